@@ -1,0 +1,1 @@
+"""Paddock: private chat with language models on your own laptop."""

@@ -1,0 +1,143 @@
+"""What a conversation is made of: plain values, without storage and without Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """Who speaks."""
+
+    SYSTEM = "system"
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
+class MessageStatus(StrEnum):
+    """How far a message has come. Everything but a reply is complete from the start."""
+
+    COMPLETE = "complete"
+    STREAMING = "streaming"
+    INTERRUPTED = "interrupted"
+    """The application or the engine ended while the reply was written; "Continue" goes on from there."""
+    CANCELLED = "cancelled"
+    """The user stopped it."""
+    ERROR = "error"
+    """The engine could not write it, or could not go on."""
+
+
+class FinishReason(StrEnum):
+    """Why a generation ended."""
+
+    STOP = "stop"
+    """The model was done: an end-of-generation token or a stop string."""
+    LENGTH = "length"
+    """The token limit or the end of the context window was reached."""
+    CANCELLED = "cancelled"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelIdentity:
+    """Which model file wrote a reply. `sha256` is None while the file has not been hashed."""
+
+    name: str
+    sha256: str | None = None
+    licence: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a generation was made with: enough to make it again.
+
+    `sampling` holds every sampling setting by its registry key; `seed` is the one really used.
+    `timings` are seconds: `prompt`, `generation`, `first_token`.
+    """
+
+    model: ModelIdentity
+    template_sha256: str | None
+    sampling: Mapping[str, float | int]
+    seed: int
+    engine_build: str
+    device: str
+    n_ctx: int
+    threads: int
+    tokens_in: int
+    tokens_out: int
+    reused: int
+    evaluated: int
+    left_out_messages: int
+    timings: Mapping[str, float] = field(default_factory=dict[str, float])
+    adapters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """One run of the engine for a message; *Continue* appends another.
+
+    `first_character` is where in the message's text its words begin.
+    `receipt` is None while it runs, and stays None when it was cut off by force.
+    """
+
+    ordinal: int
+    first_character: int
+    token_ids: tuple[int, ...] = ()
+    model_sha256: str | None = None
+    receipt: Receipt | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One entry of a conversation's tree. A root has no parent; siblings are other versions of the same place."""
+
+    id: str
+    conversation_id: str
+    parent_id: str | None
+    role: Role
+    text: str
+    status: MessageStatus
+    created_at: datetime
+    model_name: str | None = None
+    trouble: Trouble | None = None
+    generations: tuple[Generation, ...] = ()
+
+    @property
+    def receipt(self) -> Receipt | None:
+        """The receipt of the last generation, if there is one."""
+        return self.generations[-1].receipt if self.generations else None
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why a reply could not be written to its end, kept beside it in plain words."""
+
+    sentence: str
+    next_step: str = ""
+    details: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A tree of messages with a title. `leaf_id` is the last message of the branch that is open."""
+
+    id: str
+    title: str
+    created_at: datetime
+    updated_at: datetime
+    leaf_id: str | None = None
+    model: str | None = None
+    draft: str = ""
+    deleted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHit:
+    """One message that holds the words looked for; `snippet` is the text around them."""
+
+    conversation_id: str
+    message_id: str
+    title: str
+    snippet: str

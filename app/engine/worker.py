@@ -1,0 +1,135 @@
+"""The one thread that may touch an engine."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, field
+from queue import SimpleQueue
+from typing import TypeAlias
+
+from app.engine.engine import Engine, EngineError, GenerationRequest, InterruptedLoadError, LoadRequest
+from app.engine.events import EngineEvent, LoadedModel, ModelLoaded
+from app.engine.interruption import Interruption
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class EngineFailed:
+    """The last event of a job that failed. `while_loading` tells a load that failed from a generation that did."""
+
+    error: EngineError
+    while_loading: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LoadCancelled:
+    """The last event of a job whose load was interrupted."""
+
+
+WorkerEvent: TypeAlias = EngineEvent | EngineFailed | LoadCancelled
+Report: TypeAlias = Callable[[WorkerEvent], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One thing for the engine to do: have a model loaded, and then, if there is a `generation`, write it.
+
+    `report` is called on the worker's thread: `LoadProgress`* and `ModelLoaded` (also when the model was there already), then
+    what the generation reports. The last event is `ModelLoaded` (nothing to generate), `GenerationFinished`, `EngineFailed` or
+    `LoadCancelled`.
+    """
+
+    load: LoadRequest
+    report: Report
+    generation: GenerationRequest | None = None
+    interruption: Interruption = field(default_factory=Interruption)
+
+    def cancel(self) -> None:
+        """End the job as soon as possible, or before it begins. From any thread."""
+        self.interruption.request()
+
+
+class EngineWorker:
+    """Does one job after another on its own thread; nobody else touches the engine.
+
+    A job loads its model when another one, or none, is in memory: so the first message after the engine died starts a new
+    engine, and a load that failed is tried again only when somebody asks for something again.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        """Own `engine` from now on."""
+        self._engine = engine
+        self._model: LoadedModel | None = None
+        self._jobs: SimpleQueue[Job | None] = SimpleQueue()
+        self._current: Job | None = None
+        self._closing = False
+        self._thread = threading.Thread(target=self._work, name="engine-worker", daemon=True)
+
+    def start(self) -> None:
+        """Begin to work. Jobs that came earlier are waiting."""
+        self._thread.start()
+
+    def submit(self, job: Job) -> None:
+        """Queue a job. It begins when those before it have ended."""
+        self._jobs.put(job)
+
+    def close(self) -> None:
+        """Cancel what runs and what waits, end the engine, and wait until that is done."""
+        self._closing = True
+        self._jobs.put(None)
+        if (current := self._current) is not None:
+            current.cancel()
+        if self._thread.is_alive():
+            self._thread.join()
+        self._engine.close()
+
+    def _work(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            self._current = job
+            if self._closing:
+                job.cancel()
+            try:
+                self._do(job)
+            except Exception:
+                # The one broad handler: a bug in a job must reach its listener, and must not end the thread.
+                _log.exception("A job of the engine worker failed unexpectedly")
+                job.report(EngineFailed(_unexpected(), while_loading=False))
+            self._current = None
+
+    def _do(self, job: Job) -> None:
+        try:
+            model = self._ensure_loaded(job)
+        except InterruptedLoadError:
+            job.report(LoadCancelled())
+            return
+        except EngineError as error:
+            job.report(EngineFailed(error, while_loading=True))
+            return
+        job.report(ModelLoaded(model))
+        if job.generation is not None:
+            self._generate(job, job.generation)
+
+    def _ensure_loaded(self, job: Job) -> LoadedModel:
+        if self._model is None or self._engine.loaded != job.load:
+            self._model = None
+            self._model = self._engine.load(job.load, job.report, job.interruption)
+        return self._model
+
+    def _generate(self, job: Job, request: GenerationRequest) -> None:
+        try:
+            with closing(self._engine.generate(request, job.interruption)) as events:
+                for event in events:
+                    job.report(event)
+        except EngineError as error:
+            job.report(EngineFailed(error, while_loading=False))
+
+
+def _unexpected() -> EngineError:
+    return EngineError(
+        "Something went wrong inside Paddock.",
+        next_step="Your words are saved. The log in Paddock's folder says more.",
+    )

@@ -1,0 +1,129 @@
+"""The settings themselves: typed values with their defaults, made of sections."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from app.settings.registry import Group, Setting, SettingError, Value, declared, setting
+
+_CHOICE_THEME = (("system", "As the system"), ("light", "Light"), ("dark", "Dark"))
+
+
+@dataclass(frozen=True, slots=True)
+class AppearanceSettings:
+    """How the window looks."""
+
+    theme: str = setting(
+        "system", Group.APPEARANCE, "Theme", "Light, dark, or as the system is.", choices=_CHOICE_THEME
+    )
+    zoom_percent: int = setting(
+        100, Group.APPEARANCE, "Text size", "Size of the text in conversations.", minimum=70, maximum=200, step=10, unit="%"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class WritingSettings:
+    """How conversations are written."""
+
+    system_prompt: str = setting(
+        "", Group.WRITING, "System prompt", "What every new conversation tells the model before your first message."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SamplingSettings:
+    """How the next token is chosen."""
+
+    temperature: float = setting(
+        0.7, Group.SAMPLING, "Temperature", "0 always takes the likeliest token; higher is more varied.",
+        minimum=0.0, maximum=2.0, step=0.05,
+    )  # fmt: skip
+    top_k: int = setting(
+        40, Group.SAMPLING, "Top-k", "Only this many of the likeliest tokens stay in the draw; 0 keeps all.",
+        minimum=0, maximum=1000, step=1,
+    )  # fmt: skip
+    top_p: float = setting(
+        0.95, Group.SAMPLING, "Top-p", "The likeliest tokens stay in the draw until their probabilities add up to this.",
+        minimum=0.0, maximum=1.0, step=0.01,
+    )  # fmt: skip
+    min_p: float = setting(
+        0.05, Group.SAMPLING, "Min-p", "A token stays in the draw if it is at least this likely, measured against the likeliest.",
+        minimum=0.0, maximum=1.0, step=0.01,
+    )  # fmt: skip
+    repeat_penalty: float = setting(
+        1.1, Group.SAMPLING, "Repetition penalty", "Above 1 makes tokens that were just used less likely.",
+        minimum=1.0, maximum=2.0, step=0.01,
+    )  # fmt: skip
+    repeat_last_n: int = setting(
+        64, Group.SAMPLING, "Repetition window", "How many of the last tokens the repetition penalty looks at.",
+        minimum=0, maximum=4096, step=16, unit="tokens",
+    )  # fmt: skip
+    seed: int | None = setting(
+        None, Group.SAMPLING, "Seed", "The same seed and settings give the same reply.",
+        minimum=0, maximum=4294967294, step=1, none_label="A new one each time",
+    )  # fmt: skip
+    max_tokens: int | None = setting(
+        None, Group.SAMPLING, "Longest reply", "A reply stops after this many tokens.",
+        minimum=1, maximum=1_000_000, step=64, unit="tokens", none_label="Until the context window is full",
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class LoadSettings:
+    """How a model is loaded."""
+
+    context: int = setting(
+        4096, Group.ENGINE, "Context window", "How many tokens the model sees at once. More needs more memory.",
+        minimum=256, maximum=1_048_576, step=256, unit="tokens",
+    )  # fmt: skip
+    threads: int | None = setting(
+        None, Group.ENGINE, "Threads", "How many processor threads the engine uses.",
+        minimum=1, maximum=512, step=1, none_label="One for each physical core",
+    )  # fmt: skip
+    gpu_layers: int | None = setting(
+        None, Group.ENGINE, "GPU layers", "How many layers of the model run on the graphics processor.",
+        minimum=0, maximum=1000, step=1, none_label="As many as there are",
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that can be set. Frozen: a change makes a new one."""
+
+    appearance: AppearanceSettings = field(default_factory=AppearanceSettings)
+    writing: WritingSettings = field(default_factory=WritingSettings)
+    sampling: SamplingSettings = field(default_factory=SamplingSettings)
+    load: LoadSettings = field(default_factory=LoadSettings)
+
+    def value(self, key: str) -> Value:
+        """Give the value of the setting `key`."""
+        section, name = key.split(".")
+        return getattr(getattr(self, section), name)
+
+    def replaced(self, key: str, value: object) -> Settings:
+        """Give settings in which `key` has `value`; `SettingError` if it cannot."""
+        section, name = find_setting(key).key.split(".")
+        checked = find_setting(key).check(value)
+        return dataclasses.replace(self, **{section: dataclasses.replace(getattr(self, section), **{name: checked})})
+
+
+_SECTIONS: Final[dict[str, type[Any]]] = {
+    "appearance": AppearanceSettings,
+    "writing": WritingSettings,
+    "sampling": SamplingSettings,
+    "load": LoadSettings,
+}
+
+SETTINGS: Final[tuple[Setting, ...]] = tuple(
+    declaration for section, values in _SECTIONS.items() for declaration in declared(section, values)
+)
+
+
+def find_setting(key: str) -> Setting:
+    """Give the declaration of `key`; `SettingError` if there is none."""
+    for declaration in SETTINGS:
+        if declaration.key == key:
+            return declaration
+    raise SettingError("There is no setting named {key}.", key=key)
