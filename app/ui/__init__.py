@@ -1,0 +1,1 @@
+"""What the user sees. With `application.py` the only room that knows Qt."""

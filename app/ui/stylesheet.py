@@ -1,0 +1,67 @@
+"""The one stylesheet of the application. Fonts are not set here: a stylesheet cannot choose a variable weight."""
+
+from __future__ import annotations
+
+import dataclasses
+from string import Template
+from typing import Final
+
+from app.ui.tokens import Tokens
+
+
+def make_stylesheet(tokens: Tokens) -> str:
+    """Fill the sheet with the colours of one scheme."""
+    return Template(_SHEET).substitute(dataclasses.asdict(tokens))
+
+
+# A push button says by its property `kind` what it is: none, "primary", "plain" or "destructive".
+_SHEET: Final = """
+QToolTip {
+  background: $tooltip; color: $tooltip_text; border: 0; padding: 5px 9px;
+}
+QPushButton {
+  background: $raised; color: $text; border: 1px solid $border_strong; border-radius: 8px;
+  padding: 0 12px; min-height: 26px; outline: 0;
+}
+QPushButton:hover { background: $hover_raised; }
+QPushButton:pressed, QPushButton:open { background: $pressed_raised; }
+QPushButton:disabled { color: $disabled; border-color: $border; }
+QPushButton[kind="primary"] { background: $accent; color: $on_accent; border-color: $accent; min-height: 30px; }
+QPushButton[kind="primary"]:hover { background: $accent_hover; border-color: $accent_hover; }
+QPushButton[kind="primary"]:pressed { background: $accent_pressed; border-color: $accent_pressed; }
+QPushButton[kind="primary"]:disabled { background: $pressed; color: $text_3; border-color: $pressed; }
+QPushButton[kind="destructive"] { background: $error; color: $on_accent; border-color: $error; min-height: 30px; }
+QPushButton[kind="plain"] { background: transparent; color: $text_2; border-color: transparent; }
+QPushButton[kind="plain"]:hover { background: $hover; color: $text; }
+QPushButton[kind="plain"]:pressed { background: $pressed; }
+QPushButton[kind="link"] {
+  background: transparent; color: $accent; border: 0; padding: 0 4px; text-decoration: underline;
+}
+QPushButton[kind="link"]:hover { color: $accent_hover; }
+QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox {
+  background: $raised; color: $text; border: 1px solid $border_control; border-radius: 8px;
+  padding: 0 9px; min-height: 30px; selection-background-color: $selection; selection-color: $text;
+}
+QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus { border-color: $accent; }
+QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabled {
+  color: $disabled; border-color: $border;
+}
+QPlainTextEdit, QTextEdit { selection-background-color: $selection; selection-color: $text; }
+QMenu {
+  background: $raised; color: $text; border: 1px solid $border_strong; border-radius: 12px; padding: 6px;
+}
+QMenu::item { padding: 6px 24px 6px 10px; border-radius: 8px; }
+QMenu::item:selected { background: $hover_raised; }
+QMenu::item:disabled { color: $disabled; }
+QMenu::icon { padding-left: 8px; }
+QMenu::separator { height: 1px; background: $border; margin: 6px 4px; }
+QScrollArea { border: 0; background: transparent; }
+QScrollBar:vertical { background: transparent; width: 10px; margin: 2px; }
+QScrollBar:horizontal { background: transparent; height: 10px; margin: 2px; }
+QScrollBar::handle { background: $border_strong; border-radius: 3px; }
+QScrollBar::handle:hover { background: $border_control; }
+QScrollBar::handle:vertical { min-height: 32px; }
+QScrollBar::handle:horizontal { min-width: 32px; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+"""
