@@ -32,6 +32,7 @@ class LoadCancelled:
 
 WorkerEvent: TypeAlias = EngineEvent | EngineFailed | LoadCancelled
 Report: TypeAlias = Callable[[WorkerEvent], None]
+Watch: TypeAlias = Callable[["Job", WorkerEvent], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ class EngineWorker:
     def __init__(self, engine: Engine) -> None:
         """Own `engine` from now on."""
         self._engine = engine
+        self._watchers: tuple[Watch, ...] = ()
         self._model: LoadedModel | None = None
         self._jobs: SimpleQueue[Job | None] = SimpleQueue()
         self._current: Job | None = None
@@ -73,9 +75,18 @@ class EngineWorker:
         """Begin to work. Jobs that came earlier are waiting."""
         self._thread.start()
 
+    def add_watcher(self, watch: Watch) -> None:
+        """Let `watch` see every event of every job, on the worker's thread, before the job's own listener does."""
+        self._watchers += (watch,)
+
     def submit(self, job: Job) -> None:
         """Queue a job. It begins when those before it have ended."""
         self._jobs.put(job)
+
+    def _report(self, job: Job, event: WorkerEvent) -> None:
+        for watch in self._watchers:
+            watch(job, event)
+        job.report(event)
 
     def close(self) -> None:
         """Cancel what runs and what waits, end the engine, and wait until that is done."""
@@ -97,35 +108,35 @@ class EngineWorker:
             except Exception:
                 # The one broad handler: a bug in a job must reach its listener, and must not end the thread.
                 _log.exception("A job of the engine worker failed unexpectedly")
-                job.report(EngineFailed(_unexpected(), while_loading=False))
+                self._report(job, EngineFailed(_unexpected(), while_loading=False))
             self._current = None
 
     def _do(self, job: Job) -> None:
         try:
             model = self._ensure_loaded(job)
         except InterruptedLoadError:
-            job.report(LoadCancelled())
+            self._report(job, LoadCancelled())
             return
         except EngineError as error:
-            job.report(EngineFailed(error, while_loading=True))
+            self._report(job, EngineFailed(error, while_loading=True))
             return
-        job.report(ModelLoaded(model))
+        self._report(job, ModelLoaded(model))
         if job.generation is not None:
             self._generate(job, job.generation)
 
     def _ensure_loaded(self, job: Job) -> LoadedModel:
         if self._model is None or self._engine.loaded != job.load:
             self._model = None
-            self._model = self._engine.load(job.load, job.report, job.interruption)
+            self._model = self._engine.load(job.load, lambda event: self._report(job, event), job.interruption)
         return self._model
 
     def _generate(self, job: Job, request: GenerationRequest) -> None:
         try:
             with closing(self._engine.generate(request, job.interruption)) as events:
                 for event in events:
-                    job.report(event)
+                    self._report(job, event)
         except EngineError as error:
-            job.report(EngineFailed(error, while_loading=False))
+            self._report(job, EngineFailed(error, while_loading=False))
 
 
 def _unexpected() -> EngineError:

@@ -1,0 +1,1 @@
+"""What happens in one turn: a prompt goes in, a reply is streamed, and both are kept."""

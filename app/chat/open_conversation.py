@@ -1,0 +1,311 @@
+"""An open conversation: send, stop, continue, and what each event of the engine does to it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Protocol, TypeAlias, TypeVar
+
+from app.chat.prompt import prompt_messages
+from app.chat.recorder import Journal, ReplyRecorder, status_of, trouble_of
+from app.chat.title import title_of
+from app.conversation import (
+    Conversation,
+    FinishReason,
+    Generation,
+    Message,
+    MessageStatus,
+    ModelIdentity,
+    Receipt,
+    Role,
+    Trouble,
+)
+from app.engine.engine import GenerationRequest, LoadRequest
+from app.engine.events import GenerationFinished, PieceGenerated
+from app.engine.interruption import Interruption
+from app.engine.worker import EngineFailed, Job, LoadCancelled, WorkerEvent
+from app.errors import Fault, PaddockError
+from app.settings.values import SamplingSettings
+from app.storage.turns import NewTurn, StartedTurn
+
+T = TypeVar("T")
+Post: TypeAlias = Callable[[Callable[[], None]], None]
+"""Runs an action on the owner's thread: soon, and in order."""
+
+
+class ReplyRunningError(PaddockError):
+    """The conversation is busy with a reply."""
+
+    fault = Fault.USER
+
+
+@dataclass(frozen=True, slots=True)
+class TurnSettings:
+    """With what the next reply is made. `system_prompt` is used where a conversation begins."""
+
+    model: ModelIdentity
+    load: LoadRequest
+    sampling: SamplingSettings
+    system_prompt: str = ""
+
+
+class TurnStore(Protocol):
+    """What an open conversation asks of storage."""
+
+    def begin_turn(self, turn: NewTurn) -> Future[StartedTurn]:
+        """Keep the user's message and an empty reply, all or nothing."""
+        ...
+
+    def continue_reply(self, message_id: str) -> Future[Message]:
+        """Begin another generation for a reply; its text stays."""
+        ...
+
+    def journal(self, message_id: str) -> Journal:
+        """Give the journal of the reply's running generation."""
+        ...
+
+
+class JobQueue(Protocol):
+    """What an open conversation asks of the engine worker."""
+
+    def submit(self, job: Job) -> None:
+        """Queue a job."""
+        ...
+
+
+class ConversationListener(Protocol):
+    """Who shows an open conversation. Called on the owner's thread only."""
+
+    def message_added(self, message: Message) -> None:
+        """A message stands at the end of the branch."""
+        ...
+
+    def reply_progressed(self, message_id: str, event: WorkerEvent) -> None:
+        """The engine reports about the running reply."""
+        ...
+
+    def message_changed(self, message: Message) -> None:
+        """A reply began again, or came to its end."""
+        ...
+
+    def reply_saved(self, message: Message) -> None:
+        """The end of a reply is safe on the disk."""
+        ...
+
+    def conversation_changed(self, conversation: Conversation) -> None:
+        """The conversation was created, or moved to the top."""
+        ...
+
+    def not_saved(self, error: PaddockError, unsent_text: str) -> None:
+        """Something could not be kept. `unsent_text` is the user's message, when it is that: it was taken back."""
+        ...
+
+
+@dataclass(slots=True)
+class _RunningReply:
+    message_id: str
+    how: TurnSettings
+    interruption: Interruption = field(default_factory=Interruption)
+    recorder: ReplyRecorder | None = None
+    pieces: list[str] = field(default_factory=list[str])
+
+
+class OpenConversation:
+    """One conversation in use. It belongs to one thread; what comes from others is handed over by `post`.
+
+    A reply goes on when nobody looks: `listener` may be None, and be set again later.
+    """
+
+    def __init__(
+        self,
+        store: TurnStore,
+        jobs: JobQueue,
+        post: Post,
+        conversation: Conversation | None = None,
+        branch: Sequence[Message] = (),
+    ) -> None:
+        """Open `conversation` with its active branch; None begins a new one with the first message."""
+        self._store = store
+        self._jobs = jobs
+        self._post = post
+        self._conversation = conversation
+        self._messages = list(branch)
+        self._reply: _RunningReply | None = None
+        self.listener: ConversationListener | None = None
+
+    @property
+    def conversation(self) -> Conversation | None:
+        """The conversation; None before its first message."""
+        return self._conversation
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """The active branch, root first, with the words of a running reply as far as they have come."""
+        if self._reply is None or not self._messages:
+            return tuple(self._messages)
+        last = self._messages[-1]
+        return (*self._messages[:-1], dataclasses.replace(last, text=last.text + "".join(self._reply.pieces)))
+
+    @property
+    def is_replying(self) -> bool:
+        """Whether a reply is being written, or about to be."""
+        return self._reply is not None
+
+    def send(self, text: str, how: TurnSettings) -> None:
+        """Add the user's message and begin the reply to it."""
+        self._refuse_while_replying()
+        turn = self._new_turn(text, how)
+        self._reply = _RunningReply(turn.reply_id, how)
+        for message in _messages_of(turn):
+            self._messages.append(message)
+            self._tell(lambda listener, shown=message: listener.message_added(shown))
+        begun = self._store.begin_turn(turn)
+        begun.add_done_callback(self._on_owner(lambda future: self._turn_begun(future, text)))
+
+    def continue_reply(self, how: TurnSettings) -> None:
+        """Go on with the last reply from where it ended; one without words is begun again."""
+        self._refuse_while_replying()
+        reply = self._messages[-1]
+        if reply.role is not Role.ASSISTANT:
+            raise ReplyRunningError("There is no reply to continue.", next_step="Send a message first.")
+        self._reply = _RunningReply(reply.id, how)
+        begun = self._store.continue_reply(reply.id)
+        begun.add_done_callback(self._on_owner(self._reply_continued))
+
+    def stop(self) -> None:
+        """End the running reply. The words so far stay."""
+        if self._reply is not None:
+            self._reply.interruption.request()
+
+    def application_closes(self) -> None:
+        """Let the running reply be marked as interrupted, not as stopped, when it ends now."""
+        if self._reply is not None and self._reply.recorder is not None:
+            self._reply.recorder.application_closes()
+
+    def renamed(self, conversation: Conversation) -> None:
+        """Take over what was changed elsewhere: the title, the model, the draft."""
+        self._conversation = conversation
+
+    def _refuse_while_replying(self) -> None:
+        if self._reply is not None:
+            raise ReplyRunningError("A reply is being written.", next_step="Stop it, or wait for its end.")
+
+    def _new_turn(self, text: str, how: TurnSettings) -> NewTurn:
+        return NewTurn(
+            text=text,
+            conversation_id=self._conversation.id if self._conversation else None,
+            parent_id=self._messages[-1].id if self._messages else None,
+            title=title_of(text),
+            system_prompt=how.system_prompt if how.system_prompt and not self._messages else None,
+            model_name=how.model.name,
+            model_sha256=how.model.sha256,
+        )
+
+    def _turn_begun(self, begun: Future[StartedTurn], text: str) -> None:
+        try:
+            started = begun.result()
+        except PaddockError as error:
+            self._take_back(error, text)
+            return
+        self._conversation = started.conversation
+        self._tell(lambda listener: listener.conversation_changed(started.conversation))
+        self._generate()
+
+    def _take_back(self, error: PaddockError, text: str) -> None:
+        """Nothing of the turn is on the disk: let the user have the words again."""
+        while self._messages and self._messages[-1].status is MessageStatus.STREAMING:
+            self._messages.pop()
+        self._messages.pop()
+        self._reply = None
+        self._tell(lambda listener: listener.not_saved(error, text))
+
+    def _reply_continued(self, begun: Future[Message]) -> None:
+        try:
+            message = begun.result()
+        except PaddockError as error:
+            self._reply = None
+            self._tell(lambda listener: listener.not_saved(error, ""))
+            return
+        self._messages[-1] = message
+        self._tell(lambda listener: listener.message_changed(message))
+        self._generate()
+
+    def _generate(self) -> None:
+        reply = self._reply
+        if reply is None:
+            return
+        journal = self._store.journal(reply.message_id)
+        reply.recorder = ReplyRecorder(journal, reply.how.model, self._pass_on, self._on_owner(self._saved))
+        request = GenerationRequest(prompt_messages(self._messages), reply.how.sampling)
+        self._jobs.submit(Job(reply.how.load, reply.recorder.report, request, reply.interruption))
+
+    def _pass_on(self, event: WorkerEvent) -> None:
+        self._post(lambda: self._handle(event))
+
+    def _handle(self, event: WorkerEvent) -> None:
+        reply = self._reply
+        if reply is None:
+            return
+        if isinstance(event, PieceGenerated):
+            reply.pieces.append(event.text)
+        self._tell(lambda listener: listener.reply_progressed(reply.message_id, event))
+        match event:
+            case GenerationFinished(reason=reason, receipt=receipt):
+                self._end(reply, reason, receipt)
+            case LoadCancelled():
+                self._end(reply, FinishReason.CANCELLED, None)
+            case EngineFailed(error=error):
+                self._end(reply, FinishReason.ERROR, None, trouble_of(error))
+            case _:
+                pass
+
+    def _end(
+        self, reply: _RunningReply, reason: FinishReason, receipt: Receipt | None, trouble: Trouble | None = None
+    ) -> None:
+        last = self._messages[-1]
+        generations = last.generations or (Generation(0, 0),)
+        ended = dataclasses.replace(
+            last,
+            text=last.text + "".join(reply.pieces),
+            status=status_of(reason),
+            trouble=trouble,
+            generations=(*generations[:-1], dataclasses.replace(generations[-1], receipt=receipt)),
+        )
+        self._messages[-1] = ended
+        self._reply = None
+        self._tell(lambda listener: listener.message_changed(ended))
+
+    def _saved(self, saved: Future[Message]) -> None:
+        try:
+            message = saved.result()
+        except PaddockError as error:
+            self._tell(lambda listener: listener.not_saved(error, ""))
+            return
+        self._tell(lambda listener: listener.reply_saved(message))
+
+    def _on_owner(self, handler: Callable[[Future[T]], None]) -> Callable[[Future[T]], None]:
+        return lambda future: self._post(lambda: handler(future))
+
+    def _tell(self, tell: Callable[[ConversationListener], None]) -> None:
+        if self.listener is not None:
+            tell(self.listener)
+
+
+def _messages_of(turn: NewTurn) -> list[Message]:
+    """What the turn adds, as it will be read back."""
+    now = datetime.now(UTC)
+    place = turn.conversation_id or turn.new_conversation_id
+    system = (
+        [Message(turn.system_message_id, place, None, Role.SYSTEM, turn.system_prompt, MessageStatus.COMPLETE, now)]
+        if turn.system_prompt is not None
+        else []
+    )
+    parent = turn.system_message_id if system else turn.parent_id
+    user = Message(turn.user_message_id, place, parent, Role.USER, turn.text, MessageStatus.COMPLETE, now)
+    reply = Message(
+        turn.reply_id, place, user.id, Role.ASSISTANT, "", MessageStatus.STREAMING, now, turn.model_name
+    )
+    return [*system, user, reply]

@@ -1,0 +1,102 @@
+"""Writes down what an engine says, on the engine's own thread, so that a busy window never delays it."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Final, Protocol
+
+from app.conversation import FinishReason, Message, MessageStatus, ModelIdentity, Receipt, Trouble
+from app.engine.events import GenerationFinished, PieceGenerated
+from app.engine.worker import EngineFailed, LoadCancelled, WorkerEvent
+from app.errors import PaddockError
+from app.translation import tr
+
+_STATUS_OF: Final = {
+    FinishReason.STOP: MessageStatus.COMPLETE,
+    FinishReason.LENGTH: MessageStatus.COMPLETE,
+    FinishReason.CANCELLED: MessageStatus.CANCELLED,
+    FinishReason.ERROR: MessageStatus.ERROR,
+}
+
+
+class Journal(Protocol):
+    """Where the pieces of a running reply are kept; `app.storage` has the real one."""
+
+    def append(self, text: str, tokens: tuple[int, ...]) -> None:
+        """Keep a piece. Never waits for the disk."""
+        ...
+
+    def finish(
+        self, status: MessageStatus, receipt: Receipt | None, trouble: Trouble | None = None
+    ) -> Future[Message]:
+        """Close the generation; the future is done when it is safe."""
+        ...
+
+
+class ReplyRecorder:
+    """Takes the events of one job: pieces go to the journal, the end closes it, and everything is passed on.
+
+    `pass_on` is called on the worker's thread after the journal has the event; `saved` when the end is safe, or could not be.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        model: ModelIdentity,
+        pass_on: Callable[[WorkerEvent], None],
+        saved: Callable[[Future[Message]], None],
+    ) -> None:
+        """Write to `journal`; receipts name `model`, which the library knows better than the engine does."""
+        self._journal = journal
+        self._model = model
+        self._pass_on = pass_on
+        self._saved = saved
+        self._closing = threading.Event()
+
+    def application_closes(self) -> None:
+        """From now on a cancelled reply is one that the closing application interrupted, not one the user stopped."""
+        self._closing.set()
+
+    def report(self, event: WorkerEvent) -> None:
+        """Take one event, in order."""
+        match event:
+            case PieceGenerated(text=text, tokens=tokens):
+                self._journal.append(text, tokens)
+                self._pass_on(event)
+            case GenerationFinished(reason=reason, receipt=receipt):
+                named = receipt and dataclasses.replace(receipt, model=self._model)
+                self._pass_on(dataclasses.replace(event, receipt=named))
+                self._finish(self._status(reason), named)
+            case EngineFailed(error=error):
+                self._pass_on(event)
+                self._finish(MessageStatus.ERROR, None, trouble_of(error))
+            case LoadCancelled():
+                self._pass_on(event)
+                self._finish(self._status(FinishReason.CANCELLED), None)
+            case _:
+                self._pass_on(event)
+
+    def _status(self, reason: FinishReason) -> MessageStatus:
+        if reason is FinishReason.CANCELLED and self._closing.is_set():
+            return MessageStatus.INTERRUPTED
+        return status_of(reason)
+
+    def _finish(self, status: MessageStatus, receipt: Receipt | None, trouble: Trouble | None = None) -> None:
+        self._journal.finish(status, receipt, trouble).add_done_callback(self._saved)
+
+
+def status_of(reason: FinishReason) -> MessageStatus:
+    """Give the status of a reply whose generation ended so."""
+    return _STATUS_OF[reason]
+
+
+def trouble_of(error: PaddockError) -> Trouble:
+    """Give an error in the words that stay beside the reply, in the language of this moment."""
+    return Trouble(
+        sentence=tr(error.message, **error.values),
+        next_step=tr(error.next_step, **error.values) if error.next_step else "",
+        details=error.details,
+    )

@@ -1,0 +1,96 @@
+"""The command line, as `--help` shows it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Final, NoReturn
+
+from typing_extensions import override
+
+from app.settings.arguments import add_arguments
+from app.translation import tr
+
+WRONG_COMMAND_LINE: Final = 2
+ASK_SETTINGS: Final = ("sampling.temperature", "sampling.seed", "sampling.max_tokens", "load.context")
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that answers a wrong command line with one sentence."""
+
+    @override
+    def error(self, message: str) -> NoReturn:
+        sentence = message[:1].upper() + message[1:].rstrip(".")
+        sys.stderr.write(f"{sentence}. " + tr("“{program} --help” shows what there is.", program=self.prog) + "\n")
+        sys.exit(WRONG_COMMAND_LINE)
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    """Read the command line; `command` is None where the window is meant. Ends the process with 2 when it is wrong."""
+    parser = _Parser(
+        prog="main.py", description=tr("Private chat with language models on your own laptop."), allow_abbrev=False
+    )
+    _add_everywhere(parser, top=True)
+    commands = parser.add_subparsers(dest="command", metavar=tr("COMMAND"), parser_class=_Parser)
+    _add_ask(commands.add_parser("ask", help=tr("ask a model one question"), allow_abbrev=False))
+    _add_models(commands.add_parser("models", help=tr("list, add and show model files"), allow_abbrev=False))
+    _add_conversations(
+        commands.add_parser("conversations", help=tr("list, show and search conversations"), allow_abbrev=False)
+    )
+    doctor = commands.add_parser("doctor", help=tr("look at this machine and at Paddock's own state"), allow_abbrev=False)
+    _add_everywhere(doctor)
+    parsed = parser.parse_args(arguments)
+    if parsed.command == "ask" and parsed.conversation and parsed.system is not None:
+        parser.error(tr("--system cannot be given with --conversation: a system prompt stands at a conversation's beginning"))
+    return parsed
+
+
+def _add_everywhere(parser: argparse.ArgumentParser, *, top: bool = False) -> None:
+    """Take `--json` and `--home` before and after the command's name; the later one counts."""
+    suppressed = argparse.SUPPRESS
+    parser.add_argument(
+        "--json", action="store_true", default=False if top else suppressed, help=tr("print JSON and nothing else")
+    )
+    parser.add_argument(
+        "--home",
+        type=Path,
+        metavar=tr("DIR"),
+        default=None if top else suppressed,
+        help=tr("keep all data under this folder"),
+    )
+
+
+def _add_ask(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("text", metavar=tr("TEXT"), help=tr("the question; “-” reads standard input"))
+    parser.add_argument("--model", metavar="M", help=tr("a model's name, its file's path, or “starter”"))
+    parser.add_argument("--system", metavar="S", help=tr("a system prompt for this conversation"))
+    parser.add_argument("--conversation", metavar="ID", help=tr("go on with this conversation"))
+    parser.add_argument("--no-save", action="store_true", help=tr("keep nothing of this"))
+    add_arguments(parser, ASK_SETTINGS)
+    _add_everywhere(parser)
+
+
+def _add_models(parser: argparse.ArgumentParser) -> None:
+    _add_everywhere(parser)
+    actions = parser.add_subparsers(dest="action", required=True, metavar=tr("ACTION"), parser_class=_Parser)
+    _add_everywhere(actions.add_parser("list", help=tr("the models there are")))
+    add = actions.add_parser("add", help=tr("use a model file where it lies"))
+    add.add_argument("file", type=Path, metavar=tr("FILE"))
+    _add_everywhere(add)
+    show = actions.add_parser("show", help=tr("what a model file says of itself"))
+    show.add_argument("model", metavar="M")
+    _add_everywhere(show)
+
+
+def _add_conversations(parser: argparse.ArgumentParser) -> None:
+    _add_everywhere(parser)
+    actions = parser.add_subparsers(dest="action", required=True, metavar=tr("ACTION"), parser_class=_Parser)
+    _add_everywhere(actions.add_parser("list", help=tr("all conversations, newest first")))
+    show = actions.add_parser("show", help=tr("the messages of one"))
+    show.add_argument("id", metavar="ID")
+    show.add_argument("--tree", action="store_true", help=tr("all branches, not only the one that is open"))
+    _add_everywhere(show)
+    search = actions.add_parser("search", help=tr("the messages that hold these words"))
+    search.add_argument("words", nargs="+", metavar=tr("WORDS"))
+    _add_everywhere(search)

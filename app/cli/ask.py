@@ -1,0 +1,129 @@
+"""`ask`: one question, its answer as it is written."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import sys
+from collections.abc import Callable
+from queue import SimpleQueue
+from typing import Final
+
+from app.chat.model_choice import model_for
+from app.chat.open_conversation import OpenConversation, TurnSettings, TurnStore
+from app.chat.unsaved import UnsavedTurns
+from app.cli.arguments import ASK_SETTINGS
+from app.cli.ask_output import AskOutput, JsonOutput, TextOutput
+from app.conversation import Conversation, FinishReason, Message, MessageStatus, ModelIdentity
+from app.engine.engine import LoadRequest
+from app.engine.events import GenerationFinished
+from app.engine.worker import EngineFailed, LoadCancelled, WorkerEvent
+from app.errors import Fault, PaddockError
+from app.parts import Parts
+from app.settings.values import Settings
+
+CANCELLED: Final = 130
+FAILED: Final = 1
+
+
+class QuestionError(PaddockError):
+    """What was asked cannot be asked."""
+
+    fault = Fault.USER
+
+
+def ask(parts: Parts, arguments: argparse.Namespace) -> int:
+    """Send the question, print what comes, and give the exit status."""
+    text = _question(arguments.text)
+    settings = _settings(parts.settings.settings, arguments)
+    conversation = parts.store.conversation(arguments.conversation) if arguments.conversation else None
+    wanted: str | None = arguments.model
+    model = parts.models.find(wanted) if wanted else model_for(parts.models, parts.store, conversation)
+    how = TurnSettings(
+        ModelIdentity(model.name, model.sha256, model.licence),
+        LoadRequest(model.path, settings.load),
+        settings.sampling,
+        settings.writing.system_prompt if arguments.system is None else arguments.system,
+    )
+    store: TurnStore = UnsavedTurns() if arguments.no_save else parts.store
+    parts.engine.start()
+    output = JsonOutput(named=not arguments.no_save) if arguments.json else TextOutput()
+    return _Asking(parts, store, conversation, output).run(text, how)
+
+
+class _Asking:
+    """Drives one open conversation on the main thread until its reply is safe."""
+
+    def __init__(
+        self, parts: Parts, store: TurnStore, conversation: Conversation | None, output: AskOutput
+    ) -> None:
+        self._actions: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        branch = parts.store.branch(conversation.id) if conversation else ()
+        if branch and branch[-1].status is MessageStatus.STREAMING:
+            raise QuestionError(
+                "A reply is being written in this conversation just now.", next_step="Ask again when it has ended."
+            )
+        self._open = OpenConversation(store, parts.engine, self._actions.put, conversation, branch)
+        self._open.listener = self
+        self._output = output
+        self._done = False
+        self._status = 0
+
+    def run(self, text: str, how: TurnSettings) -> int:
+        """Ask and wait. Ctrl-C stops the reply and keeps its words."""
+        self._open.send(text, how)
+        while not self._done:
+            try:
+                self._actions.get()()
+            except KeyboardInterrupt:
+                self._status = CANCELLED
+                self._open.stop()
+        return self._status
+
+    def message_added(self, message: Message) -> None:
+        """Know the reply's id."""
+        self._output.message_added(message)
+
+    def reply_progressed(self, message_id: str, event: WorkerEvent) -> None:
+        """Print what streams; the end waits until it is safe."""
+        if isinstance(event, EngineFailed):
+            self._status = FAILED
+        if isinstance(event, GenerationFinished | LoadCancelled) and self._status == 0:
+            cancelled = isinstance(event, LoadCancelled) or event.reason is FinishReason.CANCELLED
+            self._status = CANCELLED if cancelled else 0
+        self._output.progressed(event)
+
+    def message_changed(self, message: Message) -> None:
+        """The end has come; what is printed of it waits for `reply_saved`."""
+
+    def reply_saved(self, message: Message) -> None:
+        """Print the end."""
+        self._output.ended()
+        self._done = True
+
+    def conversation_changed(self, conversation: Conversation) -> None:
+        """Know the conversation's id."""
+        self._output.conversation_id = conversation.id
+
+    def not_saved(self, error: PaddockError, unsent_text: str) -> None:
+        """Say it, and be done."""
+        self._output.failed(error)
+        self._status = FAILED
+        self._done = True
+
+
+def _question(text: str) -> str:
+    given = sys.stdin.buffer.read().decode("utf-8", "replace") if text == "-" else text
+    # A terminal in another encoding leaves halves of characters behind that no file can hold.
+    question = given.encode("utf-8", "replace").decode("utf-8")
+    if not question.strip():
+        raise QuestionError("There is nothing to ask.", next_step="Write the question behind “ask”.")
+    return question
+
+
+def _settings(settings: Settings, arguments: argparse.Namespace) -> Settings:
+    for key in ASK_SETTINGS:
+        given = getattr(arguments, key.replace(".", "_"), None)
+        if given is not None:
+            settings = settings.replaced(key, given)
+    return settings

@@ -1,0 +1,170 @@
+"""How an answer is printed while it is written: as text, or as one JSON object a line."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from typing import Protocol, cast
+
+import msgspec
+
+from app.cli.printing import Json, print_error, print_json, print_line, print_text
+from app.conversation import FinishReason, Message, Receipt, Role
+from app.engine.events import GenerationFinished, LoadProgress, PieceGenerated, PromptEvaluated
+from app.engine.worker import EngineFailed, LoadCancelled, WorkerEvent
+from app.errors import PaddockError
+from app.translation import tr
+
+
+class AskOutput(Protocol):
+    """Prints one answer."""
+
+    conversation_id: str | None
+
+    def message_added(self, message: Message) -> None:
+        """A message of the turn exists."""
+        ...
+
+    def progressed(self, event: WorkerEvent) -> None:
+        """The engine reports."""
+        ...
+
+    def ended(self) -> None:
+        """The answer is safe on the disk, or was to be kept nowhere."""
+        ...
+
+    def failed(self, error: PaddockError) -> None:
+        """The answer could not be kept."""
+        ...
+
+
+class TextOutput:
+    """The words as they come; how the load goes on standard error, where somebody looks at it."""
+
+    def __init__(self) -> None:
+        """Print to the process's own streams."""
+        self.conversation_id: str | None = None
+        self._says_progress = sys.stderr.isatty()
+        self._ends_with_newline = True
+        self._error: PaddockError | None = None
+
+    def message_added(self, message: Message) -> None:
+        """Print nothing: the question stands in the terminal already."""
+
+    def progressed(self, event: WorkerEvent) -> None:
+        """Print a piece, or note a failure for the end."""
+        match event:
+            case LoadProgress(fraction=fraction) if self._says_progress:
+                words = tr("Loading the model, {percent} %", percent=round(fraction * 100))
+                sys.stderr.write(f"\r{words}" if fraction < 1 else "\r" + " " * len(words) + "\r")
+                sys.stderr.flush()
+            case PieceGenerated(text=text) if text:
+                print_text(text)
+                self._ends_with_newline = text.endswith("\n")
+            case EngineFailed(error=error):
+                self._error = error
+            case _:
+                pass
+
+    def ended(self) -> None:
+        """End the line, and say what went wrong if something did."""
+        if not self._ends_with_newline:
+            print_line()
+        if self._error is not None:
+            print_error(self._error)
+
+    def failed(self, error: PaddockError) -> None:
+        """Say it on standard error."""
+        print_error(error)
+
+
+class JsonOutput:
+    """The event stream of the stable surface. Nothing is printed before the prompt has been read."""
+
+    def __init__(self, *, named: bool) -> None:
+        """`named` tells whether the ids mean something, that is, whether the turn is kept."""
+        self.conversation_id: str | None = None
+        self._named = named
+        self._message_id: str | None = None
+        self._waiting: list[Json] = []
+        self._prompt_printed = False
+        self._end: GenerationFinished | EngineFailed | LoadCancelled | None = None
+        self._tokens = 0
+
+    def message_added(self, message: Message) -> None:
+        """Note the reply's id."""
+        if message.role is Role.ASSISTANT:
+            self._message_id = message.id
+
+    def progressed(self, event: WorkerEvent) -> None:
+        """Print what may be printed now."""
+        match event:
+            case LoadProgress(fraction=fraction):
+                # Held back: a load that fails must leave standard output empty.
+                self._waiting.append({"event": "loading", "fraction": round(fraction, 3)})
+            case PromptEvaluated():
+                self._print_prompt(event)
+            case PieceGenerated(text=text, tokens=tokens):
+                self._tokens += len(tokens)
+                if text:
+                    print_json({"event": "piece", "text": text})
+            case GenerationFinished() | EngineFailed() | LoadCancelled():
+                self._end = event
+            case _:
+                pass
+
+    def _print_prompt(self, event: PromptEvaluated) -> None:
+        for line in self._waiting:
+            print_json(line)
+        self._prompt_printed = True
+        print_json(
+            {
+                "event": "prompt",
+                "tokens": event.tokens,
+                "reused": event.reused,
+                "evaluated": event.evaluated,
+                "left_out_messages": event.left_out_messages,
+            }
+        )
+
+    def ended(self) -> None:
+        """Print how it ended, if it had begun."""
+        if isinstance(self._end, EngineFailed):
+            print_error(self._end.error)
+        if not self._prompt_printed:
+            return
+        match self._end:
+            case GenerationFinished() as end:
+                self._print_finished(end)
+            case EngineFailed(error=error):
+                failure = GenerationFinished(FinishReason.ERROR, self._tokens, None)
+                self._print_finished(failure, message_text=str(error))
+            case _:
+                pass
+
+    def failed(self, error: PaddockError) -> None:
+        """Say it on standard error, and as the stream's end if it had begun."""
+        print_error(error)
+        if self._prompt_printed:
+            failure = GenerationFinished(FinishReason.ERROR, self._tokens, None)
+            self._print_finished(failure, message_text=str(error))
+
+    def _print_finished(self, end: GenerationFinished, **more: str) -> None:
+        print_json(
+            {
+                "event": "finished",
+                "reason": end.reason.value,
+                "conversation": self.conversation_id if self._named else None,
+                "message": self._message_id if self._named else None,
+                "tokens": end.tokens,
+                "tokens_per_s": end.tokens_per_s,
+                "time_to_first_token_s": end.time_to_first_token_s,
+                "receipt": receipt_json(end.receipt),
+                **more,
+            }
+        )
+
+
+def receipt_json(receipt: Receipt | None) -> Json:
+    """Give a receipt as the stable surface prints it."""
+    return None if receipt is None else cast("Json", msgspec.to_builtins(dataclasses.asdict(receipt)))

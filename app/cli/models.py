@@ -1,0 +1,73 @@
+"""`models`: which model files there are."""
+
+from __future__ import annotations
+
+import argparse
+
+from app.cli.printing import Json, print_json, print_line, print_table, readable_size
+from app.models.gguf import read_metadata
+from app.models.library import InstalledModel
+from app.parts import Parts
+from app.translation import tr
+
+
+def models(parts: Parts, arguments: argparse.Namespace) -> int:
+    """Do what the action says and give the exit status."""
+    match arguments.action:
+        case "list":
+            _list(parts.models.models(), as_json=arguments.json)
+        case "add":
+            _add(parts, arguments)
+        case _:
+            _show(parts.models.find(arguments.model), as_json=arguments.json)
+    return 0
+
+
+def model_json(model: InstalledModel) -> dict[str, Json]:
+    """Give a model as the stable surface prints it."""
+    return {
+        "id": model.id,
+        "name": model.name,
+        "path": str(model.path),
+        "size_bytes": model.size_bytes,
+        "architecture": model.architecture,
+        "quantization": model.quantization,
+        "licence": model.licence,
+        "source": model.source,
+    }
+
+
+def _list(installed: list[InstalledModel], *, as_json: bool) -> None:
+    if as_json:
+        print_json([model_json(model) for model in installed])
+        return
+    print_table([_row(model) for model in installed])
+
+
+def _row(model: InstalledModel) -> list[str]:
+    size = readable_size(model.size_bytes) if model.is_present else tr("missing")
+    return [model.name, size, model.quantization or "-", model.licence or "-", str(model.path)]
+
+
+def _add(parts: Parts, arguments: argparse.Namespace) -> None:
+    model = parts.models.add(arguments.file)
+    if arguments.json:
+        print_json(model_json(model))
+    else:
+        print_line(tr("{name} can be used now. Its file stays where it is.", name=model.name))
+
+
+def _show(model: InstalledModel, *, as_json: bool) -> None:
+    metadata = read_metadata(model.path)
+    if as_json:
+        print_json({**model_json(model), "metadata": metadata})
+        return
+    known = {key: value for key, value in model_json(model).items() if value is not None}
+    print_table([[key, str(value)] for key, value in known.items()])
+    print_line()
+    print_table([[key, _shortened(str(value))] for key, value in metadata.items()])
+
+
+def _shortened(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 100 else line[:99] + "…"

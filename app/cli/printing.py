@@ -1,0 +1,56 @@
+"""How commands print: for people, or one JSON document."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TypeAlias
+
+from app.errors import PaddockError
+from app.translation import tr
+
+Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | dict[str, Json]"
+
+
+def print_json(document: Json) -> None:
+    """Print one JSON document on one line, at once."""
+    print_line(json.dumps(document, ensure_ascii=False))
+
+
+def print_line(line: str = "") -> None:
+    """Print a line on standard output, at once."""
+    print_text(line + "\n")
+
+
+def print_text(text: str) -> None:
+    """Print text as it is on standard output, at once."""
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def print_error(error: PaddockError) -> None:
+    """Say on standard error what happened and what to do next."""
+    parts = (error.message, error.next_step)
+    sys.stderr.write(" ".join(tr(part, **error.values) for part in parts if part) + "\n")
+
+
+def print_table(rows: Sequence[Sequence[str]]) -> None:
+    """Print rows in aligned columns; the last column may be of any length."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)] if rows else []
+    for row in rows:
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
+        print_line("  ".join([*cells, row[-1]]))
+
+
+def readable_size(size_bytes: int) -> str:
+    """Give a size in the unit people use for files."""
+    if size_bytes >= 1_000_000_000:
+        return tr("{size} GB", size=f"{size_bytes / 1e9:.1f}")
+    return tr("{size} MB", size=f"{size_bytes / 1e6:.0f}")
+
+
+def rfc3339(moment: datetime) -> str:
+    """Give a moment in UTC as the command line prints it."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,22 @@
+"""The built parts of the application, as they are handed to the window and to the commands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.engine.worker import EngineWorker
+from app.models.library import ModelLibrary
+from app.paths import Paths
+from app.settings.file import SettingsFile
+from app.storage.conversations import ConversationStore
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything that exists once. `engine` is the worker that owns the engine; it has not been started yet."""
+
+    paths: Paths
+    settings: SettingsFile
+    models: ModelLibrary
+    store: ConversationStore
+    engine: EngineWorker

@@ -1,0 +1,41 @@
+"""Brings what other threads have to say onto the GUI thread."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+
+class EngineBridge(QObject):
+    """Runs actions on the thread it was made on, in the order in which they came.
+
+    Many actions cost one wake-up: a fast engine does not flood the event loop.
+    """
+
+    _woken = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        """Belong to the current thread, the GUI's."""
+        super().__init__(parent)
+        self._lock = threading.Lock()
+        self._actions: deque[Callable[[], None]] = deque()
+        self._woken.connect(self._run, Qt.ConnectionType.QueuedConnection)
+
+    def post(self, action: Callable[[], None]) -> None:
+        """Run `action` soon. From any thread."""
+        with self._lock:
+            self._actions.append(action)
+            first = len(self._actions) == 1
+        if first:
+            self._woken.emit()
+
+    @Slot()
+    def _run(self) -> None:
+        with self._lock:
+            actions = list(self._actions)
+            self._actions.clear()
+        for action in actions:
+            action()

@@ -1,0 +1,23 @@
+"""Starts Paddock: the window, a command, or (internally) the engine process."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def main() -> int:
+    """Run what the arguments ask for and give the exit status."""
+    os.umask(0o077)
+    arguments = sys.argv[1:]
+    if arguments[:1] == ["--engine"]:
+        from app.engine.process_main import main as run_engine
+
+        return run_engine(arguments[1:])
+    from app.application import run
+
+    return run(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
