@@ -67,7 +67,7 @@ def explain(output: Iterable[str]) -> str:
     if any(word in text for word in NETWORK_WORDS):
         return "The network could not be reached. Check the connection and run make again."
     telling = [line.strip() for line in lines if "error" in line.lower()]
-    return f"It said: {telling[-1]}" if telling else ""
+    return f"It said: {telling[-1].rstrip('.')}." if telling else "It did not say why."
 
 
 def _start(command: Sequence[str], environment: dict[str, str]) -> subprocess.Popen[str]:

@@ -132,10 +132,11 @@ def _empty_stamp(places: Places) -> Stamp:
     """Where the environment stands, its interpreter (empty when that is gone), and this set-up itself."""
     python = places.python
     interpreter = str(python.resolve()) if python.exists() else ""
-    return Stamp(str(places.checkout), interpreter, _recipe(), {}, "")
+    return Stamp(str(places.checkout), interpreter, recipe(), {}, "")
 
 
-def _recipe() -> str:
+def recipe() -> str:
+    """The SHA-256 of this set-up itself: another recipe, another environment."""
     sources = sorted(Path(__file__).parent.glob("*.py"))
     return hashlib.sha256(b"\0".join(source.read_bytes() for source in sources)).hexdigest()
 
