@@ -1,0 +1,1 @@
+"""Model files: which ones are on this laptop, and what their headers say."""

@@ -1,0 +1,99 @@
+"""The sha256 of model files: they are gigabytes, so each is read once and remembered."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeAlias
+
+import msgspec
+
+from app.errors import Fault, PaddockError
+from app.models.gguf import shown_name
+from app.private_file import DamagedFileError, locked, read_object, write_object
+
+_STEP_BYTES: Final = 4 * 1024 * 1024
+ReportFraction: TypeAlias = Callable[[float], None]
+
+
+class HashError(PaddockError):
+    """A file could not be read to its end."""
+
+    fault = Fault.MACHINE
+
+
+@dataclass(frozen=True, slots=True)
+class FileHashes:
+    """Which file has which sha256. `cache` is where the answers are kept; a changed size or time asks again."""
+
+    cache: Path
+
+    def known(self, path: Path) -> str | None:
+        """Give the sha256 of `path` if it has been read before and is still the same file; never reads it."""
+        entry = self._entries().get(str(path.absolute()))
+        try:
+            stamp, digest = msgspec.convert(entry, tuple[list[int], str])
+        except msgspec.ValidationError:
+            return None
+        return digest if stamp == _stamp(path) else None
+
+    def hash_file(self, path: Path, report: ReportFraction | None = None) -> str:
+        """Give the sha256 of `path` as hexadecimal digits, reading it if need be.
+
+        `report` hears fractions from 0 to 1; whatever it raises ends the reading.
+        """
+        known = self.known(path)
+        if known is not None:
+            return known
+        stamp = _stamp(path)
+        digest = _read_hash(path, report)
+        if _stamp(path) == stamp:  # else it was written while it was read, and the next time is to look again
+            self._remember(path, stamp, digest)
+        return digest
+
+    def _remember(self, path: Path, stamp: list[int], digest: str) -> None:
+        with locked(self.cache):
+            entries = self._entries()
+            entries[str(path.absolute())] = [stamp, digest]
+            write_object(self.cache, entries)
+
+    def _entries(self) -> dict[str, object]:
+        try:
+            return read_object(self.cache)
+        except DamagedFileError:  # nothing in it that cannot be found out again
+            return {}
+
+
+def _stamp(path: Path) -> list[int]:
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    return [status.st_size, status.st_mtime_ns]
+
+
+def _read_hash(path: Path, report: ReportFraction | None) -> str:
+    digest = hashlib.sha256()
+    done = 0
+    try:
+        with path.open("rb") as file:
+            size_bytes = max(1, path.stat().st_size)
+            while step := file.read(_STEP_BYTES):
+                digest.update(step)
+                done += len(step)
+                if report is not None:
+                    report(min(1.0, done / size_bytes))
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    return digest.hexdigest()
+
+
+def _unreadable(path: Path, error: OSError) -> HashError:
+    return HashError(
+        "{name} could not be read to its end.",
+        next_step="Check that the file is there and that you may read it.",
+        details=str(error),
+        name=shown_name(path),
+    )

@@ -1,0 +1,122 @@
+"""One model that is on this laptop, as a value and as an entry of the list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+
+import msgspec
+
+from app.errors import Fault, PaddockError
+from app.models.gguf import ModelHeader
+
+
+class ModelMissingError(PaddockError):
+    """A model's file is no longer where it was."""
+
+    fault = Fault.FILE
+
+
+class Source(StrEnum):
+    """How a model came to be here."""
+
+    STARTER = "starter"
+    """It came with Paddock."""
+    ADDED = "added"
+    """The user added it; it is used where it lies."""
+    FILE = "file"
+    """It was named by its path for this once, and is not in the list."""
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledModel:
+    """A model file and what is known of it without reading it again. What is unknown is None.
+
+    `size_bytes` is the file's size now; when the file is gone (`is_present` false), its size when it was added.
+    """
+
+    id: str
+    name: str
+    path: Path
+    size_bytes: int
+    architecture: str | None
+    quantization: str | None
+    licence: str | None
+    source: Source
+    is_present: bool = True
+
+    def present_path(self) -> Path:
+        """Give the path of the file; `ModelMissingError` if it is not there now."""
+        if not self.path.is_file():
+            raise ModelMissingError(
+                "The file of {name} is no longer at {path}.",
+                next_step="Put it back, or remove the model from the list and add the file where it is now.",
+                name=self.name,
+                path=self.path,
+            )
+        return self.path
+
+    def looked_up(self) -> InstalledModel:
+        """Give the same model with what the disk says of its file now."""
+        try:
+            return replace(self, size_bytes=self.path.stat().st_size, is_present=self.path.is_file())
+        except (OSError, ValueError):  # ValueError: a path with a NUL character
+            return replace(self, is_present=False)
+
+
+def model_from_header(header: ModelHeader, model_id: str, name: str, path: Path, source: Source) -> InstalledModel:
+    """Give the model whose header was just read."""
+    return InstalledModel(
+        id=model_id,
+        name=name,
+        path=path,
+        size_bytes=path.stat().st_size,
+        architecture=header.architecture,
+        quantization=header.quantization,
+        licence=header.licence,
+        source=source,
+    )
+
+
+class _Entry(msgspec.Struct):
+    """What the list keeps of a model. Other keys, of a newer Paddock, are left as they are."""
+
+    id: str
+    name: str
+    path: str
+    size_bytes: int
+    architecture: str | None = None
+    quantization: str | None = None
+    licence: str | None = None
+
+
+def model_from_entry(entry: object) -> InstalledModel | None:
+    """Give the model that an entry of the list tells of; None if the entry is damaged."""
+    try:
+        known = msgspec.convert(entry, _Entry)
+    except msgspec.ValidationError:
+        return None
+    return InstalledModel(
+        id=known.id,
+        name=known.name,
+        path=Path(known.path),
+        size_bytes=known.size_bytes,
+        architecture=known.architecture,
+        quantization=known.quantization,
+        licence=known.licence,
+        source=Source.ADDED,
+    ).looked_up()
+
+
+def entry_from_model(model: InstalledModel) -> dict[str, object]:
+    """Give the entry under which the list keeps `model`."""
+    return {
+        "id": model.id,
+        "name": model.name,
+        "path": str(model.path),
+        "size_bytes": model.size_bytes,
+        "architecture": model.architecture,
+        "quantization": model.quantization,
+        "licence": model.licence,
+    }
