@@ -1,0 +1,1 @@
+"""The messages of the open conversation: Markdown -> blocks -> widgets near the viewport."""
