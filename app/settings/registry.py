@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+import math
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, cast
 
 from app.errors import Fault, PaddockError
+from app.translation import tr
 
 Value: TypeAlias = bool | int | float | str | None
 _METADATA: Final = "setting"
+_LONGEST_SHOWN: Final = 60
 
 
 class SettingError(PaddockError):
@@ -34,10 +39,11 @@ class Setting:
     """One thing that can be set. `key` is `section.name`; `minimum` and `maximum` belong to the range.
 
     A `choices` setting takes one of its values (value, label); an `optional` one may be None, which `none_label` names.
+    `label`, `help`, `unit`, `none_label` and the labels of choices are English: whoever shows them translates them.
     """
 
     key: str
-    kind: type[bool] | type[int] | type[float] | type[str]
+    kind: type[bool | int | float | str]
     default: Value
     group: Group
     label: str
@@ -49,6 +55,13 @@ class Setting:
     choices: tuple[tuple[str, str], ...] = ()
     optional: bool = False
     none_label: str = ""
+    is_long: bool = False
+    """A text of several lines."""
+
+    @property
+    def name(self) -> str:
+        """The key without its section."""
+        return self.key.partition(".")[2]
 
     def check(self, value: object) -> Value:
         """Give `value` in the setting's own type; `SettingError` says what it would take."""
@@ -56,32 +69,56 @@ class Setting:
             return None
         typed = self._typed(value)
         if self.choices and typed not in [choice for choice, _ in self.choices]:
-            raise self._refusal(value, ", ".join(choice for choice, _ in self.choices))
+            raise self._refusal(value)
         if isinstance(typed, (int, float)) and not self._in_range(typed):
-            raise self._refusal(value, f"{self.minimum:g} to {self.maximum:g}")
+            raise self._refusal(value)
         return typed
+
+    def parse(self, text: str) -> Value:
+        """Give the value that a person wrote as `text`; `SettingError` says what it would take."""
+        written = text.strip()
+        try:
+            if self.kind is int:
+                return self.check(int(written))
+            if self.kind is float:
+                return self.check(float(written.replace(",", ".")))
+        except ValueError:
+            raise self._refusal(written) from None
+        if self.kind is bool:
+            return self.check({"true": True, "false": False}.get(written.casefold(), written))
+        return self.check(text)
 
     def _typed(self, value: object) -> bool | int | float | str:
         if self.kind is float and isinstance(value, int) and not isinstance(value, bool):
-            return float(value)
+            return float(max(-sys.maxsize, min(value, sys.maxsize)))  # what no float can hold is out of every range
         if type(value) is not self.kind:
-            raise self._refusal(value, _KIND_WORDS[self.kind])
+            raise self._refusal(value)
         return value  # pyright: ignore[reportReturnType] - `kind` is one of the four types
 
     def _in_range(self, value: float) -> bool:
         return (self.minimum is None or value >= self.minimum) and (self.maximum is None or value <= self.maximum)
 
-    def _refusal(self, value: object, expected: str) -> SettingError:
+    def _refusal(self, value: object) -> SettingError:
+        shown = "" if value is None else str(value) if isinstance(value, str) else json.dumps(value, default=str)
         return SettingError(
-            "{label} cannot be {value}.",
-            next_step="It takes {expected}.",
-            label=self.label,
-            value=value,
-            expected=expected,
+            "{label} cannot be “{value}”.",
+            next_step=self._next_step(),
+            label=tr(self.label),
+            value=shown if len(shown) <= _LONGEST_SHOWN else shown[:_LONGEST_SHOWN] + "…",
+            minimum=0.0 if self.minimum is None else self.minimum,
+            maximum=math.inf if self.maximum is None else self.maximum,
+            choices=", ".join(choice for choice, _ in self.choices),
         )
 
-
-_KIND_WORDS: Final = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
+    def _next_step(self) -> str:
+        """One whole sentence each: a translation cannot be put together from words."""
+        if self.choices:
+            return "It takes one of these: {choices}."
+        if self.kind is int:
+            return "It takes a whole number from {minimum:,.0f} to {maximum:,.0f}."
+        if self.kind is float:
+            return "It takes a number from {minimum:g} to {maximum:g}."
+        return "It takes true or false." if self.kind is bool else "It takes a text."
 
 
 def setting(default: Value, group: Group, label: str, help: str, **rest: Any) -> Any:  # noqa: A002, ANN401 - reads as a field
@@ -98,13 +135,13 @@ def declared(section: str, values: type[Any]) -> Iterator[Setting]:
         yield Setting(
             key=f"{section}.{field.name}",
             kind=kind,
-            default=field.default,
+            default=cast("Value", field.default),  # each field has one: `setting` takes no other
             optional=optional,
             **field.metadata[_METADATA],
         )
 
 
-_KINDS: Final[dict[str, type[bool] | type[int] | type[float] | type[str]]] = {
+_KINDS: Final[dict[str, type[bool | int | float | str]]] = {
     "bool": bool,
     "int": int,
     "float": float,

@@ -19,7 +19,14 @@ class AppearanceSettings:
         "system", Group.APPEARANCE, "Theme", "Light, dark, or as the system is.", choices=_CHOICE_THEME
     )
     zoom_percent: int = setting(
-        100, Group.APPEARANCE, "Text size", "Size of the text in conversations.", minimum=70, maximum=200, step=10, unit="%"
+        100,
+        Group.APPEARANCE,
+        "Text size",
+        "Size of the text in conversations.",
+        minimum=70,
+        maximum=200,
+        step=10,
+        unit="%",
     )
 
 
@@ -28,8 +35,9 @@ class WritingSettings:
     """How conversations are written."""
 
     system_prompt: str = setting(
-        "", Group.WRITING, "System prompt", "What every new conversation tells the model before your first message."
-    )
+        "", Group.WRITING, "System prompt", "What every new conversation tells the model before your first message.",
+        is_long=True,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +53,11 @@ class SamplingSettings:
         minimum=0, maximum=1000, step=1,
     )  # fmt: skip
     top_p: float = setting(
-        0.95, Group.SAMPLING, "Top-p", "The likeliest tokens stay in the draw until their probabilities add up to this.",
+        0.95, Group.SAMPLING, "Top-p", "The likeliest tokens stay in the draw until they add up to this probability.",
         minimum=0.0, maximum=1.0, step=0.01,
     )  # fmt: skip
     min_p: float = setting(
-        0.05, Group.SAMPLING, "Min-p", "A token stays in the draw if it is at least this likely, measured against the likeliest.",
+        0.05, Group.SAMPLING, "Min-p", "Tokens less likely than this share of the likeliest one leave the draw.",
         minimum=0.0, maximum=1.0, step=0.01,
     )  # fmt: skip
     repeat_penalty: float = setting(

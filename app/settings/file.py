@@ -1,0 +1,95 @@
+"""The file that the settings are kept in: one JSON object with an entry for each setting that was changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from app.errors import Fault, PaddockError
+from app.private_file import DamagedFileError, PrivateFileError, locked, read_object, set_aside, write_object
+from app.settings.registry import SettingError
+from app.settings.values import SETTINGS, Settings, find_setting
+
+
+class SettingsFileError(PaddockError):
+    """The settings file does not hold settings; it was set aside."""
+
+    fault = Fault.FILE
+
+
+class SettingsFile:
+    """The settings as they stand in the file `path`, and how they are changed. Belongs to one thread.
+
+    Several processes may share the file: a change touches its own key only, and the last one wins.
+    Keys that this Paddock does not know are kept. `notices` are troubles of reading it: to be said, not to stop for.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.settings = Settings()
+        self.notices: tuple[PaddockError, ...] = ()
+        self._load()
+
+    def change(self, key: str, value: object) -> Settings:
+        """Set `key` to `value` for good, and give all settings as they stand then.
+
+        Raises `SettingError` if the setting cannot take it, `PrivateFileError` if it could not be saved.
+        """
+        checked = find_setting(key).check(value)
+        with locked(self._path):
+            content = {**self._content_for_change(), key: checked}
+            write_object(self._path, content)
+        return self._take(content)
+
+    def reset(self, key: str) -> Settings:
+        """Give `key` its default again, even one that a later Paddock chooses; raises as `change` does."""
+        find_setting(key)
+        with locked(self._path):
+            content = {known: value for known, value in self._content_for_change().items() if known != key}
+            write_object(self._path, content)
+        return self._take(content)
+
+    def _load(self) -> None:
+        try:
+            self._take(self._content())
+        except PrivateFileError as error:
+            self._notice(error)
+
+    def _content(self) -> dict[str, object]:
+        try:
+            return read_object(self._path)
+        except DamagedFileError:
+            with locked(self._path):
+                return self._content_for_change()
+
+    def _content_for_change(self) -> dict[str, object]:
+        """Give what the file holds now; a damaged file is set aside first. The lock is held."""
+        try:
+            return read_object(self._path)
+        except DamagedFileError:
+            aside = set_aside(self._path)
+        self._notice(
+            SettingsFileError(
+                "The settings were damaged, so each setting has its default value.",
+                next_step="The damaged file is kept as {path}.",
+                path=aside,
+            )
+        )
+        return {}
+
+    def _take(self, content: Mapping[str, object]) -> Settings:
+        """Take over what the file holds. A value that its setting cannot take stays there, unused, and is said once."""
+        settings = Settings()
+        for setting in SETTINGS:
+            if setting.key not in content:
+                continue
+            try:
+                settings = settings.replaced(setting.key, content[setting.key])
+            except SettingError as error:
+                self._notice(error)
+        self.settings = settings
+        return settings
+
+    def _notice(self, error: PaddockError) -> None:
+        if str(error) not in map(str, self.notices):
+            self.notices = (*self.notices, error)
