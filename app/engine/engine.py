@@ -26,8 +26,26 @@ class ModelFileError(EngineError):
     fault = Fault.FILE
 
 
+class ChatTemplateError(EngineError):
+    """The model file's chat template cannot be used: wrong syntax, its own refusal, the sandbox, or a limit."""
+
+    fault = Fault.FILE
+
+
+class NotEnoughMemoryError(EngineError):
+    """The machine has no room for what was asked."""
+
+    fault = Fault.MACHINE
+
+
+class PromptTooLongError(EngineError):
+    """The last message does not fit in the context window by itself."""
+
+    fault = Fault.USER
+
+
 class EngineDiedError(EngineError):
-    """The engine process ended by itself. `details` holds the last lines of its log; `exit_code` is negative for a signal."""
+    """The engine process ended by itself. `details` holds its exit code and the last lines of its log."""
 
     fault = Fault.MACHINE
 
@@ -93,7 +111,9 @@ class Engine(Protocol):
         """
         ...
 
-    def generate(self, request: GenerationRequest, interruption: Interruption) -> Generator[GenerationEvent, None, None]:
+    def generate(
+        self, request: GenerationRequest, interruption: Interruption
+    ) -> Generator[GenerationEvent, None, None]:
         """Write a reply: `PromptProgress`*, one `PromptEvaluated`, `PieceGenerated`*, one `GenerationFinished`.
 
         A requested interruption ends it within 200 ms on the CPU, also in the middle of the prompt: `GenerationFinished` with

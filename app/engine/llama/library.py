@@ -1,0 +1,87 @@
+"""llama.cpp itself: started once in a process, its log, its version, its devices."""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.metadata
+from collections import deque
+from collections.abc import Callable
+from functools import cache
+from typing import Any, Final, TypeAlias
+
+from llama_cpp import llama_cpp as api
+
+_INFO: Final = 1
+_WARNING: Final = 2
+_ERROR: Final = 3
+_DEBUG: Final = 4
+_CONTINUED: Final = 5
+_KEPT_LINES: Final = 12
+
+Sink: TypeAlias = Callable[[bytes], None]
+
+
+class LibraryLog:
+    """Takes what llama.cpp logs: passes it on, and keeps the last warnings and errors for an error's details."""
+
+    def __init__(self, sink: Sink) -> None:
+        """Pass each line, without debug ones, on to `sink`. One log at a time is in use: the last that was made."""
+        self._sink = sink
+        self._level = _INFO
+        self._lines: deque[str] = deque(maxlen=_KEPT_LINES)
+        self._callback = api.llama_log_callback(self._take)  # kept: the library holds only a pointer
+        api.llama_log_set(self._callback, ctypes.c_void_p(0))
+
+    def forget(self) -> None:
+        """Begin to keep anew."""
+        self._lines.clear()
+
+    @property
+    def complaints(self) -> str:
+        """The warnings and errors since `forget`, a line each."""
+        return "\n".join(self._lines)
+
+    def _take(self, level: int, text: bytes, _user_data: object) -> None:
+        self._level = level = self._level if level == _CONTINUED else level
+        if level == _DEBUG:
+            return
+        self._sink(text)
+        if level in {_WARNING, _ERROR} and (line := text.decode("utf-8", errors="replace").strip()):
+            self._lines.append(line)
+
+
+@cache
+def start_library() -> None:
+    """Bring llama.cpp up. Once in a process; it stays."""
+    api.llama_backend_init()
+
+
+@cache
+def engine_build() -> str:
+    """Name the build: the binding's version, llama.cpp's, and the commit of its core."""
+    binding = importlib.metadata.version("llama-cpp-python")
+    commit = _symbol("ggml_commit", ctypes.c_char_p)().decode("ascii", errors="replace")
+    version = api.llama_version().decode("ascii", errors="replace")
+    return f"llama-cpp-python {binding}, llama.cpp {version} ({commit})"
+
+
+def gpu_names() -> tuple[str, ...]:
+    """Name the devices that can take layers, as their drivers call them."""
+    device_at = _symbol("ggml_backend_dev_get", ctypes.c_void_p, ctypes.c_size_t)
+    kind_of = _symbol("ggml_backend_dev_type", ctypes.c_int, ctypes.c_void_p)
+    description_of = _symbol("ggml_backend_dev_description", ctypes.c_char_p, ctypes.c_void_p)
+    devices = [device_at(i) for i in range(_symbol("ggml_backend_dev_count", ctypes.c_size_t)())]
+    return tuple(
+        description_of(device).decode("utf-8", "replace") for device in devices if kind_of(device) in _GPU_KINDS
+    )
+
+
+_GPU_KINDS: Final = frozenset({1, 2})  # discrete and integrated; 0 is the CPU, 3 an accelerator that holds no layers
+
+
+def _symbol(name: str, result: Any, *arguments: Any) -> Any:  # noqa: ANN401 - ctypes has no better word for its types
+    """Find a function of ggml through libllama: loading libggml by its own name would give a second copy of it."""
+    function = getattr(api._lib, name)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - the only handle there is
+    function.restype = result
+    function.argtypes = list(arguments)
+    return function

@@ -1,0 +1,48 @@
+"""Strings that end a reply, found also where they lie across several tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class StopStrings:
+    """Lets text through until a stop string comes, and holds back what may become the beginning of one."""
+
+    def __init__(self, stops: Sequence[str]) -> None:
+        """Look for `stops`; an empty one is no stop string."""
+        self._stops = tuple(stop for stop in stops if stop)
+        self._held = ""
+        self.found = False
+
+    def feed(self, text: str) -> str:
+        """Give what may be shown now. After a stop string was `found` nothing is let through any more."""
+        if self.found:
+            return ""
+        if not self._stops:
+            return text
+        self._held += text
+        ends = [end for stop in self._stops if (end := self._held.find(stop)) >= 0]
+        if ends:
+            return self._stop_at(min(ends))
+        return self._let_go(len(self._held) - self._unfinished())
+
+    def flush(self) -> str:
+        """Give what was held back: no more text comes."""
+        return self._let_go(len(self._held))
+
+    def _stop_at(self, end: int) -> str:
+        self.found = True
+        shown, self._held = self._held[:end], ""
+        return shown
+
+    def _let_go(self, length: int) -> str:
+        shown, self._held = self._held[:length], self._held[length:]
+        return shown
+
+    def _unfinished(self) -> int:
+        """How many characters at the end could be the beginning of a stop string."""
+        longest = max(len(stop) for stop in self._stops) - 1
+        for length in range(min(longest, len(self._held)), 0, -1):
+            if any(stop.startswith(self._held[-length:]) for stop in self._stops):
+                return length
+        return 0
