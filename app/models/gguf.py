@@ -92,6 +92,8 @@ def _read_entries(source: GgufBytes, count: int) -> dict[str, MetadataValue]:
     entries: dict[str, MetadataValue] = {}
     for _ in range(count):
         key = source.text()
+        if not key:
+            raise source.refusal("{name} holds a value without a name.")
         if key in entries:
             raise source.refusal("{name} says two things under “{key}”.", key=key[:64])
         entries[key] = _read_value(source, source.whole_number(_U32))
