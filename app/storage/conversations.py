@@ -52,7 +52,7 @@ class ConversationStore:
 
     @classmethod
     def open(cls, paths: Paths) -> ConversationStore:
-        """The same, for those who like to read it."""
+        """Open them with the clock of this computer and the migrations of this version."""
         return cls(paths)
 
     @property
@@ -152,7 +152,12 @@ class ConversationStore:
 
     def set_leaf(self, conversation_id: str, message_id: str | None) -> Future[Conversation]:
         """Open the branch that ends at one of its messages; None is the empty branch before any root."""
-        return self._update("UPDATE conversation SET leaf_id = ? WHERE id = ?", conversation_id, message_id)
+
+        def write(connection: sqlite3.Connection) -> Conversation:
+            leaf_id = None if message_id is None else trees.find_message_id(connection, message_id)
+            return _update(connection, "UPDATE conversation SET leaf_id = ? WHERE id = ?", conversation_id, leaf_id)
+
+        return self._writer.submit(write)
 
     def move_to_bin(self, conversation_id: str) -> Future[Conversation]:
         """Take it out of the list and the search. Nothing of it is lost."""
@@ -173,12 +178,7 @@ class ConversationStore:
         self._lock.release()
 
     def _update(self, statement: str, conversation_id: str, value: str | None) -> Future[Conversation]:
-        def write(connection: sqlite3.Connection) -> Conversation:
-            id_ = trees.find_conversation_id(connection, conversation_id)
-            connection.execute(statement, (value, id_))
-            return trees.read_conversation(connection, id_)
-
-        return self._writer.submit(write)
+        return self._writer.submit(lambda connection: _update(connection, statement, conversation_id, value))
 
     def _recover_at_start(self) -> None:
         try:
@@ -186,7 +186,6 @@ class ConversationStore:
         except StorageError as error:
             # A full disk must not keep anybody from reading; these replies wait for the next start.
             _log.warning("Interrupted replies could not be recovered: %s", error.details)
-            self._report(error)
 
     def _interrupt_dead(self, connection: sqlite3.Connection) -> tuple[str, ...]:
         # In this order: a process takes its lock before it names itself in a row, so whoever is named and free is dead.
@@ -207,3 +206,9 @@ class ConversationStore:
         self._trouble = trouble
         if is_news and self.on_trouble is not None:
             self.on_trouble(trouble)
+
+
+def _update(connection: sqlite3.Connection, statement: str, conversation_id: str, value: str | None) -> Conversation:
+    id_ = trees.find_conversation_id(connection, conversation_id)
+    connection.execute(statement, (value, id_))
+    return trees.read_conversation(connection, id_)

@@ -13,7 +13,7 @@ from app.conversation import Message, MessageStatus, Receipt, Role, Trouble
 from app.storage.errors import StorageError
 from app.storage.rows import json_from, pack_tokens, storable, time_text
 from app.storage.search import add_to_index, take_from_index
-from app.storage.trees import read_conversation, read_message
+from app.storage.trees import find_conversation_id, find_message_id, read_conversation, read_message
 from app.storage.turns import NewReply, NewTurn, StartedTurn
 
 
@@ -55,14 +55,18 @@ def insert_conversation(connection: sqlite3.Connection, id_: str, title: str, mo
 
 def insert_turn(connection: sqlite3.Connection, turn: NewTurn, writer_id: str, now: datetime) -> StartedTurn:
     """Save a user message and the empty reply to it, with the conversation and the system message that are new."""
-    conversation_id = turn.conversation_id or turn.new_conversation_id
-    if turn.conversation_id is None:
+    if turn.conversation_id is not None:
+        conversation_id = find_conversation_id(connection, turn.conversation_id)
+    else:
+        conversation_id = turn.new_conversation_id
         insert_conversation(connection, conversation_id, turn.title, turn.model_name, now)
-    system = None
-    if turn.parent_id is None and turn.system_prompt is not None:
-        new = _NewMessage(turn.system_message_id, conversation_id, None, Role.SYSTEM, turn.system_prompt)
+    system, parent_id = None, None
+    if turn.parent_id is not None:
+        parent_id = find_message_id(connection, turn.parent_id)
+    elif turn.system_prompt is not None:
+        parent_id = turn.system_message_id
+        new = _NewMessage(parent_id, conversation_id, None, Role.SYSTEM, turn.system_prompt)
         system = _insert_message(connection, new, now)
-    parent_id = system.id if system else turn.parent_id
     user = _insert_message(
         connection, _NewMessage(turn.user_message_id, conversation_id, parent_id, Role.USER, turn.text), now
     )
@@ -77,12 +81,11 @@ def insert_turn(connection: sqlite3.Connection, turn: NewTurn, writer_id: str, n
 
 def insert_reply(connection: sqlite3.Connection, new: NewReply, writer_id: str, now: datetime) -> Message:
     """Save an empty streaming reply with its first generation, and make it the leaf. Earlier replies stay beside it."""
-    conversation_id = read_message(connection, new.parent_id).conversation_id
+    parent = read_message(connection, find_message_id(connection, new.parent_id))
+    conversation_id = parent.conversation_id
     _insert_message(
         connection,
-        _NewMessage(
-            new.id, conversation_id, new.parent_id, Role.ASSISTANT, model_name=new.model_name, writer_id=writer_id
-        ),
+        _NewMessage(new.id, conversation_id, parent.id, Role.ASSISTANT, model_name=new.model_name, writer_id=writer_id),
         now,
     )
     _insert_generation(connection, new.id, 0, new.model_sha256)
@@ -98,16 +101,16 @@ def reopen_reply(
     connection: sqlite3.Connection, message_id: str, model_sha256: str | None, writer_id: str, now: datetime
 ) -> Message:
     """Add a generation to a reply that has ended: it streams again, behind the text it has."""
-    message = read_message(connection, message_id)
+    message = read_message(connection, find_message_id(connection, message_id))
     if message.role is not Role.ASSISTANT or message.status is MessageStatus.STREAMING:
         raise StorageError("Only a reply that has ended can be continued.", details=f"{message.role}, {message.status}")
-    _insert_generation(connection, message_id, len(message.text), model_sha256)
+    _insert_generation(connection, message.id, len(message.text), model_sha256)
     connection.execute(
         "UPDATE message SET status = ?, writer = ?, trouble = NULL WHERE id = ?",
-        (MessageStatus.STREAMING, writer_id, message_id),
+        (MessageStatus.STREAMING, writer_id, message.id),
     )
     _touch(connection, message.conversation_id, now)
-    return read_message(connection, message_id)
+    return read_message(connection, message.id)
 
 
 def append_to_journal(
