@@ -22,7 +22,7 @@ class PaddockError(Exception):
     """An error in plain words: what happened, whose fault it is, and what to do next.
 
     `message` and `next_step` are English templates (`"{name} is empty."`) that serve as the ids of their translations;
-    `values` fill them. `details` is for a "Details" button: log lines, exit codes; never needed to understand the sentence.
+    `values` fill them. `details` is for a "Details" button: log lines, exit codes; nobody needs them to understand.
     Anything that is not a `PaddockError` is a bug, and is logged with its traceback.
     """
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.engine.worker import EngineWorker
+from app.models.hashes import FileHashes
 from app.models.library import ModelLibrary
 from app.paths import Paths
 from app.settings.file import SettingsFile
@@ -18,5 +19,6 @@ class Parts:
     paths: Paths
     settings: SettingsFile
     models: ModelLibrary
+    hashes: FileHashes
     store: ConversationStore
     engine: EngineWorker

@@ -48,6 +48,11 @@ class Paths:
         return self.data / "models.json"
 
     @property
+    def model_hashes(self) -> Path:
+        """The sha256 of model files that have been read."""
+        return self.data / "model-hashes.json"
+
+    @property
     def settings(self) -> Path:
         """What the user has set."""
         return self.config / "settings.json"

@@ -59,7 +59,7 @@ class TurnStore(Protocol):
         """Keep the user's message and an empty reply, all or nothing."""
         ...
 
-    def continue_reply(self, message_id: str) -> Future[Message]:
+    def continue_reply(self, message_id: str, *, model_sha256: str | None = None) -> Future[Message]:
         """Begin another generation for a reply; its text stays."""
         ...
 
@@ -172,7 +172,7 @@ class OpenConversation:
         if reply.role is not Role.ASSISTANT:
             raise ReplyRunningError("There is no reply to continue.", next_step="Send a message first.")
         self._reply = _RunningReply(reply.id, how)
-        begun = self._store.continue_reply(reply.id)
+        begun = self._store.continue_reply(reply.id, model_sha256=how.model.sha256)
         begun.add_done_callback(self._on_owner(self._reply_continued))
 
     def stop(self) -> None:
@@ -220,14 +220,14 @@ class OpenConversation:
             self._messages.pop()
         self._messages.pop()
         self._reply = None
-        self._tell(lambda listener: listener.not_saved(error, text))
+        self._tell_not_saved(error, text)
 
     def _reply_continued(self, begun: Future[Message]) -> None:
         try:
             message = begun.result()
         except PaddockError as error:
             self._reply = None
-            self._tell(lambda listener: listener.not_saved(error, ""))
+            self._tell_not_saved(error)
             return
         self._messages[-1] = message
         self._tell(lambda listener: listener.message_changed(message))
@@ -282,9 +282,12 @@ class OpenConversation:
         try:
             message = saved.result()
         except PaddockError as error:
-            self._tell(lambda listener: listener.not_saved(error, ""))
+            self._tell_not_saved(error)
             return
         self._tell(lambda listener: listener.reply_saved(message))
+
+    def _tell_not_saved(self, error: PaddockError, unsent_text: str = "") -> None:
+        self._tell(lambda listener: listener.not_saved(error, unsent_text))
 
     def _on_owner(self, handler: Callable[[Future[T]], None]) -> Callable[[Future[T]], None]:
         return lambda future: self._post(lambda: handler(future))
@@ -305,7 +308,5 @@ def _messages_of(turn: NewTurn) -> list[Message]:
     )
     parent = turn.system_message_id if system else turn.parent_id
     user = Message(turn.user_message_id, place, parent, Role.USER, turn.text, MessageStatus.COMPLETE, now)
-    reply = Message(
-        turn.reply_id, place, user.id, Role.ASSISTANT, "", MessageStatus.STREAMING, now, turn.model_name
-    )
+    reply = Message(turn.reply_id, place, user.id, Role.ASSISTANT, "", MessageStatus.STREAMING, now, turn.model_name)
     return [*system, user, reply]

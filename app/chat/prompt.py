@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.conversation import Message, Role
+from app.conversation import Message
 from app.engine.engine import PromptMessage
 
 
 def prompt_messages(branch: Sequence[Message]) -> tuple[PromptMessage, ...]:
     """Turn a branch, root first, into prompt messages.
 
-    A reply that never got a word is left out; neighbours of the same role become one message, because most chat templates
-    refuse two turns of the same speaker in a row.
+    A reply that never got a word is left out; neighbours of the same role become one message, because most chat
+    templates refuse two turns of the same speaker in a row.
     """
     spoken: list[PromptMessage] = []
     for message in branch:
@@ -23,8 +23,3 @@ def prompt_messages(branch: Sequence[Message]) -> tuple[PromptMessage, ...]:
         else:
             spoken.append(PromptMessage(message.role, message.text))
     return tuple(spoken)
-
-
-def can_be_answered(branch: Sequence[Message]) -> bool:
-    """Whether there is anything for a model to reply to."""
-    return any(message.role is Role.USER and message.text for message in branch)

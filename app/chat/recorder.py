@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Final, Protocol
 
@@ -25,13 +25,11 @@ _STATUS_OF: Final = {
 class Journal(Protocol):
     """Where the pieces of a running reply are kept; `app.storage` has the real one."""
 
-    def append(self, text: str, tokens: tuple[int, ...]) -> None:
+    def append(self, text: str, tokens: Sequence[int]) -> None:
         """Keep a piece. Never waits for the disk."""
         ...
 
-    def finish(
-        self, status: MessageStatus, receipt: Receipt | None, trouble: Trouble | None = None
-    ) -> Future[Message]:
+    def finish(self, status: MessageStatus, receipt: Receipt | None, trouble: Trouble | None = None) -> Future[Message]:
         """Close the generation; the future is done when it is safe."""
         ...
 
@@ -39,7 +37,8 @@ class Journal(Protocol):
 class ReplyRecorder:
     """Takes the events of one job: pieces go to the journal, the end closes it, and everything is passed on.
 
-    `pass_on` is called on the worker's thread after the journal has the event; `saved` when the end is safe, or could not be.
+    `pass_on` is called on the worker's thread after the journal has the event; `saved` when the end is safe, or could
+    not be made so.
     """
 
     def __init__(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import Future
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -23,7 +24,7 @@ class UnsavedTurns:
         user = Message(turn.user_message_id, place, None, Role.USER, turn.text, MessageStatus.COMPLETE, now)
         return _done(StartedTurn(conversation, None, user, _reply(turn.reply_id, place)))
 
-    def continue_reply(self, message_id: str) -> Future[Message]:
+    def continue_reply(self, message_id: str, *, model_sha256: str | None = None) -> Future[Message]:
         """Accept it at once."""
         return _done(_reply(message_id, ""))
 
@@ -39,12 +40,10 @@ class ForgetfulJournal:
         """Belong to one reply, whose words it forgets."""
         self._message_id = message_id
 
-    def append(self, text: str, tokens: tuple[int, ...]) -> None:
+    def append(self, text: str, tokens: Sequence[int]) -> None:
         """Keep nothing."""
 
-    def finish(
-        self, status: MessageStatus, receipt: Receipt | None, trouble: Trouble | None = None
-    ) -> Future[Message]:
+    def finish(self, status: MessageStatus, receipt: Receipt | None, trouble: Trouble | None = None) -> Future[Message]:
         """Be done at once."""
         return _done(_reply(self._message_id, "", status, trouble))
 
@@ -55,9 +54,7 @@ def _reply(
     status: MessageStatus = MessageStatus.STREAMING,
     trouble: Trouble | None = None,
 ) -> Message:
-    return Message(
-        message_id, conversation_id, None, Role.ASSISTANT, "", status, datetime.now(UTC), trouble=trouble
-    )
+    return Message(message_id, conversation_id, None, Role.ASSISTANT, "", status, datetime.now(UTC), trouble=trouble)
 
 
 def _done(result: T) -> Future[T]:

@@ -38,11 +38,15 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     _add_conversations(
         commands.add_parser("conversations", help=tr("list, show and search conversations"), allow_abbrev=False)
     )
-    doctor = commands.add_parser("doctor", help=tr("look at this machine and at Paddock's own state"), allow_abbrev=False)
+    doctor = commands.add_parser(
+        "doctor", help=tr("look at this machine and at Paddock's own state"), allow_abbrev=False
+    )
     _add_everywhere(doctor)
     parsed = parser.parse_args(arguments)
     if parsed.command == "ask" and parsed.conversation and parsed.system is not None:
-        parser.error(tr("--system cannot be given with --conversation: a system prompt stands at a conversation's beginning"))
+        parser.error(
+            tr("--system cannot be given with --conversation: a system prompt stands at a conversation's beginning")
+        )
     return parsed
 
 

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import sys
 from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Final
 
-from app.chat.model_choice import model_for
+from app.chat.model_choice import identity_of, model_for
 from app.chat.open_conversation import OpenConversation, TurnSettings, TurnStore
 from app.chat.unsaved import UnsavedTurns
-from app.cli.arguments import ASK_SETTINGS
 from app.cli.ask_output import AskOutput, JsonOutput, TextOutput
-from app.conversation import Conversation, FinishReason, Message, MessageStatus, ModelIdentity
+from app.conversation import Conversation, FinishReason, Message, MessageStatus
 from app.engine.engine import LoadRequest
 from app.engine.events import GenerationFinished
 from app.engine.worker import EngineFailed, LoadCancelled, WorkerEvent
 from app.errors import Fault, PaddockError
 from app.parts import Parts
-from app.settings.values import Settings
+from app.settings.arguments import settings_from_arguments
 
 CANCELLED: Final = 130
 FAILED: Final = 1
@@ -35,13 +33,13 @@ class QuestionError(PaddockError):
 def ask(parts: Parts, arguments: argparse.Namespace) -> int:
     """Send the question, print what comes, and give the exit status."""
     text = _question(arguments.text)
-    settings = _settings(parts.settings.settings, arguments)
+    settings = settings_from_arguments(arguments, parts.settings.settings)
     conversation = parts.store.conversation(arguments.conversation) if arguments.conversation else None
     wanted: str | None = arguments.model
     model = parts.models.find(wanted) if wanted else model_for(parts.models, parts.store, conversation)
     how = TurnSettings(
-        ModelIdentity(model.name, model.sha256, model.licence),
-        LoadRequest(model.path, settings.load),
+        identity_of(model, parts.hashes),
+        LoadRequest(model.present_path(), settings.load),
         settings.sampling,
         settings.writing.system_prompt if arguments.system is None else arguments.system,
     )
@@ -54,9 +52,7 @@ def ask(parts: Parts, arguments: argparse.Namespace) -> int:
 class _Asking:
     """Drives one open conversation on the main thread until its reply is safe."""
 
-    def __init__(
-        self, parts: Parts, store: TurnStore, conversation: Conversation | None, output: AskOutput
-    ) -> None:
+    def __init__(self, parts: Parts, store: TurnStore, conversation: Conversation | None, output: AskOutput) -> None:
         self._actions: SimpleQueue[Callable[[], None]] = SimpleQueue()
         branch = parts.store.branch(conversation.id) if conversation else ()
         if branch and branch[-1].status is MessageStatus.STREAMING:
@@ -119,11 +115,3 @@ def _question(text: str) -> str:
     if not question.strip():
         raise QuestionError("There is nothing to ask.", next_step="Write the question behind “ask”.")
     return question
-
-
-def _settings(settings: Settings, arguments: argparse.Namespace) -> Settings:
-    for key in ASK_SETTINGS:
-        given = getattr(arguments, key.replace(".", "_"), None)
-        if given is not None:
-            settings = settings.replaced(key, given)
-    return settings

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from typing import Final, cast
 
 from app.cli.printing import Json, print_json, print_line, print_table, readable_size
-from app.models.gguf import read_metadata
+from app.models.gguf import metadata
 from app.models.library import InstalledModel
 from app.parts import Parts
 from app.translation import tr
+
+_LONGEST_VALUE: Final = 100
 
 
 def models(parts: Parts, arguments: argparse.Namespace) -> int:
@@ -58,16 +61,16 @@ def _add(parts: Parts, arguments: argparse.Namespace) -> None:
 
 
 def _show(model: InstalledModel, *, as_json: bool) -> None:
-    metadata = read_metadata(model.path)
+    told = cast("dict[str, Json]", metadata(model.present_path()))
     if as_json:
-        print_json({**model_json(model), "metadata": metadata})
+        print_json({**model_json(model), "metadata": told})
         return
     known = {key: value for key, value in model_json(model).items() if value is not None}
     print_table([[key, str(value)] for key, value in known.items()])
     print_line()
-    print_table([[key, _shortened(str(value))] for key, value in metadata.items()])
+    print_table([[key, _shortened(str(value))] for key, value in told.items()])
 
 
 def _shortened(text: str) -> str:
     line = " ".join(text.split())
-    return line if len(line) <= 100 else line[:99] + "…"
+    return line if len(line) <= _LONGEST_VALUE else line[: _LONGEST_VALUE - 1] + "…"

@@ -6,12 +6,16 @@ import json
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from app.errors import PaddockError
 from app.translation import tr
 
-Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | dict[str, Json]"
+Json: TypeAlias = "bool | int | float | str | Sequence[Json] | dict[str, Json] | None"
+
+
+_MEGABYTE: Final = 1_000_000
+_GIGABYTE: Final = 1_000_000_000
 
 
 def print_json(document: Json) -> None:
@@ -46,9 +50,9 @@ def print_table(rows: Sequence[Sequence[str]]) -> None:
 
 def readable_size(size_bytes: int) -> str:
     """Give a size in the unit people use for files."""
-    if size_bytes >= 1_000_000_000:
-        return tr("{size} GB", size=f"{size_bytes / 1e9:.1f}")
-    return tr("{size} MB", size=f"{size_bytes / 1e6:.0f}")
+    if size_bytes >= _GIGABYTE:
+        return tr("{size} GB", size=f"{size_bytes / _GIGABYTE:.1f}")
+    return tr("{size} MB", size=f"{size_bytes / _MEGABYTE:.0f}")
 
 
 def rfc3339(moment: datetime) -> str:

@@ -1,4 +1,4 @@
-"""The contract of an engine. Three things fulfil it: llama.cpp, the child process around it, and the fake of the tests."""
+"""The contract of an engine. Three fulfil it: llama.cpp, the child process around it, and the fake of the tests."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ ReportLoad: TypeAlias = Callable[[LoadProgress], None]
 
 
 class Engine(Protocol):
-    """One loaded model and what it can do. It belongs to one thread; only an `Interruption` may be touched from another.
+    """One loaded model and what it can do. It belongs to one thread; only an `Interruption` may come from another.
 
     After an `EngineError` the engine is usable again: `loaded` tells whether the model is still there.
     """
@@ -105,7 +105,7 @@ class Engine(Protocol):
         ...
 
     def load(self, request: LoadRequest, report: ReportLoad, interruption: Interruption) -> LoadedModel:
-        """Bring a model into memory in place of the one that is there. Blocks; reports at least a first and a last fraction.
+        """Bring a model into memory in place of the one that is there. Blocks; reports a first and a last fraction.
 
         Raises `ModelFileError`, `EngineDiedError`, `InterruptedLoadError`, or another `EngineError`.
         """
@@ -116,9 +116,9 @@ class Engine(Protocol):
     ) -> Generator[GenerationEvent, None, None]:
         """Write a reply: `PromptProgress`*, one `PromptEvaluated`, `PieceGenerated`*, one `GenerationFinished`.
 
-        A requested interruption ends it within 200 ms on the CPU, also in the middle of the prompt: `GenerationFinished` with
-        `cancelled` comes last, then without a `PromptEvaluated` if the prompt was not read to its end.
-        Raises `EngineError` before `PromptEvaluated` (prompt too long, template refused) or `EngineDiedError` at any point.
+        A requested interruption ends it within 200 ms on the CPU, also in the middle of the prompt: then
+        `GenerationFinished` with `cancelled` comes last, without a `PromptEvaluated` if the prompt was not read whole.
+        Raises `EngineError` before `PromptEvaluated` (prompt too long, template refused), `EngineDiedError` any time.
         Closing the generator early interrupts, and leaves nothing behind that the next one could see.
         """
         ...

@@ -60,8 +60,9 @@ class PromptEvaluated:
 
 @dataclass(frozen=True, slots=True)
 class PieceGenerated:
-    """Text that the model wrote. `tokens` are the ids it came from: none while bytes or a stop string are held back,
-    several when they are let go. The pieces joined are the reply; the tokens joined are what was generated.
+    """Text that the model wrote. The pieces joined are the reply; the tokens joined are what was generated.
+
+    `tokens` are the ids it came from: several when bytes or a beginning stop string were held back and are let go.
     """
 
     text: str

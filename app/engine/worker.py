@@ -39,9 +39,9 @@ Watch: TypeAlias = Callable[["Job", WorkerEvent], None]
 class Job:
     """One thing for the engine to do: have a model loaded, and then, if there is a `generation`, write it.
 
-    `report` is called on the worker's thread: `LoadProgress`* and `ModelLoaded` (also when the model was there already), then
-    what the generation reports. The last event is `ModelLoaded` (nothing to generate), `GenerationFinished`, `EngineFailed` or
-    `LoadCancelled`.
+    `report` is called on the worker's thread: `LoadProgress`* and `ModelLoaded` (also when the model was there
+    already), then what the generation reports. The last event is `ModelLoaded` (nothing to generate),
+    `GenerationFinished`, `EngineFailed` or `LoadCancelled`.
     """
 
     load: LoadRequest
@@ -57,8 +57,8 @@ class Job:
 class EngineWorker:
     """Does one job after another on its own thread; nobody else touches the engine.
 
-    A job loads its model when another one, or none, is in memory: so the first message after the engine died starts a new
-    engine, and a load that failed is tried again only when somebody asks for something again.
+    A job loads its model when another one, or none, is in memory: so the first message after the engine died starts a
+    new engine, and a load that failed is tried again only when somebody asks for something again.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -105,7 +105,7 @@ class EngineWorker:
                 job.cancel()
             try:
                 self._do(job)
-            except Exception:
+            except Exception:  # noqa: BLE001 - see below
                 # The one broad handler: a bug in a job must reach its listener, and must not end the thread.
                 _log.exception("A job of the engine worker failed unexpectedly")
                 self._report(job, EngineFailed(_unexpected(), while_loading=False))

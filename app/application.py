@@ -1,0 +1,124 @@
+"""Builds every part once, connects them, and runs the window or a command."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from app.application_log import start_logging
+from app.cli.arguments import parse
+from app.cli.printing import print_error
+from app.errors import Fault, PaddockError
+from app.parts import Parts
+from app.paths import Paths, find_paths
+
+FAILED: Final = 1
+STOPPED_BY_USER: Final = 130
+_log = logging.getLogger(__name__)
+
+
+class StartError(PaddockError):
+    """Paddock cannot begin here."""
+
+    fault = Fault.MACHINE
+
+
+def run(arguments: list[str]) -> int:
+    """Do what the command line asks and give the exit status. Errors end as one sentence, never as a traceback."""
+    parsed = parse(arguments)
+    try:
+        paths = _ready_paths(parsed.home)
+        start_logging(paths.application_log)
+        return run_window(paths) if parsed.command is None else _run_command(paths, parsed)
+    except PaddockError as error:
+        _log.warning("%s (%s)", error, error.details)
+        print_error(error)
+    except KeyboardInterrupt:
+        return STOPPED_BY_USER
+    except BrokenPipeError:
+        # Whoever read our output has left; writing what is buffered at exit would fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except Exception:  # noqa: BLE001 - see below
+        # The one broad handler of the process: a bug is logged whole, and said in a sentence.
+        _log.exception("Paddock ended by an unexpected error")
+        print_error(
+            StartError(
+                "Something went wrong inside Paddock.",
+                next_step="Everything that was saved is safe. The log says more: {path}",
+                path=find_paths(parsed.home).application_log,
+            )
+        )
+    return FAILED
+
+
+@contextmanager
+def built_parts(paths: Paths) -> Generator[Parts]:
+    """Build the parts, and take them apart again in the right order."""
+    from app.engine.child_process import make_child_process_engine
+    from app.engine.worker import EngineWorker
+    from app.models.hashes import FileHashes
+    from app.models.library import ModelLibrary
+    from app.models.starter import find_starter
+    from app.settings.file import SettingsFile
+    from app.storage.conversations import ConversationStore
+
+    store = ConversationStore.open(paths)
+    worker = EngineWorker(make_child_process_engine(_engine_command(), paths.engine_log))
+    try:
+        yield Parts(
+            paths=paths,
+            settings=SettingsFile(paths.settings),
+            models=ModelLibrary(paths, find_starter()),
+            hashes=FileHashes(paths.model_hashes),
+            store=store,
+            engine=worker,
+        )
+    finally:
+        worker.close()
+        store.close()
+
+
+def run_window(paths: Paths) -> int:
+    """Open the window and give the exit status when it has been closed."""
+    if sys.platform == "linux" and not any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))):
+        raise StartError(
+            "There is no display here to open a window on.",
+            next_step="“main.py ask” answers in the terminal.",
+        )
+    from app.ui.desktop import run_desktop
+
+    return run_desktop(paths, built_parts)
+
+
+def _run_command(paths: Paths, parsed: argparse.Namespace) -> int:
+    from app.cli.commands import run_command
+
+    with built_parts(paths) as parts:
+        return run_command(parts, parsed)
+
+
+def _ready_paths(home: Path | None) -> Paths:
+    paths = find_paths(home)
+    try:
+        paths.create()
+    except (OSError, ValueError) as error:
+        raise StartError(
+            "Paddock cannot make its folder {folder}.",
+            next_step="See whether something else has this name, and whether you may write there.",
+            details=str(error),
+            folder=paths.data,
+        ) from error
+    return paths
+
+
+def _engine_command() -> list[str]:
+    """How the engine process is started: this program again, with another job."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable, "--engine"]
+    return [sys.executable, str(Path(__file__).resolve().parent.parent / "main.py"), "--engine"]

@@ -1,0 +1,174 @@
+"""The window and everything behind it, from the first start to the last word that is saved."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import socket
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Final, TypeAlias
+
+from PySide6.QtCore import QByteArray, QMessageLogContext, QSocketNotifier, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+from app.errors import PaddockError
+from app.parts import Parts
+from app.paths import Paths, resources
+from app.ui.background import Background
+from app.ui.engine_bridge import EngineBridge
+from app.ui.icons import Icons
+from app.ui.main_window import MainWindow
+from app.ui.paint_witness import find_witness
+from app.ui.presenters.conversations import ConversationPresenter
+from app.ui.presenters.desk import Desk
+from app.ui.presenters.models import ModelPresenter
+from app.ui.presenters.notices import Notices
+from app.ui.presenters.settings import SettingsPresenter
+from app.ui.presenters.sidebar import SidebarPresenter
+from app.ui.single_instance import SingleInstance
+from app.ui.start_trouble import show_start_trouble
+from app.ui.theme import Theme
+from app.ui.window_state import WindowStateFile
+
+BuildParts: TypeAlias = Callable[[Paths], AbstractContextManager[Parts]]
+_log = logging.getLogger(__name__)
+_QT_LEVELS: Final = {
+    QtMsgType.QtDebugMsg: logging.DEBUG,
+    QtMsgType.QtInfoMsg: logging.INFO,
+    QtMsgType.QtWarningMsg: logging.WARNING,
+}
+
+
+def run_desktop(paths: Paths, build_parts: BuildParts) -> int:
+    """Show the window until it is closed, and give the exit status. A second start only raises the first window."""
+    qInstallMessageHandler(_log_qt_message)
+    app = _make_application()
+    instance = SingleInstance(paths.data)
+    try:
+        if not instance.claim():
+            return 0
+        with build_parts(paths) as parts:
+            desktop = Desktop(app, parts)
+            instance.raise_requested.connect(desktop.bring_to_front)
+            return desktop.run()
+    except PaddockError as error:
+        _log.warning("%s (%s)", error, error.details)
+        show_start_trouble(error)
+        return 1
+    finally:
+        instance.release()
+
+
+class Desktop:
+    """The window, its presenters, and what they share."""
+
+    def __init__(self, app: QApplication, parts: Parts) -> None:
+        """Build it all; nothing is shown yet."""
+        self._app = app
+        self._parts = parts
+        settings = parts.settings.settings
+        self._theme = Theme(settings.appearance.theme, settings.appearance.zoom_percent)
+        self._theme.apply(app)
+        icons = Icons(self._theme)
+        self.window = MainWindow(self._theme, icons)
+        bridge = EngineBridge(self.window)
+        self._background = Background(bridge)
+        self._state = WindowStateFile(parts.paths.window_state)
+        notices = Notices(self.window.toasts, bridge)
+        desk = Desk(parts, self.window, bridge, self._background, notices, self._state)
+        self.models = ModelPresenter(desk)
+        self.conversations = ConversationPresenter(desk, self.models.turn_settings)
+        self.sidebar = SidebarPresenter(desk, self.conversations)
+        self.settings = SettingsPresenter(desk, self._theme, icons, self.models)
+        self._connect(desk)
+        self._restore()
+
+    def run(self) -> int:
+        """Show the window, then load the model behind it; give the exit status when the window has been closed."""
+        self.window.show()
+        QTimer.singleShot(0, self._start_engine)
+        with _SignalWatch(self.window.close):
+            status = self._app.exec()
+        self._background.close()
+        return status
+
+    def bring_to_front(self) -> None:
+        """Show the window above the others."""
+        self.window.setWindowState(self.window.windowState() & ~self.window.windowState().WindowMinimized)
+        self.window.show()
+        self.window.raise_()
+        self.window.activateWindow()
+
+    def _connect(self, desk: Desk) -> None:
+        self.window.closing.connect(self._close)
+        self.conversations.opened.connect(self.models.show_for)
+        self.conversations.opened.connect(self._remember_conversation)
+        self._parts.store.on_trouble = lambda trouble: desk.bridge.post(
+            lambda: desk.notices.saving_is_in_trouble(trouble)
+        )
+        witness = find_witness()
+        if witness is not None:
+            self.window.transcript.painted.connect(witness.painted)
+
+    def _restore(self) -> None:
+        state = self._state.state
+        self.window.restore(QByteArray.fromHex(state.geometry.encode()), state.sidebar_width)
+        self.sidebar.refresh()
+        self.conversations.open_first(state.conversation_id)
+
+    def _start_engine(self) -> None:
+        self._parts.engine.start()
+        self.models.have_ready()
+
+    def _remember_conversation(self, conversation: object) -> None:
+        self._state.change(conversation_id=getattr(conversation, "id", ""))
+
+    def _close(self) -> None:
+        geometry = bytes(self.window.saveGeometry().toHex().data()).decode()
+        self._state.change(geometry=geometry, sidebar_width=self.window.side_panel.sidebar_width())
+        self.conversations.application_closes()
+        self._app.quit()
+
+
+class _SignalWatch:
+    """Turns SIGTERM, SIGINT and SIGHUP into an orderly close; Qt's loop does not come back to Python by itself."""
+
+    def __init__(self, close: Callable[[], object]) -> None:
+        """Call `close` when the system asks the process to end."""
+        self._reader, self._writer = socket.socketpair()
+        self._reader.setblocking(False)
+        self._writer.setblocking(False)
+        self._notifier = QSocketNotifier(self._reader.fileno(), QSocketNotifier.Type.Read)
+        self._close = close
+        self._notifier.activated.connect(self._woken)
+
+    def _woken(self) -> None:
+        self._reader.recv(64)
+        self._close()
+
+    def __enter__(self) -> None:
+        for name in ("SIGTERM", "SIGINT", "SIGHUP"):
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), lambda *_: None)
+        signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
+
+    def __exit__(self, *_: object) -> None:
+        signal.set_wakeup_fd(-1)
+        self._notifier.setEnabled(False)
+        self._reader.close()
+        self._writer.close()
+
+
+def _make_application() -> QApplication:
+    app = QApplication(["paddock"])
+    app.setApplicationName("Paddock")
+    app.setDesktopFileName("paddock")
+    app.setWindowIcon(QIcon(str(resources() / "icons" / "paddock.svg")))
+    app.setQuitOnLastWindowClosed(False)  # the window says itself when it is done
+    return app
+
+
+def _log_qt_message(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+    _log.log(_QT_LEVELS.get(kind, logging.ERROR), "Qt: %s (%s)", message, context.category)

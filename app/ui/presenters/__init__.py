@@ -1,0 +1,1 @@
+"""Connects the widgets with what lies below them: a presenter holds the rules, a widget only shows and asks."""

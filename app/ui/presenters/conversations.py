@@ -1,0 +1,211 @@
+"""The open conversation in the window: what is sent, what arrives, what is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from app.chat.open_conversation import OpenConversation, TurnSettings
+from app.conversation import Conversation, Message
+from app.engine.events import PieceGenerated
+from app.engine.worker import WorkerEvent
+from app.errors import PaddockError
+from app.translation import tr
+from app.ui.presenters.activity import ReplyActivity
+from app.ui.presenters.behind import BehindListener
+from app.ui.presenters.desk import Desk
+
+_DRAFT_PAUSE_MS = 400
+
+
+class ConversationPresenter(QObject):
+    """Shows one conversation at a time; replies of others go on behind it."""
+
+    opened = Signal(object)
+    """A `Conversation` is shown now; None: a new one that has no message yet."""
+    list_changed = Signal()
+    """A conversation was made, renamed, or moved to the top."""
+
+    def __init__(self, desk: Desk, how: Callable[[], TurnSettings | None]) -> None:
+        """`how` gives with what the next reply is made; None while no model can answer, and then it has said so."""
+        super().__init__(desk.window)
+        self._desk = desk
+        self._store = desk.parts.store
+        self._how = how
+        self._replying: list[OpenConversation] = []
+        self._activity = ReplyActivity()
+        self._draft_timer = QTimer(self, singleShot=True, interval=_DRAFT_PAUSE_MS)
+        self._draft_timer.timeout.connect(self.keep_draft)
+        self._open = self._make(None, ())
+        self._connect()
+
+    def _connect(self) -> None:
+        window = self._desk.window
+        window.composer.send_requested.connect(self._send)
+        window.composer.stop_requested.connect(self._stop)
+        window.composer.draft_changed.connect(lambda _text: self._draft_timer.start())
+        window.empty_state.question_chosen.connect(self._send)
+        window.transcript.continue_requested.connect(self._continue)
+        window.transcript.retry_requested.connect(self._continue)
+
+    @property
+    def conversation(self) -> Conversation | None:
+        """The conversation that is shown; None before its first message."""
+        return self._open.conversation
+
+    def open(self, conversation_id: str) -> None:
+        """Show a conversation, its newest words in view."""
+        if self.conversation is not None and self.conversation.id == conversation_id:
+            return
+        try:
+            conversation = self._store.conversation(conversation_id)
+            opened = self._replying_in(conversation.id) or self._make(conversation, self._store.branch(conversation.id))
+        except PaddockError as error:
+            self._desk.notices.show(error)
+            return
+        self.keep_draft()
+        self._show(opened, conversation.draft)
+
+    def open_first(self, conversation_id: str) -> None:
+        """Show what was open when the window was closed, if it is still there; else a new conversation."""
+        known = {conversation.id for conversation in self._store.conversations()}
+        if conversation_id in known:
+            self.open(conversation_id)
+        else:
+            self._show(self._open, self._desk.state.state.draft)
+
+    def open_new(self) -> None:
+        """Show an empty place for a new conversation."""
+        if self._open.messages:
+            self.keep_draft()
+            self._show(self._make(None, ()), self._desk.state.state.draft)
+        self._desk.window.composer.focus_editor()
+
+    def removed(self, conversation_id: str) -> None:
+        """Leave a conversation that went to the bin; its reply ends there."""
+        running = self._replying_in(conversation_id)
+        if running is not None:
+            running.stop()
+        if self.conversation is not None and self.conversation.id == conversation_id:
+            self._draft_timer.stop()
+            self._show(self._make(None, ()), self._desk.state.state.draft)
+
+    def retitled(self, conversation: Conversation) -> None:
+        """Take over a new title."""
+        if self.conversation is not None and self.conversation.id == conversation.id:
+            self._open.renamed(conversation)
+            self._show_title()
+
+    def keep_draft(self) -> None:
+        """Write down what stands in the editor, where it belongs."""
+        self._draft_timer.stop()
+        text = self._desk.window.composer.text()
+        if self.conversation is None:
+            self._desk.state.change(draft=text)
+        else:
+            self._desk.notices.watch(self._store.set_draft(self.conversation.id, text))
+
+    def application_closes(self) -> None:
+        """Let running replies be kept as interrupted, and the draft as it is."""
+        self.keep_draft()
+        for conversation in self._replying:
+            conversation.application_closes()
+
+    def _make(self, conversation: Conversation | None, branch: Sequence[Message]) -> OpenConversation:
+        return OpenConversation(self._store, self._desk.parts.engine, self._desk.bridge.post, conversation, branch)
+
+    def _replying_in(self, conversation_id: str) -> OpenConversation | None:
+        self._replying = [conversation for conversation in self._replying if conversation.is_replying]
+        for running in self._replying:
+            if running.conversation is not None and running.conversation.id == conversation_id:
+                return running
+        return None
+
+    def _show(self, opened: OpenConversation, draft: str) -> None:
+        self._open.listener = BehindListener(self.list_changed.emit, self._not_saved_behind)
+        self._open = opened
+        opened.listener = self
+        self._activity = ReplyActivity()
+        window = self._desk.window
+        window.show_empty_state(visible=not opened.messages, first_time=not self._store.conversations())
+        window.transcript.show_messages(opened.messages)
+        window.composer.set_text(draft)
+        window.composer.set_reply_running(opened.is_replying)
+        self._show_title()
+        self.opened.emit(opened.conversation)
+        window.composer.focus_editor()
+
+    def _show_title(self) -> None:
+        title = self.conversation.title if self.conversation else tr("New conversation")
+        self._desk.window.top_bar.set_title(title, can_rename=self.conversation is not None)
+
+    def _send(self, text: str) -> None:
+        how = self._how()
+        if how is None or self._open.is_replying or not text.strip():
+            return
+        self._desk.window.show_empty_state(visible=False, first_time=False)
+        self._begin(lambda: self._open.send(text.strip(), how))
+        self._desk.window.composer.clear()
+        self._draft_timer.stop()
+        self._desk.state.change(draft="")
+        if self.conversation is not None:
+            self._desk.notices.watch(self._store.set_draft(self.conversation.id, ""))
+
+    def _continue(self, message_id: str) -> None:
+        how = self._how()
+        if how is not None and not self._open.is_replying and self._open.messages[-1].id == message_id:
+            self._begin(lambda: self._open.continue_reply(how))
+
+    def _begin(self, act: Callable[[], None]) -> None:
+        self._activity = ReplyActivity()
+        self._replying.append(self._open)
+        self._desk.window.composer.set_reply_running(True)
+        act()
+        self._desk.window.transcript.scroll_to_end()
+
+    def _stop(self) -> None:
+        self._open.stop()
+
+    def _not_saved_behind(self, error: PaddockError, unsent_text: str) -> None:
+        self._desk.notices.show(error)
+        if unsent_text and not self._desk.state.state.draft:
+            self._desk.state.change(draft=unsent_text)
+
+    # What the open conversation tells (ConversationListener)
+
+    def message_added(self, message: Message) -> None:
+        """Show it at the end."""
+        self._desk.window.transcript.add_message(message)
+
+    def reply_progressed(self, message_id: str, event: WorkerEvent) -> None:
+        """Show the words, and the quiet line below them."""
+        transcript = self._desk.window.transcript
+        if isinstance(event, PieceGenerated) and event.text:
+            transcript.append_piece(message_id, event.text)
+        words = self._activity.words(event)
+        if words is not None:
+            transcript.set_activity(message_id, words)
+
+    def message_changed(self, message: Message) -> None:
+        """Show how a reply ended, or that it goes on."""
+        self._desk.window.transcript.update_message(message)
+        self._desk.window.composer.set_reply_running(self._open.is_replying)
+
+    def reply_saved(self, message: Message) -> None:
+        """Nothing to show: that words are kept is what everybody expects."""
+
+    def conversation_changed(self, conversation: Conversation) -> None:
+        """It has its title now, and stands at the top of the list."""
+        self._show_title()
+        self.opened.emit(conversation)
+        self.list_changed.emit()
+
+    def not_saved(self, error: PaddockError, unsent_text: str) -> None:
+        """Say it; give the words back if they were not sent."""
+        self._desk.notices.show(error)
+        window = self._desk.window
+        window.transcript.show_messages(self._open.messages)
+        window.composer.set_reply_running(self._open.is_replying)
+        if unsent_text and not window.composer.text():
+            window.composer.set_text(unsent_text)

@@ -1,0 +1,50 @@
+"""Says what went wrong where it is seen, and keeps what only a developer wants in the log."""
+
+from __future__ import annotations
+
+import logging
+from concurrent.futures import Future
+from typing import Any
+
+from app.errors import PaddockError
+from app.translation import tr
+from app.ui.engine_bridge import EngineBridge
+from app.ui.toast import ToastArea
+
+_log = logging.getLogger(__name__)
+
+
+class Notices:
+    """The plain sentences of errors that belong to no message."""
+
+    def __init__(self, toasts: ToastArea, bridge: EngineBridge) -> None:
+        """Show them in `toasts`."""
+        self._toasts = toasts
+        self._bridge = bridge
+
+    def show(self, error: PaddockError) -> None:
+        """Show the error's sentence and its next step."""
+        if error.details:
+            _log.warning("%s (%s)", error, error.details)
+        parts = (error.message, error.next_step)
+        self._toasts.show_notice(" ".join(tr(part, **error.values) for part in parts if part))
+
+    def saving_is_in_trouble(self, trouble: PaddockError | None) -> None:
+        """Say that words are held in memory only; with None, that they are safe again."""
+        if trouble is not None:
+            self.show(trouble)
+        else:
+            self._toasts.show_notice(tr("There is room again. Everything is saved."))
+
+    def watch(self, written: Future[Any]) -> None:
+        """Show the error of something that is being written, should it fail."""
+        written.add_done_callback(lambda future: self._bridge.post(lambda: self._look(future)))
+
+    def _look(self, written: Future[Any]) -> None:
+        if written.cancelled():
+            return
+        error = written.exception()
+        if isinstance(error, PaddockError):
+            self.show(error)
+        elif error is not None:
+            _log.error("A write failed unexpectedly", exc_info=error)

@@ -1,0 +1,126 @@
+"""The conversation list: what is in it, and what can be done there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from datetime import UTC, datetime
+
+from PySide6.QtCore import QObject, QTimer
+
+from app.conversation import Conversation, SearchHit
+from app.errors import PaddockError
+from app.translation import tr
+from app.ui.presenters.conversations import ConversationPresenter
+from app.ui.presenters.desk import Desk
+
+_TYPING_PAUSE_MS = 150
+_NEXT_DAY_CHECK_MS = 60_000
+
+
+class SidebarPresenter(QObject):
+    """Fills the sidebar and does what is asked there."""
+
+    def __init__(self, desk: Desk, conversations: ConversationPresenter) -> None:
+        """Work on the conversations that `conversations` shows."""
+        super().__init__(desk.window)
+        self._desk = desk
+        self._store = desk.parts.store
+        self._conversations = conversations
+        self._search = QTimer(self, singleShot=True, interval=_TYPING_PAUSE_MS)
+        self._search.timeout.connect(self._look_for_words)
+        self._words = ""
+        self._today = datetime.now(UTC).astimezone().date()
+        self._midnight = QTimer(self, interval=_NEXT_DAY_CHECK_MS)
+        self._midnight.timeout.connect(self._refresh_on_new_day)
+        self._midnight.start()
+        self._connect()
+
+    def _connect(self) -> None:
+        sidebar = self._desk.window.sidebar
+        sidebar.conversation_selected.connect(self._conversations.open)
+        sidebar.new_requested.connect(self._conversations.open_new)
+        sidebar.rename_requested.connect(self._rename)
+        sidebar.delete_requested.connect(self._delete)
+        sidebar.search_changed.connect(self._words_changed)
+        sidebar.hit_selected.connect(lambda conversation, _message: self._conversations.open(conversation))
+        self._conversations.list_changed.connect(self.refresh)
+        self._conversations.opened.connect(self._mark)
+        self._desk.window.top_bar.title_changed.connect(self._rename_open)
+
+    def refresh(self) -> None:
+        """Read the list again."""
+        try:
+            found = self._store.conversations()
+        except PaddockError as error:
+            self._desk.notices.show(error)
+            return
+        self._desk.window.sidebar.set_conversations(found, datetime.now(UTC).astimezone())
+        self._mark(self._conversations.conversation)
+
+    def _mark(self, conversation: Conversation | None) -> None:
+        self._desk.window.sidebar.select(conversation.id if conversation else None)
+
+    def _refresh_on_new_day(self) -> None:
+        today = datetime.now(UTC).astimezone().date()
+        if today != self._today:
+            self._today = today
+            self.refresh()
+
+    def _rename_open(self, title: str) -> None:
+        if self._conversations.conversation is not None:
+            self._rename(self._conversations.conversation.id, title)
+
+    def _rename(self, conversation_id: str, title: str) -> None:
+        if title.strip():
+            self._after(self._store.rename(conversation_id, title.strip()), self._renamed)
+
+    def _renamed(self, conversation: Conversation) -> None:
+        self._conversations.retitled(conversation)
+        self.refresh()
+
+    def _delete(self, conversation_id: str) -> None:
+        self._after(self._store.move_to_bin(conversation_id), self._deleted)
+
+    def _deleted(self, conversation: Conversation) -> None:
+        self._conversations.removed(conversation.id)
+        self.refresh()
+        self._desk.window.toasts.show_undo(
+            tr("Moved to the bin. It stays there for 30 days."), lambda: self._restore(conversation.id)
+        )
+
+    def _restore(self, conversation_id: str) -> None:
+        self._after(self._store.restore(conversation_id), self._restored)
+
+    def _restored(self, conversation: Conversation) -> None:
+        self.refresh()
+        self._conversations.open(conversation.id)
+
+    def _words_changed(self, words: str) -> None:
+        self._words = words.strip()
+        if self._words:
+            self._search.start()
+        else:
+            self._search.stop()
+            self._desk.window.sidebar.set_search_hits(None)
+
+    def _look_for_words(self) -> None:
+        words = self._words
+        self._desk.background.run(
+            lambda: self._store.search(words),
+            lambda hits: self._show_hits(words, hits),
+            self._desk.notices.show,
+        )
+
+    def _show_hits(self, words: str, hits: list[SearchHit]) -> None:
+        if words == self._words:  # else newer words have been typed
+            self._desk.window.sidebar.set_search_hits(hits)
+
+    def _after(self, written: Future[Conversation], then: Callable[[Conversation], None]) -> None:
+        self._desk.notices.watch(written)
+
+        def deliver(future: Future[Conversation]) -> None:
+            if not future.cancelled() and future.exception() is None:
+                self._desk.bridge.post(lambda: then(future.result()))
+
+        written.add_done_callback(deliver)
