@@ -114,7 +114,7 @@ def _group_cores() -> int | None:
     """How many cores a container may keep busy, rounded up; None without a limit."""
     limits: list[int] = []
     for folder in _own_groups():
-        quota, _, period = _read(folder / "cpu.max").partition(" ")
+        quota, _, period = _read(folder / "cpu.max").strip().partition(" ")
         if quota.isdecimal() and period.isdecimal() and int(period):
             limits.append(max(1, math.ceil(int(quota) / int(period))))
     return min(limits, default=None)

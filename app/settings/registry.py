@@ -76,17 +76,20 @@ class Setting:
 
     def parse(self, text: str) -> Value:
         """Give the value that a person wrote as `text`; `SettingError` says what it would take."""
-        written = text.strip()
         try:
-            if self.kind is int:
-                return self.check(int(written))
-            if self.kind is float:
-                return self.check(float(written.replace(",", ".")))
-        except ValueError:
-            raise self._refusal(written) from None
+            return self.check(self._read(text))
+        except (ValueError, KeyError, SettingError):
+            raise self._refusal(text.strip()) from None
+
+    def _read(self, text: str) -> int | float | bool | str:
+        written = text.strip()
+        if self.kind is int:
+            return int(written)
+        if self.kind is float:
+            return float(written.replace(",", "."))
         if self.kind is bool:
-            return self.check({"true": True, "false": False}.get(written.casefold(), written))
-        return self.check(text)
+            return {"true": True, "false": False}[written.casefold()]
+        return text
 
     def _typed(self, value: object) -> bool | int | float | str:
         if self.kind is float and isinstance(value, int) and not isinstance(value, bool):

@@ -1,0 +1,58 @@
+"""Small private files: whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from app import private_file
+from app.private_file import PrivateFileError, locked, read_object, set_aside, write_object
+
+
+def test_what_was_written_is_read(tmp_path: Path) -> None:
+    """A missing file is an empty object."""
+    path = tmp_path / "a.json"
+    assert read_object(path) == {}
+    write_object(path, {"hay": [1, None, "ü\ud800"]})
+    assert read_object(path) == {"hay": [1, None, "ü\ud800"]}
+    assert os.name != "posix" or path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_full_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The new content never gets the name before it is whole and on the disk."""
+    path = tmp_path / "a.json"
+    write_object(path, {"old": True})
+
+    def fail(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(private_file.os, "fsync", fail)
+    with pytest.raises(PrivateFileError, match="could not be saved") as caught:
+        write_object(path, {"new": True})
+    assert "No space left" in caught.value.details
+    assert read_object(path) == {"old": True}
+
+
+def test_a_lock_that_is_held_is_not_waited_for_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever holds it too long is named in a sentence."""
+    monkeypatch.setattr(private_file, "_LOCK_TIMEOUT_S", 0.1)
+    path = tmp_path / "a.json"
+    with locked(path), pytest.raises(PrivateFileError, match="written by another Paddock"), locked(path):
+        pass
+    with locked(path):
+        pass
+
+
+def test_a_folder_that_cannot_hold_a_lock_has_its_sentence(tmp_path: Path) -> None:
+    """A file stands where the folder should be."""
+    (tmp_path / "folder").write_text("")
+    with pytest.raises(PrivateFileError, match="could not be saved"), locked(tmp_path / "folder" / "a.json"):
+        pass
+
+
+def test_what_cannot_be_set_aside_has_its_sentence(tmp_path: Path) -> None:
+    """It may be gone already."""
+    with pytest.raises(PrivateFileError, match="could not be saved"):
+        set_aside(tmp_path / "gone.json")
