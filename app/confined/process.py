@@ -81,10 +81,10 @@ class ConfinedProcess:
             return
         self._closed = True
         self.writer.close()
+        self.reader.close()  # so that it does not wait for room in a pipe that nobody empties
         if self._wait(_GRACE_S) is None:
             self._popen.terminate()
             self._wait_or_kill(_GRACE_S)
-        self.reader.close()
         self._log.close()
 
     def _wait(self, timeout_s: float) -> int | None:

@@ -11,10 +11,10 @@ from typing import Any, Final, TypeAlias
 
 from llama_cpp import llama_cpp as api
 
-_INFO: Final = 1
-_WARNING: Final = 2
-_ERROR: Final = 3
-_DEBUG: Final = 4
+_DEBUG: Final = 1
+_INFO: Final = 2
+_WARNING: Final = 3
+_ERROR: Final = 4
 _CONTINUED: Final = 5
 _KEPT_LINES: Final = 12
 

@@ -1,0 +1,258 @@
+"""The contract of an engine, over a pipe: starts the engine process, watches it, and says why it ended."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Generator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final, Self
+
+from app.confined.exit_diagnosis import ExitCause
+from app.confined.framing import FramingError
+from app.confined.process import ConfinedProcess
+from app.conversation import FinishReason
+from app.engine import wire
+from app.engine.engine import (
+    EngineDiedError,
+    EngineError,
+    GenerationRequest,
+    InterruptedLoadError,
+    LoadRequest,
+    ReportLoad,
+)
+from app.engine.engine_death import FileWitness, death_error
+from app.engine.events import GenerationEvent, GenerationFinished, LoadedModel, PieceGenerated
+from app.engine.interruption import Interruption
+
+_PATIENCE_S: Final = 5.0
+"""How long a cancelled generation may take to end by itself, before its process is ended."""
+_ENVIRONMENT: Final = {
+    "GGML_NO_BACKTRACE": "1",  # an abort would start a debugger
+    "GOMP_SPINCOUNT": "1000",  # threads that wait neither burn a core nor fall asleep between two layers
+}
+
+
+class ChildProcessEngine:
+    """An engine in a process of its own. Each load starts a new process: one process holds one loaded set.
+
+    It belongs to one thread, which must live as long as the engine is used: Linux ends the process with it.
+    """
+
+    def __init__(self, command: Sequence[str], log_path: Path) -> None:
+        """Start engines by `command`; what they print goes to `log_path`. No process runs before the first load."""
+        self._command = tuple(command)
+        self._log_path = log_path
+        self._process: ConfinedProcess | None = None
+        self._model_file: FileWitness | None = None
+        self._request: LoadRequest | None = None
+        self._jobs = wire.LOAD_JOB
+
+    @property
+    def loaded(self) -> LoadRequest | None:
+        """What is in memory; None also when the process ended meanwhile."""
+        if self._request is not None and not (self._process is not None and self._process.is_running):
+            self._request = None
+        return self._request
+
+    @property
+    def process_id(self) -> int | None:
+        """The engine process's id, while it runs."""
+        process = self._process
+        return process.pid if process is not None and process.is_running else None
+
+    def load(self, request: LoadRequest, report: ReportLoad, interruption: Interruption) -> LoadedModel:
+        """See `Engine.load`. An interruption ends the process."""
+        self.unload()
+        if interruption.requested:
+            raise _stopped()
+        process = self._start(request.path)
+        with _KillWhileLoading(process) as killer:
+            interruption.when_requested(killer.kill)
+            try:
+                model = self._await_model(process, request, report)
+            except EngineError:
+                self.unload()
+                if interruption.requested:
+                    raise _stopped() from None
+                raise
+        self._request = request
+        return replace(model, path=str(request.path))
+
+    def generate(
+        self, request: GenerationRequest, interruption: Interruption
+    ) -> Generator[GenerationEvent, None, None]:
+        """See `Engine.generate`."""
+        process = self._process
+        if self._request is None or process is None:
+            raise EngineError("No model is loaded.")
+        if not process.is_running:
+            raise self._died(process)
+        self._jobs += 1
+        return self._generate(process, wire.generate_order(self._jobs, request), interruption)
+
+    def unload(self) -> None:
+        """End the process: that gives everything back."""
+        self._request = None
+        process, self._process = self._process, None
+        if process is not None:
+            process.end()
+
+    def close(self) -> None:
+        """End the process for good."""
+        self.unload()
+
+    def _generate(
+        self, process: ConfinedProcess, order: wire.Generate, interruption: Interruption
+    ) -> Generator[GenerationEvent]:
+        tokens = 0
+        with _Canceller(process, order.job) as canceller:
+            process.note_memory()
+            self._send(process, order)
+            interruption.when_requested(canceller.cancel)
+            try:
+                for event in self._receive(process, order.job):
+                    tokens += len(event.tokens) if isinstance(event, PieceGenerated) else 0
+                    yield event
+            except EngineDiedError:
+                if not canceller.has_killed:
+                    raise
+                yield GenerationFinished(FinishReason.CANCELLED, tokens, None)
+
+    def _start(self, model_file: Path) -> ConfinedProcess:
+        self._model_file = FileWitness(model_file)
+        try:
+            self._process = ConfinedProcess(self._command, self._log_path, _ENVIRONMENT)
+        except OSError as error:
+            raise EngineError(
+                "The engine could not be started.",
+                next_step="Close other programs and try again; if that does not help, install Paddock again.",
+                details=str(error),
+            ) from error
+        return self._process
+
+    def _await_model(self, process: ConfinedProcess, request: LoadRequest, report: ReportLoad) -> LoadedModel:
+        self._send(process, wire.load_order(request))
+        while True:
+            match self._next(process):
+                case wire.LoadStep(event):
+                    report(event)
+                case wire.Loaded(model):
+                    return model
+                case wire.Failed(job=wire.LOAD_JOB) as failed:
+                    raise wire.failure_error(failed)
+                case other:
+                    raise self._nonsense(process, f"{type(other).__name__} while loading")
+
+    def _receive(self, process: ConfinedProcess, job: int) -> Generator[GenerationEvent]:
+        """Give the events of `job`. What an earlier, cancelled job had sent already is passed over."""
+        while True:
+            report = self._next(process)
+            if isinstance(report, wire.LoadStep | wire.Loaded) or not wire.LOAD_JOB < report.job <= job:
+                raise self._nonsense(process, f"{type(report).__name__} while generating")
+            if report.job < job:
+                continue
+            if isinstance(report, wire.Failed):
+                raise wire.failure_error(report)
+            yield report.event
+            if isinstance(report, wire.Finished):
+                return
+
+    def _send(self, process: ConfinedProcess, order: wire.Order) -> None:
+        with contextlib.suppress(OSError):  # it has just died: reading its reports will tell why
+            process.writer.write(wire.encode(order))
+
+    def _next(self, process: ConfinedProcess) -> wire.Report:
+        try:
+            frame = process.reader.read()
+            if frame is not None:
+                return wire.decode_report(frame)
+        except FramingError as error:
+            if process.is_running:
+                raise self._nonsense(process, str(error)) from error
+        except wire.WireError as error:
+            raise self._nonsense(process, str(error)) from error
+        raise self._died(process)
+
+    def _died(self, process: ConfinedProcess) -> EngineDiedError:
+        error = death_error(process.diagnose_end(), self._model_file)
+        self.unload()
+        return error
+
+    def _nonsense(self, process: ConfinedProcess, reason: str) -> EngineDiedError:
+        process.kill()
+        end = process.diagnose_end()
+        error = death_error(replace(end, cause=ExitCause.PROTOCOL, log=(*end.log, reason)), self._model_file)
+        self.unload()
+        return error
+
+
+class _KillWhileLoading:
+    """Ends a process when asked, but only until the load has ended: the interruption lives on in the generation."""
+
+    def __init__(self, process: ConfinedProcess) -> None:
+        self._process = process
+        self._lock = threading.Lock()
+        self._is_loading = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._is_loading = False
+
+    def kill(self) -> None:
+        with self._lock:
+            if self._is_loading:
+                self._process.kill()
+
+
+class _Canceller:
+    """Asks a generation to end, and ends its process when it does not listen. Does nothing once it is over.
+
+    A generator that is closed early asks too: what its job still sends is passed over by the next.
+    """
+
+    def __init__(self, process: ConfinedProcess, job: int) -> None:
+        self._process = process
+        self._job = job
+        self._lock = threading.Lock()
+        self._is_over = False
+        self._impatience: threading.Timer | None = None
+        self.has_killed = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        with self._lock:
+            self._is_over = True
+            if self._impatience is not None:
+                self._impatience.cancel()
+        if kind is GeneratorExit:
+            self._ask()
+
+    def cancel(self) -> None:
+        with self._lock:
+            if self._is_over:
+                return
+            self._impatience = threading.Timer(_PATIENCE_S, self._lose_patience)
+            self._impatience.daemon = True
+            self._impatience.start()
+        self._ask()
+
+    def _ask(self) -> None:
+        with contextlib.suppress(OSError):  # it has just died: its reports' end will tell
+            self._process.writer.write(wire.encode(wire.Cancel(self._job)))
+
+    def _lose_patience(self) -> None:
+        with self._lock:
+            if not self._is_over:
+                self.has_killed = True
+                self._process.kill()
+
+
+def _stopped() -> InterruptedLoadError:
+    return InterruptedLoadError("The model was not loaded: you stopped it.")

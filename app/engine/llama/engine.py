@@ -1,0 +1,55 @@
+"""The contract of an engine, fulfilled by llama.cpp in this very process. It starts no thread of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+from app.engine.engine import EngineError, GenerationRequest, LoadRequest, ReportLoad
+from app.engine.events import GenerationEvent, LoadedModel
+from app.engine.interruption import Interruption
+from app.engine.llama.generation import ReplyGeneration
+from app.engine.llama.library import LibraryLog, Sink, start_library
+from app.engine.llama.loaded_set import LoadedSet, load_set
+
+
+class LlamaEngine:
+    """One loaded model, run by llama.cpp. What it prints goes to `sink`, a line or a part of one at a time."""
+
+    def __init__(self, sink: Sink) -> None:
+        """Bring llama.cpp up; nothing is loaded yet."""
+        self._log = LibraryLog(sink)
+        start_library()
+        self._request: LoadRequest | None = None
+        self._set: LoadedSet | None = None
+
+    @property
+    def loaded(self) -> LoadRequest | None:
+        """What is in memory now."""
+        return self._request
+
+    def load(self, request: LoadRequest, report: ReportLoad, interruption: Interruption) -> LoadedModel:
+        """See `Engine.load`."""
+        self.unload()
+        self._set = load_set(request, report, interruption, self._log)
+        self._request = request
+        return self._set.described
+
+    def generate(
+        self, request: GenerationRequest, interruption: Interruption
+    ) -> Generator[GenerationEvent, None, None]:
+        """See `Engine.generate`."""
+        if self._set is None:
+            raise EngineError("No model is loaded.")
+        self._log.forget()
+        yield from ReplyGeneration(self._set, request, interruption).events()
+
+    def unload(self) -> None:
+        """Give the model's memory back."""
+        self._request = None
+        loaded, self._set = self._set, None
+        if loaded is not None:
+            loaded.close()
+
+    def close(self) -> None:
+        """Give everything back."""
+        self.unload()

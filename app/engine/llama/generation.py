@@ -1,0 +1,189 @@
+"""One reply, from the messages to its last piece."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Generator
+from contextlib import closing
+from typing import Final
+
+import numpy as np
+from llama_cpp import llama_cpp as api
+
+from app.conversation import FinishReason, ModelIdentity, Receipt
+from app.engine.engine import GenerationRequest, ModelFileError
+from app.engine.events import GenerationEvent, GenerationFinished, PieceGenerated, PromptEvaluated, PromptProgress
+from app.engine.interruption import Interruption
+from app.engine.llama.context_window import FittedPrompt, fit_messages, reserve_for_reply
+from app.engine.llama.kv_cache import EvaluationAbortedError
+from app.engine.llama.loaded_set import LoadedSet
+from app.engine.llama.sampler import Sampler, draw_seed, used_settings
+from app.engine.llama.stop_strings import StopStrings
+from app.engine.llama.tokens import TextDecoder
+
+_NOTHING: Final = FittedPrompt((), 0)
+
+
+class ReplyGeneration:
+    """Writes one reply with a loaded model. Used once."""
+
+    def __init__(self, loaded: LoadedSet, request: GenerationRequest, interruption: Interruption) -> None:
+        """Prepare to write what `request` asks for."""
+        self._loaded = loaded
+        self._request = request
+        self._interruption = interruption
+        self._seed = draw_seed() if request.sampling.seed is None else request.sampling.seed
+        self._prompt = _NOTHING
+        self._reused = 0
+        self._tokens = 0
+        self._clock = _Clock()
+
+    def events(self) -> Generator[GenerationEvent]:
+        """Write it; see `Engine.generate` for what comes in which order."""
+        if self._interruption.requested:
+            yield self._finished(FinishReason.CANCELLED)
+            return
+        self._loaded.abort.arm(self._interruption)
+        self._prompt = self._fit_prompt()
+        try:
+            yield from self._read_prompt()
+        except EvaluationAbortedError:
+            yield self._finished(FinishReason.CANCELLED)
+            return
+        sampling = self._request.sampling
+        with closing(Sampler(sampling, self._seed, self._loaded.vocabulary.size)) as sampler:
+            sampler.prime(self._prompt.tokens)
+            reason = yield from self._write(sampler)
+        yield self._finished(reason)
+
+    def _fit_prompt(self) -> FittedPrompt:
+        n_ctx = self._loaded.described.n_ctx
+        reserve = reserve_for_reply(n_ctx, self._request.sampling.max_tokens)
+        return fit_messages(self._request.messages, self._loaded.format.tokens, n_ctx=n_ctx, reserve=reserve)
+
+    def _read_prompt(self) -> Generator[PromptProgress | PromptEvaluated]:
+        total = len(self._prompt.tokens)
+        slices = self._loaded.cache.read(self._prompt.tokens)
+        self._reused = next(slices)
+        yield PromptProgress(self._reused, total)
+        for done in slices:
+            yield PromptProgress(done, total)
+            if self._interruption.requested:
+                raise EvaluationAbortedError
+        self._refuse_damaged_weights()
+        self._clock.prompt_was_read()
+        yield PromptEvaluated(total, self._reused, total - self._reused, self._prompt.left_out_messages)
+
+    def _write(self, sampler: Sampler) -> Generator[PieceGenerated, None, FinishReason]:
+        vocabulary, cache, context = self._loaded.vocabulary, self._loaded.cache, self._loaded.context
+        stops = StopStrings((*self._request.stop, *self._loaded.format.stops))
+        decoder = TextDecoder()
+        limit = self._limit()
+        held: list[int] = []
+        reason = FinishReason.LENGTH
+        try:
+            while True:
+                token = sampler.sample(context)
+                if vocabulary.ends_generation(token):
+                    reason = FinishReason.STOP
+                    break
+                self._tokens += 1
+                self._clock.token_was_chosen()
+                held.append(token)
+                if text := stops.feed(decoder.feed(vocabulary.piece(token))):
+                    yield PieceGenerated(text, tuple(held))
+                    held.clear()
+                if stops.found:
+                    reason = FinishReason.STOP
+                    break
+                if self._tokens >= limit:
+                    break
+                cache.append(token)
+                self._refuse_wild_logits()
+        except EvaluationAbortedError:
+            reason = FinishReason.CANCELLED
+        # An unfinished character counts only at a real end: when the reply goes on, the model writes it anew.
+        tail = decoder.flush() if reason is FinishReason.STOP else ""
+        if (text := stops.feed(tail) + stops.flush()) or held:
+            yield PieceGenerated(text, tuple(held))
+        return reason
+
+    def _limit(self) -> int:
+        """How many tokens there is room for: the last one is not read into the memory any more."""
+        room = self._loaded.described.n_ctx - len(self._prompt.tokens) + 1
+        return min(room, self._request.sampling.max_tokens or room)
+
+    def _refuse_damaged_weights(self) -> None:
+        logits = api.llama_get_logits_ith(self._loaded.context, -1)
+        if np.isnan(np.ctypeslib.as_array(logits, (self._loaded.vocabulary.size,))).any():
+            raise self._damaged()
+
+    def _refuse_wild_logits(self) -> None:
+        """What is no number anywhere in the weights is no number in every logit: the first one tells."""
+        if math.isnan(api.llama_get_logits_ith(self._loaded.context, -1)[0]):
+            raise self._damaged()
+
+    def _damaged(self) -> ModelFileError:
+        self._loaded.cache.clear()
+        return ModelFileError(
+            "The weights in the file of {name} are damaged: the model computes no numbers.",
+            next_step="Download it again.",
+            name=self._loaded.described.name,
+        )
+
+    def _finished(self, reason: FinishReason) -> GenerationFinished:
+        seconds = self._clock
+        return GenerationFinished(
+            reason,
+            self._tokens,
+            self._receipt(),
+            tokens_per_s=seconds.tokens_per_s(self._tokens),
+            time_to_first_token_s=seconds.first_token_s if self._tokens > 1 else None,
+        )
+
+    def _receipt(self) -> Receipt:
+        described = self._loaded.described
+        return Receipt(
+            model=ModelIdentity(described.name),
+            template_sha256=self._loaded.format.template_sha256,
+            sampling=used_settings(self._request.sampling),
+            seed=self._seed,
+            engine_build=described.engine_build,
+            device=described.device,
+            n_ctx=described.n_ctx,
+            threads=described.threads,
+            tokens_in=len(self._prompt.tokens),
+            tokens_out=self._tokens,
+            reused=self._reused,
+            evaluated=max(0, len(self._prompt.tokens) - self._reused),
+            left_out_messages=self._prompt.left_out_messages,
+            timings=self._clock.timings(),
+        )
+
+
+class _Clock:
+    """When what happened, in seconds since the generation began."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+        self._prompt_s = 0.0
+        self._last_s = 0.0
+        self.first_token_s = 0.0
+
+    def prompt_was_read(self) -> None:
+        self._prompt_s = time.monotonic() - self._began
+
+    def token_was_chosen(self) -> None:
+        self._last_s = time.monotonic() - self._began
+        self.first_token_s = self.first_token_s or self._last_s
+
+    def tokens_per_s(self, tokens: int) -> float | None:
+        """Measured from the first token to the last: what came before the first belongs to the prompt."""
+        spent = self._last_s - self.first_token_s
+        return (tokens - 1) / spent if tokens > 1 and spent > 0 else None
+
+    def timings(self) -> dict[str, float]:
+        total = time.monotonic() - self._began
+        prompt = self._prompt_s or total
+        return {"prompt": prompt, "generation": total - prompt, "first_token": self.first_token_s}

@@ -1,0 +1,159 @@
+"""Everything that belongs to one loaded model, built together and freed together."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Final
+
+from llama_cpp import llama_cpp as api
+
+from app.engine.engine import EngineError, InterruptedLoadError, LoadRequest, ModelFileError, ReportLoad
+from app.engine.events import LoadedModel, LoadProgress
+from app.engine.interruption import Interruption
+from app.engine.llama.abort import AbortSwitch
+from app.engine.llama.kv_cache import KvCache
+from app.engine.llama.library import LibraryLog, engine_build
+from app.engine.llama.model import (
+    ContextPlan,
+    LlamaModel,
+    LoadStoppedError,
+    create_context,
+    plan_context,
+)
+from app.engine.llama.model_file import ModelFile, inspect_model_file
+from app.engine.llama.paging import page_in
+from app.engine.llama.prompt import PromptFormat
+from app.engine.llama.tokens import Vocabulary
+
+_SHARE_OF_PAGING: Final = 0.9
+_SMALLEST_STEP: Final = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedSet:
+    """A model in memory with its context. `close` frees it, in the order that llama.cpp needs."""
+
+    described: LoadedModel
+    context: api.llama_context_p
+    cache: KvCache
+    vocabulary: Vocabulary
+    format: PromptFormat
+    abort: AbortSwitch
+    resources: ExitStack
+
+    def close(self) -> None:
+        """Free everything."""
+        self.resources.close()
+
+
+def load_set(request: LoadRequest, report: ReportLoad, interruption: Interruption, log: LibraryLog) -> LoadedSet:
+    """Load what `request` asks for. Raises `ModelFileError`, `InterruptedLoadError` or another `EngineError`."""
+    file = inspect_model_file(request.path)
+    progress = _Progress(report)
+    try:
+        page_in(file.parts, lambda part: progress.reach(part * _SHARE_OF_PAGING), lambda: not interruption.requested)
+    except OSError as error:
+        raise _unreadable(file, error) from error
+    if interruption.requested:
+        raise _stopped()
+    loaded = _build(_Order(request, file, interruption, log, progress))
+    if interruption.requested:
+        loaded.close()
+        raise _stopped()
+    progress.reach(1.0)
+    return loaded
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What is to be built, and with what."""
+
+    request: LoadRequest
+    file: ModelFile
+    interruption: Interruption
+    log: LibraryLog
+    progress: _Progress
+
+
+class _Progress:
+    """Reports fractions that only grow, in steps that one can see."""
+
+    def __init__(self, report: ReportLoad) -> None:
+        self._report = report
+        self._last = 0.0
+        report(LoadProgress(0.0))
+
+    def reach(self, fraction: float) -> None:
+        if fraction - self._last >= _SMALLEST_STEP or fraction >= 1.0 > self._last:
+            self._last = min(fraction, 1.0)
+            self._report(LoadProgress(self._last))
+
+
+def _build(order: _Order) -> LoadedSet:
+    with ExitStack() as resources:  # frees in the order llama.cpp needs: batch, context, weights
+        model = _load_weights(order)
+        resources.callback(model.free)
+        vocabulary = Vocabulary(model.pointer)
+        prompt_format = PromptFormat(vocabulary, model.chat_template())
+        plan = plan_context(model, order.request.settings)
+        context = create_context(model, plan, order.log)
+        resources.callback(api.llama_free, context)
+        cache = KvCache(
+            context, model.memory_kind, n_batch=plan.n_batch, sliding_window=model.sliding_window, log=order.log
+        )
+        resources.callback(cache.free)
+        return LoadedSet(
+            described=_describe(order, model, plan, prompt_format),
+            context=context,
+            cache=cache,
+            vocabulary=vocabulary,
+            format=prompt_format,
+            abort=AbortSwitch(context),
+            resources=resources.pop_all(),
+        )
+
+
+def _load_weights(order: _Order) -> LlamaModel:
+    def ask(fraction: float) -> bool:
+        order.progress.reach(_SHARE_OF_PAGING + fraction * (0.99 - _SHARE_OF_PAGING))
+        return not order.interruption.requested
+
+    try:
+        model = LlamaModel(order.file, order.request.settings, order.log, ask)
+    except LoadStoppedError as error:
+        raise _stopped() from error
+    if model.writes_text:
+        return model
+    model.free()
+    raise ModelFileError(
+        "{name} holds a model that does not write text.",
+        next_step="Choose a model for conversations.",
+        name=order.file.path.name,
+    )
+
+
+def _describe(order: _Order, model: LlamaModel, plan: ContextPlan, prompt_format: PromptFormat) -> LoadedModel:
+    return LoadedModel(
+        path=str(order.request.path),
+        name=order.file.name,
+        n_ctx=plan.n_ctx,
+        n_ctx_train=model.n_ctx_train,
+        threads=plan.threads,
+        device=", ".join(model.devices) or "CPU",
+        engine_build=engine_build(),
+        has_template=prompt_format.has_template,
+    )
+
+
+def _stopped() -> InterruptedLoadError:
+    return InterruptedLoadError("The model was not loaded: you stopped it.")
+
+
+def _unreadable(file: ModelFile, error: OSError) -> EngineError:
+    return ModelFileError(
+        "{name} could not be read to its end.",
+        next_step="Check the disk it lies on, or download it again.",
+        details=str(error),
+        name=file.path.name,
+    )

@@ -1,0 +1,180 @@
+"""A model file in memory, and the context in which it reads and writes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Final, TypeAlias
+
+from llama_cpp import llama_cpp as api
+
+from app.engine.engine import EngineError, ModelFileError, NotEnoughMemoryError
+from app.engine.llama.library import LibraryLog, gpu_names
+from app.engine.llama.model_file import ModelFile
+from app.hardware import physical_cores
+from app.settings.values import LoadSettings
+
+_ALL_LAYERS: Final = -1
+_FLASH_ATTENTION_AUTO: Final = -1
+_SLICE_TOKENS: Final = 64
+_GPU_SLICE_TOKENS: Final = 512
+_TEXT_BYTES: Final = 256
+_MEMORY_WORDS: Final = ("failed to allocate", "out of memory", "unable to allocate", "cannot allocate")
+
+AskToGoOn: TypeAlias = Callable[[float], bool]
+
+
+class MemoryKind(Enum):
+    """What a model's memory of a prompt allows."""
+
+    DENSE = auto()
+    """Every token is kept: any beginning can be reused."""
+    SLIDING = auto()
+    """Some layers keep only a window of the last tokens."""
+    RECURRENT = auto()
+    """One state for all that was read: it can only go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContextPlan:
+    """What a context is made with. A prompt is read in slices of `n_batch` tokens."""
+
+    n_ctx: int
+    n_batch: int
+    threads: int
+
+
+class LlamaModel:
+    """The weights of one model file. `free` it after its contexts."""
+
+    def __init__(self, file: ModelFile, settings: LoadSettings, log: LibraryLog, ask: AskToGoOn) -> None:
+        """Load `file`; `ask` is told fractions and answers False to stop, which then raises `LoadStoppedError`.
+
+        Raises `ModelFileError`, or `NotEnoughMemoryError`, with what llama.cpp said as details.
+        """
+        stopped: list[bool] = []
+
+        def go_on(fraction: float, _user_data: object) -> bool:
+            wanted = ask(fraction)
+            if not wanted:
+                stopped.append(True)
+            return wanted
+
+        parameters = api.llama_model_default_params()
+        parameters.n_gpu_layers = _ALL_LAYERS if settings.gpu_layers is None else settings.gpu_layers
+        parameters.progress_callback = callback = api.llama_progress_callback(go_on)
+        log.forget()
+        pointer = api.llama_model_load_from_file(os.fsencode(file.path), parameters)
+        del callback  # it had to live as long as the load
+        if not pointer:
+            raise LoadStoppedError if stopped else _load_error(file, log.complaints)
+        self.pointer = pointer
+        self.devices = gpu_names() if settings.gpu_layers != 0 else ()
+
+    @property
+    def n_ctx_train(self) -> int:
+        """How long the texts were that it was trained on, in tokens."""
+        return api.llama_model_n_ctx_train(self.pointer)
+
+    @property
+    def sliding_window(self) -> int:
+        """How many tokens its sliding layers see; 0 when it has none."""
+        return api.llama_model_n_swa(self.pointer)
+
+    @property
+    def memory_kind(self) -> MemoryKind:
+        """What its memory allows."""
+        if api.llama_model_is_recurrent(self.pointer) or api.llama_model_is_hybrid(self.pointer):
+            return MemoryKind.RECURRENT
+        return MemoryKind.SLIDING if self.sliding_window > 0 else MemoryKind.DENSE
+
+    @property
+    def writes_text(self) -> bool:
+        """Whether it writes one token after the other, as all that Paddock runs do."""
+        return (
+            api.llama_model_has_decoder(self.pointer)
+            and not api.llama_model_has_encoder(self.pointer)
+            and not api.llama_model_is_diffusion(self.pointer)
+        )
+
+    def chat_template(self) -> str:
+        """Give the source of the chat template, or an empty text."""
+        source = api.llama_model_chat_template(self.pointer, None)
+        return source.decode("utf-8", errors="replace") if source else ""
+
+    def free(self) -> None:
+        """Give the memory back."""
+        api.llama_model_free(self.pointer)
+
+
+class LoadStoppedError(Exception):
+    """The load ended because it was asked to."""
+
+
+def plan_context(model: LlamaModel, settings: LoadSettings) -> ContextPlan:
+    """Choose what a context of `model` is made with: never longer than what the model was trained on."""
+    trained = model.n_ctx_train
+    n_ctx = min(settings.context, trained) if trained > 0 else settings.context
+    slice_tokens = _GPU_SLICE_TOKENS if model.devices else _SLICE_TOKENS
+    return ContextPlan(n_ctx, min(slice_tokens, n_ctx), settings.threads or physical_cores())
+
+
+def create_context(model: LlamaModel, plan: ContextPlan, log: LibraryLog) -> api.llama_context_p:
+    """Make the context of `plan`. Only the last token's logits are kept, which saves hundreds of MiB.
+
+    Raises `NotEnoughMemoryError`, or another `EngineError`.
+    """
+    parameters = api.llama_context_default_params()
+    parameters.n_ctx = plan.n_ctx
+    parameters.n_batch = parameters.n_ubatch = plan.n_batch
+    parameters.n_seq_max = 1
+    parameters.n_outputs_max = 1
+    parameters.n_threads = parameters.n_threads_batch = plan.threads
+    parameters.flash_attn_type = _FLASH_ATTENTION_AUTO
+    parameters.swa_full = False
+    log.forget()
+    context = api.llama_init_from_model(model.pointer, parameters)
+    if not context:
+        raise _context_error(plan, log.complaints)
+    return context
+
+
+def _load_error(file: ModelFile, complaints: str) -> EngineError:
+    if any(words in complaints.lower() for words in _MEMORY_WORDS):
+        return NotEnoughMemoryError(
+            "There is not enough memory for {name}.",
+            next_step="Close other programs, or choose a smaller model.",
+            details=complaints,
+            name=file.path.name,
+        )
+    if "unknown model architecture" in complaints:
+        return ModelFileError(
+            "{name} holds a model of the kind {architecture}, which this Paddock does not know.",
+            next_step="Look for a newer Paddock, or choose another model.",
+            details=complaints,
+            name=file.path.name,
+            architecture=file.architecture,
+        )
+    return ModelFileError(
+        "{name} could not be loaded: llama.cpp refuses it.",
+        next_step="Download it again, or choose another file of this model.",
+        details=complaints,
+        name=file.path.name,
+    )
+
+
+def _context_error(plan: ContextPlan, complaints: str) -> EngineError:
+    if any(words in complaints.lower() for words in _MEMORY_WORDS):
+        return NotEnoughMemoryError(
+            "There is not enough memory for a context window of {n_ctx} tokens.",
+            next_step="Choose a smaller context window, or a smaller model.",
+            details=complaints,
+            n_ctx=plan.n_ctx,
+        )
+    return EngineError(
+        "The model was loaded but cannot be used.",
+        next_step="Choose another file of this model.",
+        details=complaints,
+    )

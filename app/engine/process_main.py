@@ -1,0 +1,155 @@
+"""The engine process: the other end of `ChildProcessEngine`'s pipe. It reads orders, does them, and reports.
+
+It ends when its input does. Nothing heavy is imported before its limits are on.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from queue import SimpleQueue
+from typing import Final, NoReturn
+
+from app.confined.framing import FrameReader, FrameWriter, FramingError
+from app.confined.own_limits import limit_this_process
+from app.confined.process import take_pipes
+from app.engine import wire
+from app.engine.engine import Engine, EngineError
+from app.engine.interruption import Interruption
+
+_GRACE_S: Final = 5.0
+_STDERR: Final = 2
+
+
+def main() -> NoReturn:
+    """Be the engine process, and end as one. Called by `main.py --engine`."""
+    read, write, parent = take_pipes()
+    limit_this_process(parent)
+    run(read, write)
+    sys.stderr.flush()
+    os._exit(0)  # the libraries' own end may abort the process after all is done
+
+
+def run(read: int, write: int) -> None:
+    """Do what comes from `read`, report to `write`, until the input ends; then free everything."""
+    orders = _Orders(FrameReader(read))
+    desk = _Desk(FrameWriter(write))
+    threading.Thread(target=orders.listen, name="engine-orders", daemon=True).start()
+    try:
+        while (order := orders.next()) is not None:
+            desk.do(order, orders)
+    except BrokenPipeError:
+        pass  # nobody listens any more: the same as the end of the input
+    desk.close()
+    orders.finished.set()
+
+
+class _Orders:
+    """Reads the pipe on a thread of its own, so that a `Cancel` reaches a generation that is running."""
+
+    def __init__(self, reader: FrameReader) -> None:
+        self._reader = reader
+        self._queue: SimpleQueue[wire.Load | wire.Generate | None] = SimpleQueue()
+        self._interruptions: dict[int, Interruption] = {}
+        self._lock = threading.Lock()
+        self.finished = threading.Event()
+
+    def listen(self) -> None:
+        """Take orders until the input ends, then end what runs; if that does not help, end the process."""
+        try:
+            while (frame := self._reader.read()) is not None:
+                self._take(wire.decode_order(frame))
+        except (OSError, FramingError, wire.WireError) as error:
+            print(f"The orders make no sense any more: {error}", file=sys.stderr, flush=True)  # noqa: T201 - goes to the log
+        with self._lock:
+            running = list(self._interruptions.values())
+        for interruption in running:
+            interruption.request()
+        self._queue.put(None)
+        if not self.finished.wait(_GRACE_S):
+            os._exit(1)
+
+    def next(self) -> wire.Load | wire.Generate | None:
+        """Wait for an order; None when there will be no more."""
+        return self._queue.get()
+
+    def interruption(self, job: int) -> Interruption:
+        """Give what ends `job`; a `Cancel` may have come before the job began."""
+        with self._lock:
+            return self._interruptions[job]
+
+    def forget(self, job: int) -> None:
+        """The job has ended."""
+        with self._lock:
+            del self._interruptions[job]
+
+    def _take(self, order: wire.Order) -> None:
+        if isinstance(order, wire.Cancel):
+            with self._lock:
+                interruption = self._interruptions.get(order.job)
+            if interruption is not None:
+                interruption.request()
+            return
+        with self._lock:
+            self._interruptions[_job(order)] = Interruption()
+        self._queue.put(order)
+
+
+class _Desk:
+    """Does one order at a time with the engine, which it builds when the first one comes."""
+
+    def __init__(self, writer: FrameWriter) -> None:
+        self._writer = writer
+        self._engine: Engine | None = None
+
+    def do(self, order: wire.Load | wire.Generate, orders: _Orders) -> None:
+        """Do an order; an `EngineError` is a report, anything else ends the process with its traceback in the log."""
+        job = _job(order)
+        try:
+            if isinstance(order, wire.Load):
+                self._load(order, orders.interruption(job))
+            else:
+                for event in self._ready().generate(order.request, orders.interruption(job)):
+                    self._send(wire.event_report(job, event))
+        except EngineError as error:
+            self._send(wire.failure_report(job, error))
+        finally:
+            orders.forget(job)
+
+    def close(self) -> None:
+        """Free the model."""
+        if self._engine is not None:
+            self._engine.close()
+
+    def _load(self, order: wire.Load, interruption: Interruption) -> None:
+        request = wire.load_request(order)
+        model = self._ready().load(request, lambda event: self._send(wire.LoadStep(event)), interruption)
+        self._send(wire.Loaded(model))
+
+    def _ready(self) -> Engine:
+        self._engine = self._engine or _build_engine()
+        return self._engine
+
+    def _send(self, report: wire.Report) -> None:
+        self._writer.write(wire.encode(report))
+
+
+def _job(order: wire.Load | wire.Generate) -> int:
+    return wire.LOAD_JOB if isinstance(order, wire.Load) else order.job
+
+
+def _build_engine() -> Engine:
+    try:
+        from app.engine.llama.engine import LlamaEngine  # noqa: PLC0415 - loads the library: the limits come first
+    except (ImportError, OSError, RuntimeError) as error:
+        raise EngineError(
+            "The engine's library could not be loaded.",
+            next_step="Install Paddock again.",
+            details=f"{type(error).__name__}: {error}",
+        ) from error
+    return LlamaEngine(_print)
+
+
+def _print(line: bytes) -> None:
+    os.write(_STDERR, line)

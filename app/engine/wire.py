@@ -1,0 +1,226 @@
+"""What crosses the pipe between the application and the engine process, as bytes. Never pickle.
+
+What comes from the engine process is checked field by field: a model file may have taken it over.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import string
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, TypeAlias
+
+import msgspec
+
+from app.engine.engine import (
+    ChatTemplateError,
+    EngineError,
+    GenerationRequest,
+    InterruptedLoadError,
+    LoadRequest,
+    ModelFileError,
+    NotEnoughMemoryError,
+    PromptMessage,
+    PromptTooLongError,
+)
+from app.engine.events import (
+    GenerationEvent,
+    GenerationFinished,
+    LoadedModel,
+    LoadProgress,
+    PieceGenerated,
+    PromptEvaluated,
+    PromptProgress,
+)
+from app.errors import Fault
+from app.settings.values import LoadSettings
+
+_MAX_TEXT_CHARACTERS: Final = 16 * 1024
+
+
+class WireError(Exception):
+    """What came over the pipe is no message."""
+
+
+class Load(msgspec.Struct, frozen=True, tag="load"):
+    """Have this model in memory. The path is bytes: a file's name need not be text."""
+
+    path: bytes
+    settings: LoadSettings
+
+
+class Generate(msgspec.Struct, frozen=True, tag="generate"):
+    """Write a reply. `job` tells its messages from those of another."""
+
+    job: int
+    request: GenerationRequest
+
+
+class Cancel(msgspec.Struct, frozen=True, tag="cancel"):
+    """End the generation `job`, if it still runs."""
+
+    job: int
+
+
+class LoadStep(msgspec.Struct, frozen=True, tag="loading"):
+    """See `LoadProgress`."""
+
+    event: LoadProgress
+
+
+class Loaded(msgspec.Struct, frozen=True, tag="loaded"):
+    """The load has ended well."""
+
+    model: LoadedModel
+
+
+class PromptStep(msgspec.Struct, frozen=True, tag="reading"):
+    """See `PromptProgress`."""
+
+    job: int
+    event: PromptProgress
+
+
+class PromptRead(msgspec.Struct, frozen=True, tag="read"):
+    """See `PromptEvaluated`."""
+
+    job: int
+    event: PromptEvaluated
+
+
+class Piece(msgspec.Struct, frozen=True, tag="piece"):
+    """See `PieceGenerated`."""
+
+    job: int
+    event: PieceGenerated
+
+
+class Finished(msgspec.Struct, frozen=True, tag="finished"):
+    """See `GenerationFinished`."""
+
+    job: int
+    event: GenerationFinished
+
+
+class Failed(msgspec.Struct, frozen=True, tag="failed"):
+    """The load (`job` 0) or a generation ended with an error."""
+
+    job: int
+    kind: str
+    message: str
+    next_step: str
+    details: str
+    values: dict[str, str | int | float]
+    fault: Fault
+
+
+Order: TypeAlias = Load | Generate | Cancel
+Report: TypeAlias = LoadStep | Loaded | PromptStep | PromptRead | Piece | Finished | Failed
+
+LOAD_JOB: Final = 0
+_ERRORS: Final[Mapping[str, type[EngineError]]] = {
+    kind.__name__: kind
+    for kind in (
+        EngineError,
+        ModelFileError,
+        ChatTemplateError,
+        NotEnoughMemoryError,
+        PromptTooLongError,
+        InterruptedLoadError,
+    )
+}
+_encoder: Final = msgspec.msgpack.Encoder()
+_orders: Final = msgspec.msgpack.Decoder[Order](Order)
+_reports: Final = msgspec.msgpack.Decoder[Report](Report)
+
+
+def encode(message: Order | Report) -> bytes:
+    """Give the bytes of `message`."""
+    return _encoder.encode(message)
+
+
+def decode_order(frame: bytes) -> Order:
+    """Read what the application sent. Raises `WireError`."""
+    try:
+        return _orders.decode(frame)
+    except msgspec.MsgspecError as error:
+        raise WireError(str(error)) from error
+
+
+def decode_report(frame: bytes) -> Report:
+    """Read what the engine process sent. Raises `WireError`."""
+    try:
+        report = _reports.decode(frame)
+    except msgspec.MsgspecError as error:
+        raise WireError(str(error)) from error
+    if isinstance(report, Failed):
+        _check_failure(report)
+    return report
+
+
+def event_report(job: int, event: GenerationEvent) -> Report:
+    """Put what a generation reports in words for the pipe."""
+    match event:
+        case PromptProgress():
+            return PromptStep(job, event)
+        case PromptEvaluated():
+            return PromptRead(job, event)
+        case PieceGenerated():
+            return Piece(job, event)
+        case GenerationFinished():
+            return Finished(job, event)
+
+
+def load_order(request: LoadRequest) -> Load:
+    """Put a load request in words for the pipe."""
+    return Load(os.fsencode(request.path), request.settings)
+
+
+def load_request(order: Load) -> LoadRequest:
+    """Give the request that an order holds."""
+    return LoadRequest(Path(os.fsdecode(order.path)), order.settings)
+
+
+def generate_order(job: int, request: GenerationRequest) -> Generate:
+    """Put a generation request in words for the pipe."""
+    messages = tuple(PromptMessage(message.role, _clean(message.content)) for message in request.messages)
+    stop = tuple(_clean(text) for text in request.stop)
+    return Generate(job, dataclasses.replace(request, messages=messages, stop=stop))
+
+
+def failure_report(job: int, error: EngineError) -> Failed:
+    """Put an error in words for the pipe."""
+    known = next(kind.__name__ for kind in type(error).__mro__ if kind.__name__ in _ERRORS)
+    values = {
+        name: value if isinstance(value, int | float) else _clean(str(value)) for name, value in error.values.items()
+    }
+    details = _clean(error.details)[:_MAX_TEXT_CHARACTERS]
+    return Failed(job, known, error.message, error.next_step, details, values, error.fault)
+
+
+def failure_error(report: Failed) -> EngineError:
+    """Give the error that a report tells of."""
+    error = _ERRORS[report.kind](report.message, next_step=report.next_step, details=report.details, **report.values)
+    error.fault = report.fault
+    return error
+
+
+def _check_failure(report: Failed) -> None:
+    """Only plain names may stand in a sentence: filling it must not be able to do anything else."""
+    texts = (report.message, report.next_step, report.details, *(str(value) for value in report.values.values()))
+    if report.kind not in _ERRORS or any(len(text) > _MAX_TEXT_CHARACTERS for text in texts):
+        raise WireError("An error of an unknown kind, or with too many words.")
+    try:
+        fields = [field for text in (report.message, report.next_step) for field in string.Formatter().parse(text)]
+    except ValueError as error:
+        raise WireError(str(error)) from error
+    for _, name, layout, conversion in fields:
+        if name is not None and (name not in report.values or layout or conversion):
+            raise WireError("A sentence that would do more than name its values.")
+
+
+def _clean(text: str) -> str:
+    """Half of a surrogate pair is no character: it becomes a mark."""
+    return text.encode("utf-8", errors="replace").decode("utf-8")
