@@ -13,7 +13,7 @@ def main() -> int:
     if arguments[:1] == ["--engine"]:
         from app.engine.process_main import main as run_engine
 
-        return run_engine(arguments[1:])
+        run_engine()
     from app.application import run
 
     return run(arguments)

@@ -60,7 +60,8 @@ def run(arguments: list[str]) -> int:
 @contextmanager
 def built_parts(paths: Paths) -> Generator[Parts]:
     """Build the parts, and take them apart again in the right order."""
-    from app.engine.child_process import make_child_process_engine
+    from app.confined.process import own_command
+    from app.engine.child_process import ChildProcessEngine
     from app.engine.worker import EngineWorker
     from app.models.hashes import FileHashes
     from app.models.library import ModelLibrary
@@ -69,7 +70,7 @@ def built_parts(paths: Paths) -> Generator[Parts]:
     from app.storage.conversations import ConversationStore
 
     store = ConversationStore.open(paths)
-    worker = EngineWorker(make_child_process_engine(_engine_command(), paths.engine_log))
+    worker = EngineWorker(ChildProcessEngine(own_command("--engine"), paths.engine_log))
     try:
         yield Parts(
             paths=paths,
@@ -115,10 +116,3 @@ def _ready_paths(home: Path | None) -> Paths:
             folder=paths.data,
         ) from error
     return paths
-
-
-def _engine_command() -> list[str]:
-    """How the engine process is started: this program again, with another job."""
-    if getattr(sys, "frozen", False):
-        return [sys.executable, "--engine"]
-    return [sys.executable, str(Path(__file__).resolve().parent.parent / "main.py"), "--engine"]

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 from app.errors import PaddockError
 from app.parts import Parts
 from app.paths import Paths, resources
+from app.translation import tr
 from app.ui.background import Background
 from app.ui.engine_bridge import EngineBridge
 from app.ui.icons import Icons
@@ -27,6 +28,8 @@ from app.ui.presenters.models import ModelPresenter
 from app.ui.presenters.notices import Notices
 from app.ui.presenters.settings import SettingsPresenter
 from app.ui.presenters.sidebar import SidebarPresenter
+from app.ui.shortcuts import make_shortcuts, shortcut_text
+from app.ui.sidebar.sidebar import SidebarAction
 from app.ui.single_instance import SingleInstance
 from app.ui.start_trouble import show_start_trouble
 from app.ui.theme import Theme
@@ -67,7 +70,7 @@ class Desktop:
     def __init__(self, app: QApplication, parts: Parts) -> None:
         """Build it all; nothing is shown yet."""
         self._app = app
-        self._parts = parts
+        self.parts = parts
         settings = parts.settings.settings
         self._theme = Theme(settings.appearance.theme, settings.appearance.zoom_percent)
         self._theme.apply(app)
@@ -76,23 +79,32 @@ class Desktop:
         bridge = EngineBridge(self.window)
         self._background = Background(bridge)
         self._state = WindowStateFile(parts.paths.window_state)
-        notices = Notices(self.window.toasts, bridge)
+        notices = Notices(self.window.notice, bridge)
         desk = Desk(parts, self.window, bridge, self._background, notices, self._state)
         self.models = ModelPresenter(desk)
         self.conversations = ConversationPresenter(desk, self.models.turn_settings)
         self.sidebar = SidebarPresenter(desk, self.conversations)
         self.settings = SettingsPresenter(desk, self._theme, icons, self.models)
         self._connect(desk)
+        self._bind_keys()
         self._restore()
 
     def run(self) -> int:
-        """Show the window, then load the model behind it; give the exit status when the window has been closed."""
-        self.window.show()
-        QTimer.singleShot(0, self._start_engine)
+        """Show the window until it is closed, and give the exit status."""
+        self.start()
         with _SignalWatch(self.window.close):
             status = self._app.exec()
-        self._background.close()
+        self.end()
         return status
+
+    def start(self) -> None:
+        """Show the window, and load the model behind it."""
+        self.window.show()
+        QTimer.singleShot(0, self._start_engine)
+
+    def end(self) -> None:
+        """Wait for what runs beside the window. The engine and the store are closed by whoever built the parts."""
+        self._background.close()
 
     def bring_to_front(self) -> None:
         """Show the window above the others."""
@@ -105,21 +117,48 @@ class Desktop:
         self.window.closing.connect(self._close)
         self.conversations.opened.connect(self.models.show_for)
         self.conversations.opened.connect(self._remember_conversation)
-        self._parts.store.on_trouble = lambda trouble: desk.bridge.post(
+        self.parts.store.on_trouble = lambda trouble: desk.bridge.post(
             lambda: desk.notices.saving_is_in_trouble(trouble)
         )
         witness = find_witness()
         if witness is not None:
             self.window.transcript.painted.connect(witness.painted)
 
+    def _bind_keys(self) -> None:
+        window = self.window
+        window.set_actions([SidebarAction("settings", tr("Settings"), self.settings.open, shortcut_text("settings"))])
+        make_shortcuts(
+            window,
+            {
+                "new_conversation": self.conversations.open_new,
+                "search": self.sidebar.search,
+                "rename": window.sidebar.rename_current,
+                "stop": self._stop,
+                "focus_composer": window.composer.focus_editor,
+                "add_model": self.models.ask_for_file,
+                "choose_model": window.composer.open_model_list,
+                "toggle_sidebar": window.side_panel.toggle,
+                "settings": self.settings.open,
+                "quit": window.close,
+            },
+        )
+        window.rail.new_requested.connect(self.conversations.open_new)
+        window.rail.search_requested.connect(self.sidebar.search)
+        window.top_bar.menu_requested.connect(window.side_panel.open_sidebar)
+
+    def _stop(self) -> None:
+        self.conversations.stop()
+        self.models.stop_loading()
+
     def _restore(self) -> None:
         state = self._state.state
-        self.window.restore(QByteArray.fromHex(state.geometry.encode()), state.sidebar_width)
+        geometry = QByteArray.fromHex(state.geometry.encode("ascii", "ignore"))
+        self.window.restore(geometry, state.sidebar_width, sidebar_hidden=state.sidebar_hidden)
         self.sidebar.refresh()
         self.conversations.open_first(state.conversation_id)
 
     def _start_engine(self) -> None:
-        self._parts.engine.start()
+        self.parts.engine.start()
         self.models.have_ready()
 
     def _remember_conversation(self, conversation: object) -> None:
@@ -127,7 +166,10 @@ class Desktop:
 
     def _close(self) -> None:
         geometry = bytes(self.window.saveGeometry().toHex().data()).decode()
-        self._state.change(geometry=geometry, sidebar_width=self.window.side_panel.sidebar_width())
+        panel = self.window.side_panel
+        self._state.change(
+            geometry=geometry, sidebar_width=panel.sidebar_width, sidebar_hidden=panel.is_collapsed
+        )
         self.conversations.application_closes()
         self._app.quit()
 

@@ -2,44 +2,134 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
+from PySide6.QtCore import QByteArray, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 from typing_extensions import override
 
-from app.translation import tr
 from app.ui.composer.composer import Composer
 from app.ui.empty_state import EmptyState
 from app.ui.icons import Icons
-from app.ui.rail import SidePanel
-from app.ui.sidebar.sidebar import Sidebar
+from app.ui.notice import Notice
+from app.ui.rail import Rail
+from app.ui.side_panel import SidePanel, SidePanelMode
+from app.ui.sidebar.sidebar import Sidebar, SidebarAction
 from app.ui.theme import Theme
 from app.ui.toast import ToastArea
 from app.ui.top_bar import TopBar
 from app.ui.transcript.transcript import Transcript
 
+_FIRST_SIZE: Final = (1280, 860)
+_SMALLEST: Final = (640, 480)
+_SHARE_OF_SCREEN: Final = 0.92
+
 
 class MainWindow(QMainWindow):
-    """The sidebar at the left; beside it the top bar, the transcript and the composer, or the settings in place of all."""
+    """The sidebar at the left; beside it the top bar, the transcript and the composer; or a page in place of all."""
 
     files_dropped = Signal(list)
+    """Paths of files that were dropped anywhere on the window."""
     closing = Signal()
 
     def __init__(self, theme: Theme, icons: Icons) -> None:
-        """Make the panels and put them in their places."""
         super().__init__()
         self.setObjectName("main_window")
         self.setWindowTitle("Paddock")
-        self.setMinimumSize(640, 480)
+        self.setAccessibleName("Paddock")
+        self.setMinimumSize(*_SMALLEST)
         self.setAcceptDrops(True)
         self.sidebar = Sidebar(theme, icons)
-        self.side_panel = SidePanel(theme, icons, self.sidebar)
+        self.rail = Rail(theme, icons)
+        self.side_panel = SidePanel(self.sidebar, self.rail, theme)
         self.top_bar = TopBar(theme, icons)
         self.transcript = Transcript(theme, icons)
         self.empty_state = EmptyState(theme, icons)
+        self.notice = Notice(theme, icons)
         self.composer = Composer(theme, icons)
-        self.pages = QStackedWidget()
+        self._pages = QStackedWidget()
         self._place()
         self.toasts = ToastArea(self.transcript, theme, icons)
+        self.side_panel.mode_changed.connect(self._show_menu_button)
+
+    def restore(self, geometry: QByteArray, sidebar_width: int, *, sidebar_hidden: bool) -> None:
+        """Be where the window was; a first window takes its designed size, as far as the screen allows it."""
+        if geometry.isEmpty() or not self.restoreGeometry(geometry):
+            screen = QGuiApplication.primaryScreen().availableGeometry()
+            width, height = _FIRST_SIZE
+            self.resize(
+                min(width, round(screen.width() * _SHARE_OF_SCREEN)),
+                min(height, round(screen.height() * _SHARE_OF_SCREEN)),
+            )
+        self.side_panel.set_sidebar_width(sidebar_width)
+        self.side_panel.set_collapsed(sidebar_hidden)
+
+    def set_actions(self, actions: Sequence[SidebarAction]) -> None:
+        """Show these ways to other pages at the bottom of the sidebar and of the rail."""
+        self.sidebar.set_actions(actions)
+        self.rail.set_actions(actions)
+
+    def show_empty_state(self, *, visible: bool, first_time: bool) -> None:
+        """Show the sentence of an empty place above the composer; the first time it greets."""
+        if first_time:
+            self.empty_state.show_first_start()
+        else:
+            self.empty_state.show_new_conversation()
+        self.transcript.set_empty_state(self.empty_state if visible else None)
+
+    def show_page(self, page: QWidget) -> None:
+        """Show a page in place of the conversation."""
+        if self._pages.indexOf(page) < 0:
+            self._pages.addWidget(page)
+        self._pages.setCurrentWidget(page)
+        page.setFocus()
+
+    def show_conversation(self) -> None:
+        """Come back from a page."""
+        self._pages.setCurrentIndex(0)
+        self.composer.focus_editor()
+
+    def _place(self) -> None:
+        words = QVBoxLayout()
+        words.setContentsMargins(0, 0, 0, 0)
+        words.setSpacing(0)
+        words.addWidget(self.top_bar)
+        words.addWidget(self.transcript, 1)
+        words.addWidget(self.notice)
+        words.addWidget(self.composer)
+        page = QWidget()
+        panels = QHBoxLayout(page)
+        panels.setContentsMargins(0, 0, 0, 0)
+        panels.setSpacing(0)
+        panels.addWidget(self.side_panel)
+        panels.addLayout(words, 1)
+        self._pages.addWidget(page)
+        self.setCentralWidget(self._pages)
+
+    def _show_menu_button(self, mode: SidePanelMode) -> None:
+        self.top_bar.set_menu_visible(mode is SidePanelMode.NOTHING)
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.side_panel.set_window_width(self.width())
+
+    @override
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.closing.emit()
+        super().closeEvent(event)
+
+    @override
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    @override
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self.files_dropped.emit(paths)

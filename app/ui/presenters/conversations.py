@@ -43,7 +43,7 @@ class ConversationPresenter(QObject):
     def _connect(self) -> None:
         window = self._desk.window
         window.composer.send_requested.connect(self._send)
-        window.composer.stop_requested.connect(self._stop)
+        window.composer.stop_requested.connect(self.stop)
         window.composer.draft_changed.connect(lambda _text: self._draft_timer.start())
         window.empty_state.question_chosen.connect(self._send)
         window.transcript.continue_requested.connect(self._continue)
@@ -81,6 +81,10 @@ class ConversationPresenter(QObject):
             self.keep_draft()
             self._show(self._make(None, ()), self._desk.state.state.draft)
         self._desk.window.composer.focus_editor()
+
+    def stop(self) -> None:
+        """End the reply that is being written here. Its words stay."""
+        self._open.stop()
 
     def removed(self, conversation_id: str) -> None:
         """Leave a conversation that went to the bin; its reply ends there."""
@@ -138,7 +142,7 @@ class ConversationPresenter(QObject):
 
     def _show_title(self) -> None:
         title = self.conversation.title if self.conversation else tr("New conversation")
-        self._desk.window.top_bar.set_title(title, can_rename=self.conversation is not None)
+        self._desk.window.top_bar.set_title(title)
 
     def _send(self, text: str) -> None:
         how = self._how()
@@ -163,9 +167,6 @@ class ConversationPresenter(QObject):
         self._desk.window.composer.set_reply_running(True)
         act()
         self._desk.window.transcript.scroll_to_end()
-
-    def _stop(self) -> None:
-        self._open.stop()
 
     def _not_saved_behind(self, error: PaddockError, unsent_text: str) -> None:
         self._desk.notices.show(error)

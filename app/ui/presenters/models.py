@@ -16,7 +16,7 @@ from app.engine.worker import EngineFailed, Job, LoadCancelled, WorkerEvent
 from app.errors import PaddockError
 from app.models.installed import InstalledModel, Source
 from app.translation import tr
-from app.ui.composer.model_choice import EngineState, ModelChoice
+from app.ui.composer.model_choice import EngineCondition, EngineState, ModelChoice
 from app.ui.presenters.desk import Desk
 
 
@@ -34,19 +34,20 @@ class ModelPresenter(QObject):
         self._loaded: LoadRequest | None = None
         self._failed: LoadRequest | None = None
         self._device = ""
+        self._notices_shown = 0
         desk.parts.engine.add_watcher(lambda job, event: desk.bridge.post(lambda: self._engine_reports(job, event)))
         composer = desk.window.composer
         composer.model_chosen.connect(self._choose)
         composer.add_model_requested.connect(self.ask_for_file)
         composer.remove_model_requested.connect(self._remove)
-        composer.stop_requested.connect(self._stop_loading)
+        composer.stop_requested.connect(self.stop_loading)
         composer.draft_changed.connect(self._typing)
         desk.window.files_dropped.connect(self._add_files)
 
     def turn_settings(self) -> TurnSettings | None:
         """Give with what the next reply is made; None, and a sentence, while no model can answer."""
         if self._chosen is None:
-            self._desk.window.composer.open_model_picker()
+            self._desk.window.composer.open_model_list()
             return None
         settings = self._desk.parts.settings.settings
         try:
@@ -71,7 +72,7 @@ class ModelPresenter(QObject):
 
     def have_ready(self) -> None:
         """Load the chosen model if it is not in memory."""
-        self._stop_loading()
+        self.stop_loading()
         load = self._wanted_load()
         if load is None or load == self._loaded:
             self._show_engine_state()
@@ -110,8 +111,9 @@ class ModelPresenter(QObject):
     def _refresh(self) -> None:
         composer = self._desk.window.composer
         models = self._library.models()
-        for notice in self._library.take_notices():
+        for notice in self._library.notices[self._notices_shown :]:
             self._desk.notices.show(notice)
+        self._notices_shown = len(self._library.notices)
         composer.set_models([_choice(model) for model in models])
         composer.set_current_model(_choice(self._chosen) if self._chosen else None)
 
@@ -126,7 +128,8 @@ class ModelPresenter(QObject):
             return None
         return LoadRequest(self._chosen.path, self._desk.parts.settings.settings.load)
 
-    def _stop_loading(self) -> None:
+    def stop_loading(self) -> None:
+        """Give up loading ahead. A reply that waits for its model is stopped where replies are."""
         if self._loading is not None:
             self._loading.cancel()
             self._loading = None
@@ -134,18 +137,18 @@ class ModelPresenter(QObject):
     def _show_engine_state(self) -> None:
         wanted = self._wanted_load()
         if wanted is not None and wanted == self._loaded:
-            self._desk.window.composer.set_engine_state(EngineState.LOADED, device=self._device)
+            self._desk.window.composer.set_engine_state(EngineState(EngineCondition.LOADED, device=self._device))
         elif wanted is not None and wanted == self._failed:
-            self._desk.window.composer.set_engine_state(EngineState.FAILED)
+            self._desk.window.composer.set_engine_state(EngineState(EngineCondition.FAILED))
         else:
-            self._desk.window.composer.set_engine_state(EngineState.NOT_LOADED)
+            self._desk.window.composer.set_engine_state(EngineState(EngineCondition.NOT_LOADED))
 
     def _engine_reports(self, job: Job, event: WorkerEvent) -> None:
         match event:
             case LoadProgress(fraction=fraction):
                 self._loaded = None
                 if job.load == self._wanted_load():
-                    self._desk.window.composer.set_engine_state(EngineState.LOADING, fraction)
+                    self._desk.window.composer.set_engine_state(EngineState(EngineCondition.LOADING, fraction))
                 self._desk.window.top_bar.set_loading(fraction)
                 return
             case ModelLoaded(model=loaded):
@@ -182,7 +185,6 @@ class ModelPresenter(QObject):
             self._desk.background.run(lambda path=path: self._library.add(path), self._added, self._desk.notices.show)
 
     def _added(self, model: InstalledModel) -> None:
-        self._desk.window.toasts.show_notice(tr("{name} can be used now. Its file stays where it is.", name=model.name))
         self._choose(model.id)
 
     def _remove(self, model_id: str) -> None:
@@ -204,6 +206,5 @@ def _choice(model: InstalledModel) -> ModelChoice:
         size_bytes=model.size_bytes,
         quantization=model.quantization,
         licence=model.licence,
-        is_removable=model.source is Source.ADDED,
-        is_present=model.is_present,
+        is_added=model.source is Source.ADDED,
     )

@@ -9,7 +9,7 @@ from typing import Any
 from app.errors import PaddockError
 from app.translation import tr
 from app.ui.engine_bridge import EngineBridge
-from app.ui.toast import ToastArea
+from app.ui.notice import Notice
 
 _log = logging.getLogger(__name__)
 
@@ -17,24 +17,23 @@ _log = logging.getLogger(__name__)
 class Notices:
     """The plain sentences of errors that belong to no message."""
 
-    def __init__(self, toasts: ToastArea, bridge: EngineBridge) -> None:
-        """Show them in `toasts`."""
-        self._toasts = toasts
+    def __init__(self, notice: Notice, bridge: EngineBridge) -> None:
+        """Show them in `notice`, one at a time."""
+        self._notice = notice
         self._bridge = bridge
 
     def show(self, error: PaddockError) -> None:
         """Show the error's sentence and its next step."""
         if error.details:
             _log.warning("%s (%s)", error, error.details)
-        parts = (error.message, error.next_step)
-        self._toasts.show_notice(" ".join(tr(part, **error.values) for part in parts if part))
+        self._notice.show_error(error)
 
     def saving_is_in_trouble(self, trouble: PaddockError | None) -> None:
         """Say that words are held in memory only; with None, that they are safe again."""
         if trouble is not None:
             self.show(trouble)
         else:
-            self._toasts.show_notice(tr("There is room again. Everything is saved."))
+            self._notice.show_words(tr("There is room again. Everything is saved."))
 
     def watch(self, written: Future[Any]) -> None:
         """Show the error of something that is being written, should it fail."""

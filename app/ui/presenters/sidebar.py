@@ -13,6 +13,7 @@ from app.errors import PaddockError
 from app.translation import tr
 from app.ui.presenters.conversations import ConversationPresenter
 from app.ui.presenters.desk import Desk
+from app.ui.side_panel import SidePanelMode
 
 _TYPING_PAUSE_MS = 150
 _NEXT_DAY_CHECK_MS = 60_000
@@ -46,7 +47,7 @@ class SidebarPresenter(QObject):
         sidebar.hit_selected.connect(lambda conversation, _message: self._conversations.open(conversation))
         self._conversations.list_changed.connect(self.refresh)
         self._conversations.opened.connect(self._mark)
-        self._desk.window.top_bar.title_changed.connect(self._rename_open)
+        self._desk.window.top_bar.renamed.connect(self._rename_open)
 
     def refresh(self) -> None:
         """Read the list again."""
@@ -57,6 +58,13 @@ class SidebarPresenter(QObject):
             return
         self._desk.window.sidebar.set_conversations(found, datetime.now(UTC).astimezone())
         self._mark(self._conversations.conversation)
+
+    def search(self) -> None:
+        """Let the user type what to look for, wherever the sidebar is now."""
+        window = self._desk.window
+        if window.side_panel.mode is not SidePanelMode.SIDEBAR:
+            window.side_panel.open_sidebar()
+        window.sidebar.focus_search()
 
     def _mark(self, conversation: Conversation | None) -> None:
         self._desk.window.sidebar.select(conversation.id if conversation else None)
