@@ -34,6 +34,8 @@ QPushButton[kind="destructive"] { background: $error; color: $on_accent; border-
 QPushButton[kind="plain"] { background: transparent; color: $text_2; border-color: transparent; }
 QPushButton[kind="plain"]:hover { background: $hover; color: $text; }
 QPushButton[kind="plain"]:pressed { background: $pressed; }
+QPushButton[kind="accent"] { background: transparent; color: $accent; border-color: transparent; padding: 0 8px; }
+QPushButton[kind="accent"]:hover { background: $hover_raised; }
 QPushButton[kind="link"] {
   background: transparent; color: $accent; border: 0; padding: 0 4px; text-decoration: underline;
 }
@@ -43,6 +45,9 @@ QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox {
   padding: 0 9px; min-height: 30px; selection-background-color: $selection; selection-color: $text;
 }
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus { border-color: $accent; }
+QLineEdit[kind="search"] { border-color: $border; min-height: 28px; }
+QLineEdit[kind="search"]:hover { border-color: $border_strong; }
+QLineEdit[kind="search"]:focus { border-color: $accent; }
 QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabled {
   color: $disabled; border-color: $border;
 }

@@ -1,0 +1,173 @@
+"""The models to choose from, on a popover."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from typing_extensions import override
+
+from app.translation import tr
+from app.ui.composer.model_choice import ModelChoice
+from app.ui.focus_ring import SHOWS_OWN_FOCUS
+from app.ui.icon_button import IconButton
+from app.ui.icons import Icons
+from app.ui.menu import MenuEntry, MenuRow
+from app.ui.shortcuts import shortcut_text, show_keys
+from app.ui.theme import TextRole, Theme
+
+_WIDTH: Final = 340
+_ROW_HEIGHT: Final = 48
+_MOST_ROWS: Final = 7
+_TEXT_LEFT: Final = 36
+_PADDING: Final = 10
+
+
+class ModelList(QWidget):
+    """Rows for the models and one to add another; arrow keys walk, Enter chooses, Delete removes from the list."""
+
+    model_chosen = Signal(str)
+    remove_requested = Signal(str)
+    add_requested = Signal()
+
+    def __init__(self, models: Sequence[ModelChoice], current_id: str | None, theme: Theme, icons: Icons) -> None:
+        super().__init__(None)
+        self.setAccessibleName(tr("Models"))
+        self._rows: list[QAbstractButton] = []
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addWidget(self._scrolling_rows(models, current_id, theme, icons))
+        layout.addWidget(self._add_row(theme, icons))
+        chosen = next((row for row in self._rows if row.isChecked()), self._rows[0])
+        self.setFocusProxy(chosen)
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
+        if step is None:
+            super().keyPressEvent(event)
+            return
+        current = next((index for index, row in enumerate(self._rows) if row.hasFocus()), 0)
+        row = self._rows[(current + step) % len(self._rows)]
+        row.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def _scrolling_rows(
+        self, models: Sequence[ModelChoice], current_id: str | None, theme: Theme, icons: Icons
+    ) -> QWidget:
+        inside = QWidget()
+        layout = QVBoxLayout(inside)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        area = QScrollArea()
+        for model in models:
+            row = ModelRow(model, theme, icons, is_current=model.id == current_id)
+            row.chosen.connect(self.model_chosen)
+            row.remove_requested.connect(self.remove_requested)
+            row.focused.connect(partial(area.ensureWidgetVisible, row, 0, 0))
+            layout.addWidget(row)
+            self._rows.append(row)
+        area.setWidgetResizable(True)
+        area.setWidget(inside)
+        area.viewport().setAutoFillBackground(False)
+        inside.setAutoFillBackground(False)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFixedSize(_WIDTH, _ROW_HEIGHT * min(len(models), _MOST_ROWS))
+        return area
+
+    def _add_row(self, theme: Theme, icons: Icons) -> QWidget:
+        entry = MenuEntry("file-plus", tr("Add a model file…"), self.add_requested.emit, shortcut_text("add_model"))
+        row = MenuRow(entry, theme, icons)
+        row.clicked.connect(self.add_requested)
+        self._rows.append(row)
+        return row
+
+
+class ModelRow(QAbstractButton):
+    """One model: its name, what there is to know on one line, a check mark if it is the chosen one."""
+
+    chosen = Signal(str)
+    remove_requested = Signal(str)
+    focused = Signal()
+
+    def __init__(self, model: ModelChoice, theme: Theme, icons: Icons, *, is_current: bool) -> None:
+        super().__init__(None)
+        self._model = model
+        self._theme = theme
+        self._icons = icons
+        self.setCheckable(True)
+        self.setChecked(is_current)
+        self.setAutoExclusive(True)
+        self.setText(model.name)
+        self.setAccessibleName(model.name)
+        self.setAccessibleDescription(model.details)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setProperty(SHOWS_OWN_FOCUS, True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.clicked.connect(lambda: self.chosen.emit(model.id))
+        self._remove = self._remove_button() if model.is_added else None
+
+    @override
+    def sizeHint(self) -> QSize:
+        return QSize(_WIDTH, _ROW_HEIGHT)
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        elif event.key() == Qt.Key.Key_Delete and self._model.is_added:
+            self.remove_requested.emit(self._model.id)
+        elif event.key() == Qt.Key.Key_Space:
+            super().keyPressEvent(event)
+        else:
+            event.ignore()  # arrows and Escape are the list's
+
+    @override
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.focused.emit()
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.underMouse() or self.hasFocus():
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self._theme.color("pressed_raised" if self.isDown() else "hover_raised"))
+            painter.drawRoundedRect(QRectF(self.rect()), 8, 8)
+        if self.isChecked():
+            check = self._icons.pixmap("check", self._theme.color("accent"), 14, self.devicePixelRatioF())
+            painter.drawPixmap(_PADDING + 1, (self.height() - 14) // 2, check)
+        right = _PADDING + (34 if self._remove else 0)
+        line = self.rect().adjusted(_TEXT_LEFT, 6, -right, -6)
+        name = self._theme.font(TextRole.ROW, weight=550 if self.isChecked() else 500)
+        self._draw(painter, line.adjusted(0, 0, 0, -17), self._model.name, name, "text")
+        self._draw(painter, line.adjusted(0, 19, 0, 0), self._model.details, _small(self._theme), "text_2")
+        painter.end()
+
+    def _remove_button(self) -> IconButton:
+        name = tr("Remove {model} from the list; the file stays", model=self._model.name)
+        button = IconButton(
+            "x", name, self._theme, self._icons, key=show_keys("Del"), size=28, icon_size=14, parent=self
+        )
+        button.clicked.connect(lambda: self.remove_requested.emit(self._model.id))
+        button.move(_WIDTH - 28 - 6, (_ROW_HEIGHT - 28) // 2)
+        return button
+
+    def _draw(self, painter: QPainter, line: QRect, words: str, font: QFont, color: str) -> None:
+        painter.setFont(font)
+        painter.setPen(self._theme.color(color))
+        shown = QFontMetrics(painter.font()).elidedText(words, Qt.TextElideMode.ElideRight, line.width())
+        painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
+
+
+def _small(theme: Theme) -> QFont:
+    """Small words without tabular figures, which would tear "Apache-2.0" apart."""
+    font = theme.font(TextRole.SMALL)
+    font.unsetFeature(QFont.Tag("tnum"))
+    return font

@@ -1,0 +1,84 @@
+"""An error in plain words, on a soft tile near its cause."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from typing_extensions import override
+
+from app.errors import Fault, PaddockError
+from app.translation import tr
+from app.ui.icon_button import IconButton
+from app.ui.icons import Icons
+from app.ui.plain_label import PlainLabel
+from app.ui.theme import TextRole, Theme
+
+_RADIUS: Final = 12
+_ICON: Final = 18
+_DRAWINGS: Final = {Fault.FILE: "triangle-alert", Fault.MACHINE: "triangle-alert"}
+
+
+class Notice(QWidget):
+    """Hidden until there is something to say. It stays until it is closed or no longer true."""
+
+    closed = Signal()
+
+    def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._icons = icons
+        self._drawing = "info"
+        self._sentence = PlainLabel("", theme, TextRole.INTERFACE_STRONG)
+        self._next_step = PlainLabel("", theme, TextRole.INTERFACE, "text_2")
+        self._close = IconButton("x", tr("Close"), theme, icons, size=28, icon_size=14)
+        self._close.clicked.connect(self.clear)
+        self._lay_out()
+        self.setObjectName("notice")
+        self.hide()
+        theme.changed.connect(self.update)
+
+    def show_error(self, error: PaddockError) -> None:
+        """Say what happened and what to do next, in the user's language."""
+        self._drawing = _DRAWINGS.get(error.fault, "info")
+        next_step = tr(error.next_step, **error.values) if error.next_step else ""
+        self.show_words(tr(error.message, **error.values), next_step)
+
+    def show_words(self, sentence: str, next_step: str = "") -> None:
+        """Say a sentence and a next step."""
+        self._sentence.setText(sentence)
+        self._next_step.setText(next_step)
+        self._next_step.setVisible(bool(next_step))
+        self.setAccessibleName(f"{sentence} {next_step}".strip())
+        self.show()
+
+    def clear(self) -> None:
+        """Put it away: it was read, or is no longer true."""
+        if not self.isHidden():
+            self.hide()
+            self.closed.emit()
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._theme.color("hay_soft"))
+        painter.drawRoundedRect(QRectF(self.rect()), _RADIUS, _RADIUS)
+        icon = self._icons.pixmap(self._drawing, self._theme.color("hay"), _ICON, self.devicePixelRatioF())
+        right_to_left = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        painter.drawPixmap(self.width() - 14 - _ICON if right_to_left else 14, 13, icon)
+        painter.end()
+
+    def _lay_out(self) -> None:
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        for label in (self._sentence, self._next_step):
+            label.setWordWrap(True)
+            words.addWidget(label)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(14 + _ICON + 10, 12, 8, 12)
+        layout.addLayout(words, 1)
+        layout.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)

@@ -1,0 +1,138 @@
+"""Something that lies over the window until it is done with: Escape or a click beside it puts it away."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEasingCurve, QEvent, QObject, QPoint, QRect, Qt, QVariantAnimation, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QGraphicsOpacityEffect, QWidget
+from typing_extensions import override
+
+from app.ui.theme import Theme
+
+
+class Overlay(QWidget):
+    """Covers its window, holds one `content`, keeps the keyboard inside it, and gives the focus back at the end.
+
+    Not a window of its own: so it needs no compositor for its shadow and cannot be left behind on the desktop.
+    """
+
+    dismissed = Signal()
+    """It is closed, by whatever means."""
+
+    def __init__(self, content: QWidget, theme: Theme, duration_ms: int) -> None:
+        super().__init__(None)
+        self._content = content
+        self._theme = theme
+        self._window: QWidget | None = None
+        self._focus_before: QWidget | None = None
+        self._duration_ms = duration_ms
+        self._motion = QVariantAnimation(self, startValue=0.0, endValue=1.0)
+        self._motion.setEasingCurve(QEasingCurve.Type.OutCubic)
+        self._motion.valueChanged.connect(self._move_to)
+        self._motion.finished.connect(self._settle)
+        self.hide()
+
+    def open_over(self, window: QWidget) -> None:
+        """Lay it over `window`."""
+        self._window = window
+        self._focus_before = window.focusWidget()
+        self.setParent(window)
+        self._content.setParent(self)
+        self.setGeometry(window.rect())
+        window.installEventFilter(self)
+        self._content.show()
+        self._content.setGeometry(self.content_geometry())
+        self.show()
+        self.raise_()
+        self._content.setFocus(Qt.FocusReason.PopupFocusReason)
+        self._start_motion()
+
+    def dismiss(self) -> None:
+        """Put it away; closing twice is closing once."""
+        if self._window is None:
+            return
+        self._motion.stop()
+        self._settle()
+        self.hide()
+        self._window.removeEventFilter(self)
+        self._window = None
+        if self._focus_before is not None and self._focus_before.isVisible():
+            self._focus_before.setFocus(Qt.FocusReason.PopupFocusReason)
+        self._focus_before = None
+        self.dismissed.emit()
+
+    def content_geometry(self) -> QRect:
+        """Where the content lies; asked again at each change of the window's size."""
+        return self._content.geometry()
+
+    def content_area(self) -> QRect:
+        """The part in which a click does not close: the content without its shadow."""
+        return self._content.geometry()
+
+    def opening_shift(self) -> QPoint:
+        """How far from its place the content starts."""
+        return QPoint()
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize and self._window is not None:
+            self.setGeometry(self._window.rect())
+            self._content.setGeometry(self.content_geometry())
+        return False
+
+    @override
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()  # while it is open, no shortcut of the window acts behind it
+            return True
+        return super().event(event)
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.dismiss()
+        event.accept()
+
+    @override
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if not self.content_area().contains(event.position().toPoint()):
+            self.dismiss()
+        event.accept()
+
+    @override
+    def focusNextPrevChild(self, next: bool) -> bool:
+        first: QWidget = self.focusWidget() or self
+        widget = _neighbour(first, forward=next)
+        while widget is not None and widget is not first:
+            if self.isAncestorOf(widget) and widget.isVisible() and widget.isEnabled() and _takes_tab(widget):
+                widget.setFocus(Qt.FocusReason.TabFocusReason if next else Qt.FocusReason.BacktabFocusReason)
+                break
+            widget = _neighbour(widget, forward=next)
+        return True
+
+    def _start_motion(self) -> None:
+        duration = self._theme.duration(self._duration_ms)
+        if not duration:
+            return
+        self._content.setGraphicsEffect(QGraphicsOpacityEffect(self._content))
+        self._motion.setDuration(duration)
+        self._motion.start()
+
+    def _move_to(self, progress: float) -> None:
+        shift = self.opening_shift() * (1 - progress)
+        self._content.move(self.content_geometry().topLeft() + shift)
+        effect = self._content.graphicsEffect()
+        if isinstance(effect, QGraphicsOpacityEffect):
+            effect.setOpacity(progress)
+
+    def _settle(self) -> None:
+        self._content.setGraphicsEffect(None)  # pyright: ignore[reportArgumentType] - None is how Qt takes an effect off
+        self._content.setGeometry(self.content_geometry())
+
+
+def _takes_tab(widget: QWidget) -> bool:
+    return bool(widget.focusPolicy().value & Qt.FocusPolicy.TabFocus.value)
+
+
+def _neighbour(widget: QWidget, *, forward: bool) -> QWidget | None:
+    return widget.nextInFocusChain() if forward else widget.previousInFocusChain()

@@ -1,0 +1,95 @@
+"""A button as wide as the sidebar: icon, words, and a quiet word at the end."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+from typing_extensions import override
+
+from app.ui.icons import Icons
+from app.ui.theme import TextRole, Theme
+
+_HEIGHT: Final = 29
+_RADIUS: Final = 8
+_PADDING: Final = 8
+_ICON: Final = 15
+_GAP: Final = 8
+
+
+class RowButton(QAbstractButton):
+    """Looks like a row of a list, and does one thing. `accented` rows are the ones to begin with."""
+
+    def __init__(  # noqa: PLR0913 - all of it is how one row looks
+        self,
+        icon: str,
+        label: str,
+        theme: Theme,
+        icons: Icons,
+        *,
+        hint: str = "",
+        accented: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._drawing = icon
+        self._theme = theme
+        self._icons = icons
+        self._hint = hint
+        self._accented = accented
+        self.setText(label)
+        self.setAccessibleName(label)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        theme.changed.connect(self.update)
+
+    def set_hint(self, hint: str) -> None:
+        """Show another quiet word at the end, such as a count."""
+        self._hint = hint
+        self.setAccessibleDescription(hint)
+        self.update()
+
+    @override
+    def sizeHint(self) -> QSize:
+        return QSize(120, _HEIGHT)
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+            return
+        super().keyPressEvent(event)
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_ground(painter)
+        line = self.rect().adjusted(_PADDING, 0, -_PADDING, 0)
+        tone = self._theme.color("accent" if self._accented else "text_2")
+        icon = self._icons.pixmap(self._drawing, tone, _ICON, self.devicePixelRatioF())
+        side = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        left = line.right() - _ICON if side else line.left()
+        painter.drawPixmap(left, (self.height() - _ICON) // 2, icon)
+        self._paint_words(painter, line)
+        painter.end()
+
+    def _paint_ground(self, painter: QPainter) -> None:
+        if self.isDown() or self.underMouse():
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self._theme.color("pressed" if self.isDown() else "hover"))
+            painter.drawRoundedRect(QRectF(self.rect()), _RADIUS, _RADIUS)
+
+    def _paint_words(self, painter: QPainter, line: QRect) -> None:
+        words = line.adjusted(_ICON + _GAP, 0, 0, 0)
+        if self.layoutDirection() == Qt.LayoutDirection.RightToLeft:
+            words = line.adjusted(0, 0, -_ICON - _GAP, 0)
+        painter.setFont(self._theme.font(TextRole.ROW, weight=500 if self._accented else None))
+        painter.setPen(self._theme.color("accent" if self._accented else "text"))
+        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading
+        painter.drawText(words, flags, self.text())
+        painter.setFont(self._theme.font(TextRole.BADGE))
+        painter.setPen(self._theme.color("text_2"))
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignTrailing, self._hint)

@@ -1,0 +1,200 @@
+"""The list of conversations: pointed at, walked with the keyboard, renamed and deleted in place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
+from typing_extensions import override
+
+from app.conversation import Conversation, SearchHit
+from app.translation import tr
+from app.ui.focus_ring import SHOWS_OWN_FOCUS
+from app.ui.icons import Icons
+from app.ui.menu import Menu, MenuEntry, open_menu
+from app.ui.shortcuts import shortcut_text, show_keys
+from app.ui.sidebar.conversation_list_model import ENTRY_ROLE, ConversationListModel, Row
+from app.ui.sidebar.row_delegate import RowDelegate
+from app.ui.theme import Theme
+
+_KEYBOARD: Final = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
+
+
+class ConversationList(QListView):
+    """The selected row is the conversation that is open; the row the keyboard is on has a ring until Enter opens it."""
+
+    conversation_chosen = Signal(str)
+    hit_chosen = Signal(str, str)
+    """Conversation and message."""
+    rename_requested = Signal(str, str)
+    delete_requested = Signal(str)
+
+    def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._icons = icons
+        self._rows = ConversationListModel()
+        self._delegate = RowDelegate(theme, self)
+        self._selected_id: str | None = None
+        self._waiting: tuple[Sequence[Conversation], datetime] | None = None
+        self._rows.rename_requested.connect(self.rename_requested)
+        self._set_up()
+        theme.changed.connect(self.viewport().update)
+        self.clicked.connect(self._open)
+
+    def show_conversations(self, conversations: Sequence[Conversation], now: datetime) -> None:
+        """Show all conversations; a title that is being edited is left alone until that is done."""
+        if self.state() == QAbstractItemView.State.EditingState:
+            self._waiting = (conversations, now)
+            return
+        top = self.verticalScrollBar().value()
+        current = self.currentIndex().data(ENTRY_ROLE)
+        if self._rows.show_conversations(conversations, now):
+            self._mark_selected()
+            if isinstance(current, Row):
+                self.setCurrentIndex(self._rows.index_of(current.conversation_id))
+            self.verticalScrollBar().setValue(top)
+
+    def show_hits(self, hits: Sequence[SearchHit]) -> None:
+        """Show what a search found."""
+        if self._rows.show_hits(hits):
+            self.scrollToTop()
+            self._mark_selected()
+
+    def select(self, conversation_id: str | None) -> None:
+        """Mark the conversation that is open; None marks none."""
+        self._selected_id = conversation_id
+        self._mark_selected()
+        index = self._selected_index()
+        if index.isValid():
+            self.setCurrentIndex(index)
+            self.scrollTo(index)
+
+    def rename_current(self) -> None:
+        """Edit the title of the row the keyboard is on, or else of the open conversation."""
+        index = self.currentIndex() if self.hasFocus() else self._selected_index()
+        if isinstance(index.data(ENTRY_ROLE), Row):
+            self.edit(index)
+
+    def open_first(self) -> None:
+        """Open the first row, as Enter in the search field does."""
+        for number in range(self._rows.rowCount()):
+            index = self._rows.index(number)
+            if index.flags() & Qt.ItemFlag.ItemIsEnabled:
+                self._open(index)
+                return
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no row at all."""
+        return not self._rows.entries
+
+    @override
+    def selectionCommand(
+        self, index: QModelIndex | QPersistentModelIndex, event: QEvent | None = None
+    ) -> QItemSelectionModel.SelectionFlag:
+        return QItemSelectionModel.SelectionFlag.NoUpdate  # what is open is told by `select`, never guessed here
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        self._set_ring(shown=True)
+        index = self.currentIndex()
+        match event.key():
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter | Qt.Key.Key_Space:
+                self._open(index)
+            case Qt.Key.Key_F2:
+                self.rename_current()
+            case Qt.Key.Key_Delete:
+                self._delete_at(index)
+            case _:
+                super().keyPressEvent(event)
+
+    @override
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._set_ring(shown=event.reason() in _KEYBOARD)
+        if not self.currentIndex().isValid():
+            self.setCurrentIndex(
+                self.moveCursor(QAbstractItemView.CursorAction.MoveHome, Qt.KeyboardModifier.NoModifier)
+            )
+
+    @override
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._set_ring(shown=False)
+
+    @override
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        from_keyboard = event.reason() == QContextMenuEvent.Reason.Keyboard
+        index = self.currentIndex() if from_keyboard else self.indexAt(event.pos())
+        entry = index.data(ENTRY_ROLE)
+        if isinstance(entry, Row):
+            self._open_menu(entry.conversation_id, self.visualRect(index).center() if from_keyboard else event.pos())
+
+    @override
+    def closeEditor(self, editor: QWidget, hint: object) -> None:
+        super().closeEditor(editor, hint)  # pyright: ignore[reportArgumentType] - the stubs hide the hint's type
+        if self._waiting is not None:
+            conversations, now = self._waiting
+            self._waiting = None
+            self.show_conversations(conversations, now)
+
+    def _set_up(self) -> None:
+        self.setObjectName("conversation_list")
+        self.setAccessibleName(tr("Conversations"))
+        self.setModel(self._rows)
+        self.setItemDelegate(self._delegate)
+        self.setUniformItemSizes(True)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setMouseTracking(True)
+        self.setFrameShape(QListView.Shape.NoFrame)
+        self.viewport().setAutoFillBackground(False)
+        self.setProperty(SHOWS_OWN_FOCUS, True)
+
+    def _mark_selected(self) -> None:
+        index = self._selected_index()
+        selection = self.selectionModel()
+        if index.isValid():
+            selection.select(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        else:
+            selection.clearSelection()
+
+    def _selected_index(self) -> QModelIndex:
+        return self._rows.index_of(self._selected_id) if self._selected_id is not None else QModelIndex()
+
+    def _open(self, index: QModelIndex) -> None:
+        entry = index.data(ENTRY_ROLE)
+        if isinstance(entry, Row):
+            self.conversation_chosen.emit(entry.conversation_id)
+        elif isinstance(entry, SearchHit):
+            self.hit_chosen.emit(entry.conversation_id, entry.message_id)
+
+    def _delete_at(self, index: QModelIndex) -> None:
+        entry = index.data(ENTRY_ROLE)
+        if isinstance(entry, Row):
+            self.delete_requested.emit(entry.conversation_id)
+
+    def _open_menu(self, id_: str, place: QPoint) -> None:
+        """Offer what can be done with a conversation; the rows may be others by the time something is chosen."""
+        rename, delete = tr("Rename"), tr("Move to the bin")
+        entries = (
+            MenuEntry("pencil", rename, lambda: self.edit(self._rows.index_of(id_)), shortcut_text("rename")),
+            MenuEntry("trash-2", delete, lambda: self.delete_requested.emit(id_), show_keys("Del")),
+        )
+        menu = Menu(tr("Conversation"), entries, self._theme, self._icons)
+        open_menu(menu, self._theme, self.viewport(), place)
+
+    def _set_ring(self, *, shown: bool) -> None:
+        self._delegate.rings_current = shown
+        self.viewport().update()
