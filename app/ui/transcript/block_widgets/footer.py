@@ -1,0 +1,120 @@
+"""Under a finished reply: what can be done with it, and what it took."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, QVariantAnimation
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QGraphicsOpacityEffect, QWidget
+from typing_extensions import override
+
+from app.translation import tr
+from app.ui.theme import TextRole
+from app.ui.transcript.block_widgets.copy_button import CopyButton
+from app.ui.transcript.block_widgets.strip_view import StripView
+from app.ui.transcript.statistics import statistics_of
+from app.ui.transcript.strips import Footer
+from app.ui.transcript.surroundings import Surroundings
+
+_HEIGHT: Final = 28
+_FADE_MS: Final = 80
+_BETWEEN: Final = " · "
+_BESIDE_BUTTONS: Final = 16
+
+
+class FooterView(StripView[Footer]):
+    """Buttons at the left, statistics at the right. It keeps its place always and only fades."""
+
+    overhang = 6
+
+    def __init__(self, surroundings: Surroundings, parent: QWidget) -> None:
+        super().__init__(surroundings, parent)
+        self._shown = Footer("", None, is_newest=False)
+        self._parts: list[str] = []
+        self._is_pointed_at = False
+        self.copy_button = CopyButton(tr("Copy message"), surroundings, self, icon_size=16)
+        self.copy_button.clicked.connect(
+            lambda: surroundings.requests.message_copy_requested.emit(self._shown.message_id)
+        )
+        self.copy_button.installEventFilter(self)
+        self._opacity = QGraphicsOpacityEffect(self)
+        self.setGraphicsEffect(self._opacity)
+        self._fade = QVariantAnimation(self)
+        self._fade.valueChanged.connect(self._set_opacity)
+        self._set_opacity(0.0)
+
+    @property
+    def is_visible_now(self) -> bool:
+        """Whether the footer is meant to be seen: under the newest reply, pointed at, or reached by the keyboard."""
+        return self._shown.is_newest or self._is_pointed_at or self.copy_button.hasFocus()
+
+    @property
+    def statistics(self) -> str:
+        """All figures as one line."""
+        return _BETWEEN.join(self._parts)
+
+    @override
+    def show_strip(self, strip: Footer) -> None:
+        is_other = strip.message_id != self._shown.message_id
+        self._shown = strip
+        self._parts = statistics_of(strip.receipt) if strip.receipt is not None else []
+        self.setToolTip(self.statistics)
+        self.setAccessibleName(self.statistics)
+        if is_other:
+            self.copy_button.reset()
+            self._is_pointed_at = False
+            self._fade.stop()
+            self._set_opacity(1.0 if self.is_visible_now else 0.0)
+        self._appear_or_fade()
+        self.update()
+
+    def set_pointed_at(self, is_pointed_at: bool) -> None:  # noqa: FBT001 - a setter with one value
+        """Show or hide with the pointer, which is over the message or not."""
+        self._is_pointed_at = is_pointed_at
+        self._appear_or_fade()
+
+    @override
+    def height_for(self, width: int) -> int:
+        return _HEIGHT
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self._appear_or_fade()
+        return super().eventFilter(watched, event)
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self.copy_button.move(0, 0)
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setFont(self.surroundings.theme.font(TextRole.SMALL))
+        painter.setPen(self.surroundings.theme.color("text_3"))
+        left = self.copy_button.geometry().right() + _BESIDE_BUTTONS
+        place = QRect(left, 0, self.width() - self.overhang - left, _HEIGHT)
+        parts = list(self._parts)
+        while parts and painter.fontMetrics().horizontalAdvance(_BETWEEN.join(parts)) > place.width():
+            parts.pop()  # the tail is in the tooltip
+        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight | Qt.TextFlag.TextSingleLine
+        painter.drawText(place, flags, _BETWEEN.join(parts))
+        painter.end()
+
+    def _appear_or_fade(self) -> None:
+        target = 1.0 if self.is_visible_now else 0.0
+        if self._fade.endValue() == target and self._fade.state() is QVariantAnimation.State.Running:
+            return
+        self._fade.stop()
+        if self._opacity.opacity() == target:
+            return
+        self._fade.setStartValue(self._opacity.opacity())
+        self._fade.setEndValue(target)
+        self._fade.setDuration(self.surroundings.theme.duration(_FADE_MS))
+        self._fade.start()
+
+    def _set_opacity(self, value: object) -> None:
+        opacity = float(str(value))
+        self._opacity.setOpacity(opacity)
+        self._opacity.setEnabled(opacity < 1.0)

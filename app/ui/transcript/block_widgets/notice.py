@@ -1,0 +1,66 @@
+"""The line under a reply that ended before its end, and the way to go on."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QPushButton, QWidget
+from typing_extensions import override
+
+from app.translation import tr
+from app.ui.plain_label import PlainLabel
+from app.ui.transcript.block_widgets.strip_view import StripView
+from app.ui.transcript.strips import Notice
+from app.ui.transcript.surroundings import Surroundings
+
+_HEIGHT: Final = 30
+_BAR: Final = 3
+_LEFT: Final = 12
+_BETWEEN: Final = 12
+
+
+class NoticeView(StripView[Notice]):
+    """One quiet sentence, and *Continue*."""
+
+    def __init__(self, surroundings: Surroundings, parent: QWidget) -> None:
+        super().__init__(surroundings, parent)
+        self._shown = Notice("", "")
+        self.sentence = PlainLabel("", surroundings.theme, color="hay", parent=self)
+        self.button = QPushButton(tr("Continue"), self)
+        self.button.setObjectName("continue_button")
+        self.button.setAccessibleName(tr("Continue this reply"))
+        self.button.clicked.connect(lambda: surroundings.requests.continue_requested.emit(self._shown.message_id))
+
+    @override
+    def show_strip(self, strip: Notice) -> None:
+        self._shown = strip
+        self.sentence.setText(strip.sentence)
+        self.sentence.setToolTip(strip.sentence)
+        self._place()
+
+    @override
+    def height_for(self, width: int) -> int:
+        return max(_HEIGHT, self.button.sizeHint().height())
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._place()
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.surroundings.theme.color("hay_line"))
+        painter.drawRoundedRect(0, 4, _BAR, self.height() - 8, 1.5, 1.5)
+        painter.end()
+
+    def _place(self) -> None:
+        button = self.button.sizeHint()
+        room = self.width() - _LEFT - _BETWEEN - button.width()
+        words = min(room, self.sentence.sizeHint().width())
+        self.sentence.setGeometry(_LEFT, 0, words, self.height())
+        left = _LEFT + words + _BETWEEN
+        self.button.setGeometry(left, (self.height() - button.height()) // 2, button.width(), button.height())

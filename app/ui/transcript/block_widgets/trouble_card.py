@@ -1,0 +1,171 @@
+"""Why a reply could not be written to its end: what happened, what is safe, what helps, and one button that does it."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent, QTextBlockFormat, QTextCharFormat, QTextCursor
+from PySide6.QtWidgets import QPushButton, QTextEdit, QWidget
+from typing_extensions import override
+
+from app.translation import tr
+from app.ui.theme import TextRole
+from app.ui.transcript.block_widgets.details_box import DetailsBox
+from app.ui.transcript.block_widgets.read_only_text import ReadOnlyText
+from app.ui.transcript.block_widgets.strip_view import StripView
+from app.ui.transcript.strips import TroubleStrip
+from app.ui.transcript.surroundings import Surroundings
+
+_PADDING: Final = 18
+_ABOVE: Final = 16
+_TILE: Final = 28
+_LEFT: Final = 58
+_TITLE_PIXELS: Final = 14
+_TEXT_TOP: Final = 50
+_LINE: Final = 21
+_BETWEEN: Final = 8
+_BUTTON: Final = 32
+_RADIUS: Final = 12
+_FIXED_HEIGHT: Final = QTextBlockFormat.LineHeightTypes.FixedHeight.value
+
+
+class TroubleCard(StripView[TroubleStrip]):
+    """A card that belongs to one message."""
+
+    def __init__(self, surroundings: Surroundings, parent: QWidget) -> None:
+        super().__init__(surroundings, parent)
+        self.setObjectName("engine_trouble_card")
+        self._shown: TroubleStrip | None = None
+        self._title = ""
+        self.words = CardText(self)
+        self.button = QPushButton(self)
+        self.button.setProperty("kind", "primary")
+        self.button.clicked.connect(self._act)
+        self.details_button = QPushButton(tr("Details"), self)
+        self.details_button.setObjectName("details_button")
+        self.details_button.setProperty("kind", "plain")
+        self.details_button.setCheckable(True)
+        self.details_button.setIconSize(QSize(13, 13))
+        self.details_button.toggled.connect(self._show_details)
+        self.details = DetailsBox(surroundings, self)
+        self.details.hide()
+
+    @override
+    def show_strip(self, strip: TroubleStrip) -> None:
+        if self._shown is None or strip.message_id != self._shown.message_id:
+            self.details_button.setChecked(False)
+        self._shown = strip
+        self._title = tr("This reply was not finished") if strip.has_words else tr("This reply could not be written")
+        self.setAccessibleName(f"{self._title}. {strip.trouble.sentence} {strip.trouble.next_step}".strip())
+        self.button.setObjectName("continue_button" if strip.has_words else "retry_button")
+        self.button.setText(tr("Continue") if strip.has_words else tr("Try again"))
+        self.button.setAccessibleName(self.button.text())
+        self.details_button.setVisible(bool(strip.trouble.details))
+        self.details.set_text(strip.trouble.details)
+        self._write(strip)
+        self._show_chevron()
+        self.update()
+
+    @override
+    def height_for(self, width: int) -> int:
+        inner = width - _LEFT - _PADDING
+        self.words.setLineWrapColumnOrWidth(inner)
+        height = self._buttons_top() + _BUTTON + _ABOVE
+        return height + (self.details.height_for(inner) + 12 if self.details.isVisibleTo(self) else 0)
+
+    @override
+    def restyle(self) -> None:
+        if self._shown is not None:
+            self.details.restyle()
+            self.show_strip(self._shown)
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        inner = self.width() - _LEFT - _PADDING
+        top = self._buttons_top()
+        self.words.setGeometry(_LEFT, _TEXT_TOP, inner, top - _TEXT_TOP)
+        self.button.setGeometry(_LEFT, top, self.button.sizeHint().width(), _BUTTON)
+        left = self.button.geometry().right() + 1 + _BETWEEN
+        self.details_button.setGeometry(left, top, self.details_button.sizeHint().width(), _BUTTON)
+        self.details.setGeometry(_LEFT, top + _BUTTON + 12, inner, self.details.height_for(inner))
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self.surroundings.theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(theme.color("border"), 1))
+        painter.setBrush(theme.color("raised"))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), _RADIUS, _RADIUS)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color("hay_soft"))
+        painter.drawRoundedRect(QRect(_PADDING + 1, _ABOVE, _TILE, _TILE), 8, 8)
+        icon = self.surroundings.icons.pixmap("unplug", theme.color("hay"), 16, self.devicePixelRatioF())
+        painter.drawPixmap(_PADDING + 7, _ABOVE + 6, icon)
+        font = theme.font(TextRole.INTERFACE_STRONG)
+        font.setPixelSize(_TITLE_PIXELS)
+        painter.setFont(font)
+        painter.setPen(theme.color("text"))
+        place = QRect(_LEFT, _ABOVE, self.width() - _LEFT - _PADDING, _TILE)
+        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, self._title)
+        painter.end()
+
+    def _buttons_top(self) -> int:
+        return _TEXT_TOP + math.ceil(self.words.document().size().height()) + 12
+
+    def _write(self, strip: TroubleStrip) -> None:
+        self.words.document().clear()
+        cursor = QTextCursor(self.words.document())
+        safe = tr("The words above are saved.") if strip.has_words else tr("What you wrote is saved.")
+        self._insert(cursor, f"{strip.trouble.sentence} {safe}", "text_2")
+        if strip.trouble.next_step:
+            cursor.insertBlock(self._line_format(above=_BETWEEN))
+            self._insert(cursor, tr("What helps:") + " ", "text", weight=600)
+            self._insert(cursor, strip.trouble.next_step, "text")
+
+    def _insert(self, cursor: QTextCursor, text: str, color: str, *, weight: int | None = None) -> None:
+        look = QTextCharFormat()
+        look.setFont(self.surroundings.theme.font(TextRole.INTERFACE, weight=weight))
+        look.setForeground(self.surroundings.theme.color(color))
+        if cursor.atStart():
+            cursor.setBlockFormat(self._line_format(above=0))
+        cursor.insertText(text, look)
+
+    @staticmethod
+    def _line_format(*, above: int) -> QTextBlockFormat:
+        made = QTextBlockFormat()
+        made.setLineHeight(_LINE, _FIXED_HEIGHT)
+        made.setTopMargin(above)
+        return made
+
+    def _act(self) -> None:
+        if self._shown is None:
+            return
+        requests = self.surroundings.requests
+        request = requests.continue_requested if self._shown.has_words else requests.retry_requested
+        request.emit(self._shown.message_id)
+
+    def _show_details(self, is_open: bool) -> None:  # noqa: FBT001 - a slot of QPushButton.toggled
+        self.details.setVisible(is_open)
+        self._show_chevron()
+        self.surroundings.requests.strip_resized.emit(self)
+
+    def _show_chevron(self) -> None:
+        name = "chevron-up" if self.details_button.isChecked() else "chevron-down"
+        self.details_button.setIcon(self.surroundings.icons.icon(name, "text_2", 13))
+        state = tr("Hide details") if self.details_button.isChecked() else tr("Show details")
+        self.details_button.setAccessibleName(state)
+
+
+class CardText(ReadOnlyText):
+    """The card's sentences."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setLineWrapMode(QTextEdit.LineWrapMode.FixedPixelWidth)
+
+    @override
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        """The text is always whole: selecting must not move it."""

@@ -1,0 +1,137 @@
+"""Paragraphs, headings and lists: real text, with what rich text cannot draw painted around it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Final
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent, QTextBlock
+from PySide6.QtWidgets import QTextEdit, QWidget
+from typing_extensions import override
+
+from app.translation import tr
+from app.ui.theme import TextRole
+from app.ui.transcript.block_widgets.caret import paint_caret
+from app.ui.transcript.block_widgets.pills import paint_pills
+from app.ui.transcript.block_widgets.read_only_text import ReadOnlyText
+from app.ui.transcript.block_widgets.strip_view import StripView
+from app.ui.transcript.rich_text import WordsWriter
+from app.ui.transcript.strips import Words, nesting_of
+from app.ui.transcript.surroundings import Surroundings
+from app.ui.transcript.text_formats import GUTTER, MARKER
+
+_BULLET: Final = "•"
+_BULLET_SIZE: Final = 5.5
+_BULLET_PLACE: Final = 13
+_MARKER_GAP: Final = 6
+
+
+class WordsView(StripView[Words]):
+    """A run of paragraphs."""
+
+    overhang = GUTTER
+
+    def __init__(self, surroundings: Surroundings, parent: QWidget) -> None:
+        super().__init__(surroundings, parent)
+        self.text = WordsText(surroundings, self)
+        self.text.link_activated.connect(surroundings.requests.link_activated)
+        self._writer = WordsWriter(self.text.document(), surroundings.formats)
+        self._shown = Words(())
+
+    @override
+    def show_strip(self, strip: Words) -> None:
+        self._shown = strip
+        self.text.has_pills = any(span.style.code for part in strip.paragraphs for span in part.spans)
+        self.text.has_caret = strip.has_caret
+        self.text.tone = "text_2" if nesting_of(strip) else "text"
+        self._writer.write(strip.paragraphs)
+        self.text.viewport().update()
+
+    @override
+    def height_for(self, width: int) -> int:
+        self.text.set_width(width + 2 * GUTTER)
+        return math.ceil(self.text.document().size().height())
+
+    @override
+    def restyle(self) -> None:
+        self._writer.forget()
+        self.show_strip(self._shown)
+
+    @override
+    def forget_selection(self) -> None:
+        self.text.forget_selection()
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self.text.setGeometry(self.rect())
+
+
+class WordsText(ReadOnlyText):
+    """Text with frames around inline code, and with bullets and numbers that stand outside of it."""
+
+    def __init__(self, surroundings: Surroundings, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._surroundings = surroundings
+        self.has_pills = False
+        self.has_caret = False
+        self.tone = "text"
+        self.setLineWrapMode(QTextEdit.LineWrapMode.FixedPixelWidth)
+        self.setAccessibleName(tr("Reply"))
+
+    def set_width(self, width: int) -> None:
+        """Break lines for a widget of `width`."""
+        if self.lineWrapColumnOrWidth() != width:
+            self.setLineWrapColumnOrWidth(width)
+
+    @override
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        """The text is always whole: selecting must not move it."""
+
+    @override
+    def paintEvent(self, e: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for block in self._blocks_in(QRectF(e.rect())):
+            if self.has_pills:
+                paint_pills(painter, block, self._surroundings.theme)
+            self._paint_marker(painter, block)
+        if self.has_caret:
+            paint_caret(painter, self.document().lastBlock(), self._surroundings.theme)
+        painter.end()
+        super().paintEvent(e)
+
+    def _blocks_in(self, clip: QRectF) -> Iterator[QTextBlock]:
+        layout = self.document().documentLayout()
+        block = self.document().firstBlock()
+        while block.isValid():
+            place = layout.blockBoundingRect(block)
+            if place.top() > clip.bottom():
+                return
+            if place.bottom() >= clip.top():
+                yield block
+            block = block.next()
+
+    def _paint_marker(self, painter: QPainter, block: QTextBlock) -> None:
+        marker = block.blockFormat().stringProperty(MARKER)
+        line = block.layout().lineAt(0)
+        if not marker or not line.isValid():
+            return
+        theme = self._surroundings.theme
+        edge = block.layout().position().x() + line.x()
+        baseline = block.layout().position().y() + line.y() + line.ascent()
+        if marker == _BULLET:
+            size = _BULLET_SIZE * theme.zoom
+            middle = QPointF(edge - _BULLET_PLACE * theme.zoom, baseline - QFontMetricsF(self._font()).xHeight() / 2)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.color(self.tone))
+            painter.drawEllipse(middle, size / 2, size / 2)
+        else:
+            painter.setFont(self._font())
+            painter.setPen(theme.color(self.tone))
+            width = painter.fontMetrics().horizontalAdvance(marker)
+            painter.drawText(QPointF(edge - _MARKER_GAP * theme.zoom - width, baseline), marker)
+
+    def _font(self) -> QFont:
+        return self._surroundings.formats.font(TextRole.READING)

@@ -1,0 +1,128 @@
+"""One message as the transcript shows it: its text as it grows, and the strips it is made of."""
+
+from __future__ import annotations
+
+from app.conversation import Message, MessageStatus, Role
+from app.translation import tr
+from app.ui.transcript.markdown import blocks_of
+from app.ui.transcript.stream_splitter import StreamSplitter
+from app.ui.transcript.strip_heights import StripHeights
+from app.ui.transcript.strips import (
+    Activity,
+    Bubble,
+    Footer,
+    Header,
+    Notice,
+    Strip,
+    TroubleStrip,
+    add_blocks,
+    estimate_text,
+    with_caret,
+)
+
+_UNREAD_FRAME = 60
+
+
+class ShownMessage:
+    """A message and its strips. It is read only when it comes near the viewport: `strips` is empty until `open`."""
+
+    def __init__(self, message: Message) -> None:
+        self.message = message
+        self.heights = StripHeights()
+        self.strips: list[Strip] = []
+        self.is_open = False
+        self.is_newest = False
+        self.note = ""
+        self.activity = ""
+        self.text = message.text
+        self._content: list[Strip] = []
+        self._splitter: StreamSplitter | None = None
+        self._frozen_blocks = 0
+
+    def open(self) -> None:
+        """Read the text, if that was not done before."""
+        if self.is_open:
+            return
+        self.is_open = True
+        if self.message.role is Role.USER:
+            self._content = [Bubble(self.text)]
+        elif self.message.status is MessageStatus.STREAMING:
+            self._splitter = StreamSplitter()
+            self._splitter.feed(self.text)
+        else:
+            add_blocks(self._content, blocks_of(self.text))
+        self._compose()
+
+    def feed(self, text: str) -> None:
+        """Append what the model wrote."""
+        self.text += text
+        if self._splitter is None:
+            return
+        self._splitter.feed(text)
+        self._compose()
+
+    def update(self, message: Message) -> None:
+        """Take another state of the same message; its text is the truth."""
+        is_same_text = message.text == self.text
+        goes_on = self._splitter is None and message.status is MessageStatus.STREAMING
+        self.message = message
+        self.text = message.text
+        if not self.is_open:
+            return
+        if not is_same_text or goes_on:
+            self._read_again()
+        elif self._splitter is not None and message.status is not MessageStatus.STREAMING:
+            self._settle(self._splitter)
+        self._compose()
+
+    def compose(self) -> None:
+        """Put the strips together anew: the note, the activity or the place in the conversation changed."""
+        if self.is_open:
+            self._compose()
+
+    def estimate(self, width: int, zoom: float) -> int:
+        """About how high the message is while it was not read."""
+        return estimate_text(self.text, width, zoom) + _UNREAD_FRAME
+
+    def _read_again(self) -> None:
+        self.is_open = False
+        self._splitter = None
+        self._content = []
+        self._frozen_blocks = 0
+        self.open()
+
+    def _settle(self, splitter: StreamSplitter) -> None:
+        """No more words come."""
+        splitter.finish()
+        add_blocks(self._content, (*splitter.frozen[self._frozen_blocks :], *splitter.tail))
+        self._splitter = None
+
+    def _growing_content(self, splitter: StreamSplitter) -> list[Strip]:
+        """What is frozen is kept as strips; the tail stands behind it only for now, and ends in the caret."""
+        add_blocks(self._content, splitter.frozen[self._frozen_blocks :])
+        self._frozen_blocks = len(splitter.frozen)
+        ending = self._content[-1:]
+        add_blocks(ending, splitter.tail)
+        content = [*self._content[:-1], *ending]
+        return [*content[:-1], with_caret(content[-1])] if content else content
+
+    def _compose(self) -> None:
+        content = self._content if self._splitter is None else self._growing_content(self._splitter)
+        if self.message.role is Role.USER:
+            self.strips = list(content)
+        else:
+            header = Header(self.message.model_name or tr("Model"), self.note)
+            self.strips = [header, *content, *self._ending()]
+
+    def _ending(self) -> list[Strip]:
+        message = self.message
+        if message.status is MessageStatus.STREAMING:
+            return [Activity(self.activity)]
+        footer = Footer(message.id, message.receipt, self.is_newest)
+        if message.trouble is not None:
+            return [TroubleStrip(message.id, message.trouble, bool(self.text.strip())), footer]
+        if message.status is MessageStatus.INTERRUPTED:
+            return [Notice(message.id, tr("Interrupted when Paddock closed. The words above are saved.")), footer]
+        if message.status is MessageStatus.CANCELLED:
+            return [Notice(message.id, tr("Stopped. The words above are saved.")), footer]
+        return [footer]

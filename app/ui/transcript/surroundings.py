@@ -1,0 +1,35 @@
+"""What every strip of the transcript is given: how it looks, and where its requests go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal
+
+from app.ui.icons import Icons
+from app.ui.theme import Theme
+from app.ui.transcript.text_formats import TextFormats
+
+
+class Requests(QObject):
+    """What a strip asks for; the transcript passes it on or does it."""
+
+    link_activated = Signal(str)
+    continue_requested = Signal(str)
+    retry_requested = Signal(str)
+    copy_requested = Signal(str)
+    """Some text should go to the clipboard."""
+    message_copy_requested = Signal(str)
+    """The message with this id should go to the clipboard."""
+    strip_resized = Signal(QObject)
+    """A strip (the sender is given) became higher or lower by itself, as when details are opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Handed to every strip at construction."""
+
+    theme: Theme
+    icons: Icons
+    formats: TextFormats
+    requests: Requests

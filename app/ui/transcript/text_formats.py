@@ -1,0 +1,113 @@
+"""The looks of text in the conversation: one set of formats for the present theme and zoom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtGui import QFont, QTextBlockFormat, QTextCharFormat, QTextFormat
+
+from app.ui.theme import TextRole, Theme
+from app.ui.transcript.blocks import Container, Paragraph, Style
+from app.ui.transcript.strips import INDENT, gap_between, indent_of
+
+PILL: Final = int(QTextFormat.Property.UserProperty) + 1
+"""Characters that stand in a rounded frame: inline code."""
+UNWRITTEN: Final = int(QTextFormat.Property.UserProperty) + 2
+"""Characters that are there for the layout only, and are left out when text is copied."""
+MARKER: Final = int(QTextFormat.Property.UserProperty) + 3
+"""On a paragraph: the bullet or number that is painted before it."""
+
+GUTTER: Final = 12
+"""Room at both sides of words, for long numbers of lists, the frames of inline code, and the caret."""
+
+_HEADINGS: Final = {1: TextRole.HEADING_1, 2: TextRole.HEADING_2}
+_STRONG: Final = 600
+_SMALL_MARKER: Final = 3
+_LETTER: Final = 9
+_FIXED_HEIGHT: Final = QTextBlockFormat.LineHeightTypes.FixedHeight.value
+
+
+@dataclass(frozen=True, slots=True)
+class _Voice:
+    """What decides the look of a span beside its own style."""
+
+    role: TextRole
+    is_quoted: bool
+
+
+class TextFormats:
+    """Formats by what they are for. Made anew by `forget` when the theme or the zoom has changed."""
+
+    def __init__(self, theme: Theme) -> None:
+        self._theme = theme
+        self._characters: dict[tuple[Style, _Voice], QTextCharFormat] = {}
+
+    def forget(self) -> None:
+        """The theme changed."""
+        self._characters.clear()
+
+    def characters(self, style: Style, paragraph: Paragraph) -> QTextCharFormat:
+        """The look of a span in `paragraph`."""
+        voice = _Voice(_role_of(paragraph), Container.QUOTE in paragraph.nesting)
+        if (style, voice) not in self._characters:
+            self._characters[style, voice] = self._make(style, voice)
+        return self._characters[style, voice]
+
+    def unwritten(self, paragraph: Paragraph, *, is_pill: bool) -> QTextCharFormat:
+        """The look of characters that only help the layout."""
+        made = QTextCharFormat(self.characters(Style(), paragraph))
+        made.setProperty(UNWRITTEN, True)
+        if is_pill:
+            made.setProperty(PILL, True)
+        return made
+
+    def paragraph(self, paragraph: Paragraph, above: Paragraph | None) -> QTextBlockFormat:
+        """The place and line height of a paragraph that follows `above` in the same strip."""
+        made = QTextBlockFormat()
+        zoom = self._theme.zoom
+        made.setLineHeight(round(self._theme.line_height(_role_of(paragraph)) * zoom), _FIXED_HEIGHT)
+        made.setTopMargin(0 if above is None else gap_between(above, paragraph))
+        made.setLeftMargin(GUTTER + round(_indent_in_strip(paragraph) * zoom))
+        made.setRightMargin(GUTTER)
+        if paragraph.marker:
+            made.setProperty(MARKER, paragraph.marker)
+        return made
+
+    def typed(self, role: TextRole) -> QTextBlockFormat:
+        """The line height of text that is shown as it was typed."""
+        made = QTextBlockFormat()
+        made.setLineHeight(round(self._theme.line_height(role) * self._theme.zoom), _FIXED_HEIGHT)
+        return made
+
+    def font(self, role: TextRole) -> QFont:
+        """The font of `role` at the conversation's zoom."""
+        return self._theme.font(role, zoomed=True)
+
+    def _make(self, style: Style, voice: _Voice) -> QTextCharFormat:
+        made = QTextCharFormat()
+        role = TextRole.INLINE_CODE if style.code else voice.role
+        font = self._theme.font(role, weight=_STRONG if style.strong else None, zoomed=True)
+        font.setItalic(style.emphasis)
+        font.setStrikeOut(style.strike)
+        made.setFont(font)
+        made.setForeground(self._theme.color("text_2" if voice.is_quoted else "text"))
+        if style.code:
+            made.setProperty(PILL, True)
+        if style.href:
+            made.setForeground(self._theme.color("accent"))
+            made.setAnchor(True)
+            made.setAnchorHref(style.href)
+        return made
+
+
+def _role_of(paragraph: Paragraph) -> TextRole:
+    return _HEADINGS.get(paragraph.level, TextRole.HEADING_3) if paragraph.level else TextRole.READING
+
+
+def _indent_in_strip(paragraph: Paragraph) -> int:
+    """From the strip's edge, which stands inside the quotes, to the words: the lists, and room for a long number."""
+    quotes = [at for at, container in enumerate(paragraph.nesting) if container is Container.QUOTE]
+    whole = indent_of(paragraph.nesting)
+    inside = whole - (indent_of(paragraph.nesting[: quotes[-1] + 1]) if quotes else 0)
+    return inside + max(0, len(paragraph.marker) - _SMALL_MARKER) * _LETTER if inside >= INDENT else inside
