@@ -124,7 +124,7 @@ class ReplyJournal:
     def _write_end(self, connection: sqlite3.Connection, text: str, tokens: array[int], ending: Ending) -> Message:
         if text or tokens:
             append_to_journal(connection, self.message_id, self._parts.writer_id, text, tokens)
-        return finish_reply(connection, self.message_id, ending, self._parts.clock())
+        return finish_reply(connection, self.message_id, self._parts.writer_id, ending, self._parts.clock())
 
     def _take(self) -> tuple[str, array[int]]:
         with self._lock:

@@ -128,14 +128,12 @@ def append_to_journal(
         (storable(text), pack_tokens(tokens), message_id, writer_id),
     )
     if appended.rowcount != 1:
-        raise StorageError("This reply is not being written.", details=f"message {message_id}")
+        raise _not_being_written(message_id)
 
 
 def end_generation(connection: sqlite3.Connection, message_id: str, ending: Ending) -> Message:
     """Join the journal to the message's text and its tokens to the generation. The message has no writer any more."""
     message = read_message(connection, message_id)
-    if message.status is not MessageStatus.STREAMING:
-        raise StorageError("This reply is not being written.", details=f"message {message_id} is {message.status}")
     ((sequence, text_before),) = connection.execute(
         "SELECT sequence, text FROM message WHERE id = ?", (message_id,)
     ).fetchall()
@@ -163,8 +161,12 @@ def end_generation(connection: sqlite3.Connection, message_id: str, ending: Endi
     return read_message(connection, message_id)
 
 
-def finish_reply(connection: sqlite3.Connection, message_id: str, ending: Ending, now: datetime) -> Message:
+def finish_reply(
+    connection: sqlite3.Connection, message_id: str, writer_id: str, ending: Ending, now: datetime
+) -> Message:
     """End a generation as its writer does."""
+    if not connection.execute("SELECT 1 FROM message WHERE id = ? AND writer = ?", (message_id, writer_id)).fetchall():
+        raise _not_being_written(message_id)
     message = end_generation(connection, message_id, ending)
     _touch(connection, message.conversation_id, now)
     return message
@@ -238,3 +240,7 @@ def _next_sequence(connection: sqlite3.Connection) -> int:
     """The number of this change; every later one is higher, whatever the clock does."""
     ((number,),) = connection.execute("UPDATE sequence SET last = last + 1 RETURNING last").fetchall()
     return int(number)
+
+
+def _not_being_written(message_id: str) -> StorageError:
+    return StorageError("This reply is not being written.", details=f"message {message_id}")

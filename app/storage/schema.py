@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 
+# SQLite takes pictographs younger than its own tables for letters, and would glue them to the word that follows.
+_PICTOGRAPHS = "".join(map(chr, range(0x1F000, 0x1FB00)))
+
 _CONVERSATIONS = (
     # One number for every change in this file: what is newer is decided by it, never by the clock.
     "CREATE TABLE sequence (last INTEGER NOT NULL) STRICT",
@@ -69,9 +72,10 @@ _CONVERSATIONS = (
     """,
     "CREATE INDEX journal_by_message ON journal (message_id, ordinal)",
     # Filled by search.py and not by triggers: a schema that is not trusted may not touch a virtual table.
-    """
+    f"""
     CREATE VIRTUAL TABLE message_search USING fts5 (
-        text, content='message', content_rowid='sequence', tokenize='unicode61 remove_diacritics 2', prefix='2 3'
+        text, content='message', content_rowid='sequence', prefix='2 3',
+        tokenize="unicode61 remove_diacritics 2 separators '{_PICTOGRAPHS}'"
     )
     """,
 )
