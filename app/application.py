@@ -31,6 +31,7 @@ class StartError(PaddockError):
 
 def run(arguments: list[str]) -> int:
     """Do what the command line asks and give the exit status. Errors end as one sentence, never as a traceback."""
+    logging.getLogger().addHandler(logging.NullHandler())  # before there is a log file, nothing goes to the terminal
     parsed = parse(arguments)
     try:
         paths = _ready_paths(parsed.home)

@@ -159,11 +159,12 @@ class OpenConversation:
         self._refuse_while_replying()
         turn = self._new_turn(text, how)
         self._reply = _RunningReply(turn.reply_id, how)
+        before = tuple(self._messages)
         for message in _messages_of(turn):
             self._messages.append(message)
             self._tell(lambda listener, shown=message: listener.message_added(shown))
         begun = self._store.begin_turn(turn)
-        begun.add_done_callback(self._on_owner(lambda future: self._turn_begun(future, text)))
+        begun.add_done_callback(self._on_owner(lambda future: self._turn_begun(future, text, before)))
 
     def continue_reply(self, how: TurnSettings) -> None:
         """Go on with the last reply from where it ended; one without words is begun again."""
@@ -204,23 +205,18 @@ class OpenConversation:
             model_sha256=how.model.sha256,
         )
 
-    def _turn_begun(self, begun: Future[StartedTurn], text: str) -> None:
+    def _turn_begun(self, begun: Future[StartedTurn], text: str, before: Sequence[Message]) -> None:
         try:
             started = begun.result()
         except PaddockError as error:
-            self._take_back(error, text)
+            # Nothing of the turn is on the disk: let the user have the words again.
+            self._messages = list(before)
+            self._reply = None
+            self._tell_not_saved(error, text)
             return
         self._conversation = started.conversation
         self._tell(lambda listener: listener.conversation_changed(started.conversation))
         self._generate()
-
-    def _take_back(self, error: PaddockError, text: str) -> None:
-        """Nothing of the turn is on the disk: let the user have the words again."""
-        while self._messages and self._messages[-1].status is MessageStatus.STREAMING:
-            self._messages.pop()
-        self._messages.pop()
-        self._reply = None
-        self._tell_not_saved(error, text)
 
     def _reply_continued(self, begun: Future[Message]) -> None:
         try:

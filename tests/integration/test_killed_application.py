@@ -84,7 +84,7 @@ class Witness:
 @pytest.mark.campaign
 def test_killed_while_a_reply_streams(tmp_path: Path, campaign: Campaign) -> None:
     """Whenever it is killed, everything that had been on the screen for longer than 250 ms is in the database."""
-    dice = random.Random(campaign.rounds(sample=1, full=2))
+    dice = random.Random(campaign.rounds(sample=1, full=2))  # noqa: S311 - only the moment of a kill
     interrupted = 0
     for round_number in range(campaign.rounds(sample=5, full=100)):
         home = tmp_path / f"home-{round_number}"

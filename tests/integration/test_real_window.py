@@ -66,9 +66,7 @@ class WindowInUse:
 
     def wait_for_end(self, count: int) -> Message:
         """Wait until `count` replies have ended, and give the last."""
-        self.wait_for(
-            lambda: len(self.replies()) == count and self.replies()[-1].status is not MessageStatus.STREAMING
-        )
+        self.wait_for(lambda: len(self.replies()) == count and self.replies()[-1].status is not MessageStatus.STREAMING)
         return self.replies()[-1]
 
     def engine_pid(self) -> int:

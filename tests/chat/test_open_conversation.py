@@ -1,0 +1,266 @@
+"""An open conversation over a real database, with an engine whose words the test decides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from pathlib import Path
+from queue import Empty, SimpleQueue
+
+import pytest
+
+from app.chat.open_conversation import OpenConversation, ReplyRunningError, TurnSettings
+from app.conversation import Conversation, FinishReason, Message, MessageStatus, ModelIdentity, Receipt, Role
+from app.engine.engine import EngineDiedError, LoadRequest
+from app.engine.events import GenerationFinished, PieceGenerated, PromptEvaluated
+from app.engine.worker import EngineFailed, Job, WorkerEvent
+from app.errors import PaddockError
+from app.paths import find_paths
+from app.settings.values import LoadSettings, SamplingSettings
+from app.storage.conversations import ConversationStore
+from app.storage.errors import DiskError
+from app.storage.turns import NewTurn, StartedTurn
+
+MODEL = ModelIdentity("Tiny", "ab" * 32, "MIT")
+HOW = TurnSettings(MODEL, LoadRequest(Path("tiny.gguf"), LoadSettings()), SamplingSettings())
+RECEIPT = Receipt(
+    model=ModelIdentity("as the engine calls it"),
+    template_sha256=None,
+    sampling={"temperature": 0.0},
+    seed=7,
+    engine_build="test",
+    device="CPU",
+    n_ctx=256,
+    threads=1,
+    tokens_in=3,
+    tokens_out=2,
+    reused=0,
+    evaluated=3,
+    left_out_messages=0,
+)
+FINISHED = GenerationFinished(FinishReason.STOP, tokens=2, receipt=RECEIPT)
+
+
+class Desk:
+    """The owner's thread, the engine's jobs, and everything that was told."""
+
+    def __init__(self, store: ConversationStore) -> None:
+        self.store = store
+        self.jobs: list[Job] = []
+        self.told: list[str] = []
+        self.saved: list[Message] = []
+        self.unsent: list[str] = []
+        self._actions: SimpleQueue[Callable[[], None]] = SimpleQueue()
+
+    def submit(self, job: Job) -> None:
+        """Take a job as the worker would."""
+        self.jobs.append(job)
+
+    def open(self, conversation: Conversation | None = None) -> OpenConversation:
+        """Open a conversation that tells this desk."""
+        branch = self.store.branch(conversation.id) if conversation else ()
+        opened = OpenConversation(self.store, self, self._actions.put, conversation, branch)
+        opened.listener = self
+        return opened
+
+    def work_until(self, condition: Callable[[], bool]) -> None:
+        """Do what was handed to this thread until something is so."""
+        while not condition():
+            self._actions.get(timeout=10)()
+
+    def work_off(self) -> None:
+        """Do what has been handed over by now."""
+        try:
+            while True:
+                self._actions.get_nowait()()
+        except Empty:
+            return
+
+    def job(self, count: int) -> Job:
+        """Wait for the job number `count` and give it."""
+        self.work_until(lambda: len(self.jobs) == count)
+        return self.jobs[-1]
+
+    def message_added(self, message: Message) -> None:
+        """Note the role."""
+        self.told.append(f"added {message.role}")
+
+    def reply_progressed(self, message_id: str, event: WorkerEvent) -> None:
+        """Note the words."""
+        if isinstance(event, PieceGenerated):
+            self.told.append(f"piece {event.text}")
+
+    def message_changed(self, message: Message) -> None:
+        """Note how it ended."""
+        self.told.append(f"changed {message.status}")
+
+    def reply_saved(self, message: Message) -> None:
+        """Keep what is on the disk."""
+        self.saved.append(message)
+
+    def conversation_changed(self, conversation: Conversation) -> None:
+        """Note the title."""
+        self.told.append(f"titled {conversation.title}")
+
+    def not_saved(self, error: PaddockError, unsent_text: str) -> None:
+        """Keep the words that came back."""
+        self.unsent.append(unsent_text)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    """An empty database."""
+    paths = find_paths(tmp_path / "home")
+    paths.create()
+    store = ConversationStore.open(paths)
+    yield Desk(store)
+    store.close()
+
+
+def say(job: Job, *words: str, end: WorkerEvent = FINISHED) -> None:
+    """Let the engine say `words` and end."""
+    job.report(PromptEvaluated(tokens=3, reused=0, evaluated=3))
+    for word in words:
+        job.report(PieceGenerated(word, (1,)))
+    job.report(end)
+
+
+def test_a_turn_from_the_first_word_to_the_disk(desk: Desk) -> None:
+    """The question is shown at once, the reply grows, both are kept; receipts name the model as the library does."""
+    opened = desk.open()
+    opened.send("Hello there", HOW)
+    assert [message.text for message in opened.messages] == ["Hello there", ""]
+    say(desk.job(1), "Hi", "!")
+    desk.work_until(lambda: bool(desk.saved))
+    assert desk.told == [
+        "added user", "added assistant", "titled Hello there", "piece Hi", "piece !", "changed complete",
+    ]  # fmt: skip
+    assert desk.saved[0].text == "Hi!"
+    assert desk.saved[0].receipt is not None
+    assert desk.saved[0].receipt.model == MODEL
+    assert not opened.is_replying
+    kept = desk.store.branch(desk.store.conversations()[0].id)
+    assert [(message.role, message.text) for message in kept] == [(Role.USER, "Hello there"), (Role.ASSISTANT, "Hi!")]
+    assert [message.text for message in opened.messages] == ["Hello there", "Hi!"]
+
+
+def test_the_system_prompt_stands_at_the_root(desk: Desk) -> None:
+    """It is kept with the conversation and given to the model, once."""
+    opened = desk.open()
+    how = TurnSettings(MODEL, HOW.load, HOW.sampling, "Be brief.")
+    opened.send("One", how)
+    say(desk.job(1), "1")
+    desk.work_until(lambda: not opened.is_replying)
+    opened.send("Two", how)
+    prompt = desk.job(2).generation
+    assert prompt is not None
+    assert [message.content for message in prompt.messages] == ["Be brief.", "One", "1", "Two"]
+
+
+def test_stop_before_the_engine_has_begun_is_not_lost(desk: Desk) -> None:
+    """The job comes to the engine already cancelled."""
+    opened = desk.open()
+    opened.send("Hello", HOW)
+    opened.stop()
+    assert desk.job(1).interruption.requested
+
+
+def test_one_reply_at_a_time(desk: Desk) -> None:
+    """A second message waits until the first has its answer."""
+    opened = desk.open()
+    opened.send("Hello", HOW)
+    with pytest.raises(ReplyRunningError):
+        opened.send("Again", HOW)
+
+
+def test_the_engine_dies_in_the_middle(desk: Desk) -> None:
+    """The words stay, the trouble stands beside them, and the next message goes out with them."""
+    opened = desk.open()
+    opened.send("Hello", HOW)
+    death = EngineFailed(EngineDiedError("The engine stopped.", details="signal 9"), while_loading=False)
+    say(desk.job(1), "Half a", end=death)
+    desk.work_until(lambda: bool(desk.saved))
+    broken = desk.saved[0]
+    assert (broken.status, broken.text) == (MessageStatus.ERROR, "Half a")
+    assert broken.trouble is not None
+    assert (broken.trouble.sentence, broken.trouble.details) == ("The engine stopped.", "signal 9")
+    opened.send("Go on", HOW)
+    prompt = desk.job(2).generation
+    assert prompt is not None
+    assert [message.content for message in prompt.messages] == ["Hello", "Half a", "Go on"]
+
+
+def test_continue_goes_on_behind_the_words(desk: Desk) -> None:
+    """The earlier text stays as it is, a second generation is added to the same message."""
+    opened = desk.open()
+    opened.send("Count", HOW)
+    say(desk.job(1), "One, ", end=GenerationFinished(FinishReason.CANCELLED, 1, RECEIPT))
+    desk.work_until(lambda: bool(desk.saved))
+    opened.continue_reply(HOW)
+    job = desk.job(2)
+    assert job.generation is not None
+    assert job.generation.continues_reply
+    say(job, "two.")
+    desk.work_until(lambda: len(desk.saved) == 2)
+    kept = desk.saved[1]
+    assert (kept.text, kept.status) == ("One, two.", MessageStatus.COMPLETE)
+    assert [generation.first_character for generation in kept.generations] == [0, 5]
+    assert opened.messages[-1].text == "One, two."
+
+
+def test_a_reply_goes_on_while_nobody_looks(desk: Desk) -> None:
+    """Without a listener everything is kept all the same, and is there when somebody looks again."""
+    opened = desk.open()
+    opened.send("Hello", HOW)
+    job = desk.job(1)
+    opened.listener = None
+    job.report(PieceGenerated("Still ", (1,)))
+    desk.work_off()
+    assert opened.messages[-1].text == "Still "
+    job.report(PieceGenerated("here", (2,)))
+    job.report(FINISHED)
+    desk.work_until(lambda: not opened.is_replying)
+    assert opened.messages[-1].text == "Still here"
+
+
+def test_closing_the_application_marks_the_reply_as_interrupted(desk: Desk) -> None:
+    """What the user did not stop can be continued."""
+    opened = desk.open()
+    opened.send("Hello", HOW)
+    job = desk.job(1)
+    job.report(PieceGenerated("Half", (1,)))
+    opened.application_closes()
+    job.report(GenerationFinished(FinishReason.CANCELLED, 1, RECEIPT))
+    desk.work_until(lambda: bool(desk.saved))
+    assert desk.saved[0].status is MessageStatus.INTERRUPTED
+
+
+def test_words_that_could_not_be_kept_come_back(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk takes the turn back: nothing is shown as sent that is not safe."""
+
+    def refuse(turn: NewTurn) -> Future[StartedTurn]:
+        future: Future[StartedTurn] = Future()
+        future.set_exception(DiskError("The disk is full."))
+        return future
+
+    monkeypatch.setattr(desk.store, "begin_turn", refuse)
+    opened = desk.open()
+    opened.send("Precious words", TurnSettings(MODEL, HOW.load, HOW.sampling, "Be brief."))
+    desk.work_until(lambda: bool(desk.unsent))
+    assert desk.unsent == ["Precious words"]
+    assert opened.messages == ()
+    assert not opened.is_replying
+    assert desk.jobs == []
+
+
+def test_a_conversation_is_opened_where_it_was(desk: Desk) -> None:
+    """After a restart the next message goes below the last one."""
+    first = desk.open()
+    first.send("Hello", HOW)
+    say(desk.job(1), "Hi")
+    desk.work_until(lambda: bool(desk.saved))
+    again = desk.open(desk.store.conversations()[0])
+    again.send("And now?", HOW)
+    prompt = desk.job(2).generation
+    assert prompt is not None
+    assert [message.content for message in prompt.messages] == ["Hello", "Hi", "And now?"]
