@@ -1,0 +1,34 @@
+"""What other threads say arrives on the GUI thread, in order."""
+
+from __future__ import annotations
+
+import threading
+
+from pytestqt.qtbot import QtBot
+
+from app.ui.engine_bridge import EngineBridge
+
+
+def test_actions_arrive_in_order_on_the_thread_of_the_window(qtbot: QtBot) -> None:
+    """A thousand of them, from a thread that does not wait."""
+    bridge = EngineBridge()
+    seen: list[tuple[int, int]] = []
+
+    def speak() -> None:
+        for number in range(1000):
+            bridge.post(lambda number=number: seen.append((number, threading.get_ident())))
+
+    speaker = threading.Thread(target=speak)
+    speaker.start()
+    qtbot.waitUntil(lambda: len(seen) == 1000)
+    speaker.join()
+    assert [number for number, _ in seen] == list(range(1000))
+    assert {thread for _, thread in seen} == {threading.get_ident()}
+
+
+def test_an_action_may_post_another(qtbot: QtBot) -> None:
+    """It runs later, and is not lost."""
+    bridge = EngineBridge()
+    seen: list[str] = []
+    bridge.post(lambda: bridge.post(lambda: seen.append("second")))
+    qtbot.waitUntil(lambda: seen == ["second"])
