@@ -55,8 +55,6 @@ class Setting:
     choices: tuple[tuple[str, str], ...] = ()
     optional: bool = False
     none_label: str = ""
-    is_long: bool = False
-    """A text of several lines."""
 
     @property
     def name(self) -> str:

@@ -35,9 +35,8 @@ class WritingSettings:
     """How conversations are written."""
 
     system_prompt: str = setting(
-        "", Group.WRITING, "System prompt", "What every new conversation tells the model before your first message.",
-        is_long=True,
-    )  # fmt: skip
+        "", Group.WRITING, "System prompt", "What every new conversation tells the model before your first message."
+    )
 
 
 @dataclass(frozen=True, slots=True)

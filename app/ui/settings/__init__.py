@@ -1,0 +1,1 @@
+"""The settings, one page for each group, made from the registry."""

@@ -1,0 +1,100 @@
+"""The right side of the settings: the cards of one group, or of all that a search found."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from app.settings.registry import Group
+from app.translation import tr
+from app.ui.icons import Icons
+from app.ui.plain_label import PlainLabel
+from app.ui.settings.card import Card
+from app.ui.settings.groups import SENTENCES, settings_of
+from app.ui.settings.setting_row import SettingRow
+from app.ui.theme import TextRole, Theme
+
+_WIDTH: Final = 888
+_MARGIN: Final = 24
+
+
+class SettingsColumn(QScrollArea):
+    """One column of cards. Every row is made once; showing a group hides the others."""
+
+    def __init__(self, theme: Theme, icons: Icons) -> None:
+        super().__init__()
+        self._title = PlainLabel("", theme, TextRole.PAGE_TITLE)
+        self._sentence = PlainLabel("", theme, TextRole.INTERFACE, "text_2")
+        self._sentence.setWordWrap(True)
+        self._sections = {group: _Section(group, theme, icons) for group in Group}
+        self.rows = {row.setting.key: row for section in self._sections.values() for row in section.rows}
+        self.setWidgetResizable(True)
+        page = self._page()
+        self.setWidget(page)
+        page.setAutoFillBackground(False)  # the ground is painted once, by the settings page
+        self.viewport().setAutoFillBackground(False)
+
+    def show_group(self, group: Group) -> None:
+        """Show the settings of `group`."""
+        self._title.setText(tr(group))
+        self._say(tr(SENTENCES[group]))
+        for each, section in self._sections.items():
+            section.show_rows("", has_heading=False)
+            section.setVisible(each is group)
+        self.verticalScrollBar().setValue(0)
+
+    def show_found(self, words: str) -> None:
+        """Show the settings that `words` look for, under the names of their groups."""
+        self._title.setText(tr("Search"))
+        found = [section.show_rows(words, has_heading=True) for section in self._sections.values()]
+        self._say("" if any(found) else tr("No setting is about “{words}”.", words=words))
+        self.verticalScrollBar().setValue(0)
+
+    def _say(self, sentence: str) -> None:
+        self._sentence.setText(sentence)
+        self._sentence.setVisible(bool(sentence))
+
+    def _page(self) -> QWidget:
+        column = QWidget()
+        column.setMaximumWidth(_WIDTH)
+        layout = QVBoxLayout(column)
+        layout.setContentsMargins(0, 26, 0, 32)
+        layout.setSpacing(0)
+        layout.addWidget(self._title)
+        layout.addSpacing(6)
+        layout.addWidget(self._sentence)
+        layout.addSpacing(18)
+        for section in self._sections.values():
+            layout.addWidget(section)
+        layout.addStretch(1)
+        page = QWidget()
+        sides = QHBoxLayout(page)
+        sides.setContentsMargins(_MARGIN, 0, _MARGIN, 0)
+        sides.addStretch(1)
+        sides.addWidget(column, 1000)  # the stretches take only what the column does not
+        sides.addStretch(1)
+        return page
+
+
+class _Section(QWidget):
+    """The card of one group, and its name when several are shown."""
+
+    def __init__(self, group: Group, theme: Theme, icons: Icons) -> None:
+        super().__init__()
+        self.rows = [SettingRow(setting, theme, icons) for setting in settings_of(group)]
+        self._heading = PlainLabel(tr(group), theme, TextRole.INTERFACE_STRONG)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 22)
+        layout.setSpacing(8)
+        layout.addWidget(self._heading)
+        layout.addWidget(Card(self.rows, theme))
+
+    def show_rows(self, words: str, *, has_heading: bool) -> bool:
+        """Show the rows that match, and whether there are any."""
+        self._heading.setVisible(has_heading)
+        for row in self.rows:
+            row.setVisible(row.matches(words))
+        found = any(not row.isHidden() for row in self.rows)
+        self.setVisible(found)
+        return found

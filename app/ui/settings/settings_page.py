@@ -1,0 +1,154 @@
+"""The settings: every change applies at once, and there is nothing to confirm."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QHideEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+from typing_extensions import override
+
+from app.errors import PaddockError
+from app.settings.file import SettingsFile
+from app.settings.registry import Group
+from app.translation import tr
+from app.ui.icons import Icons
+from app.ui.settings.settings_column import SettingsColumn
+from app.ui.settings.settings_panel import SettingsPanel
+from app.ui.theme import Theme
+
+_NARROW: Final = 720
+"""Below this width of the page the names of the groups give way to their icons."""
+
+
+class SettingsPage(QWidget):
+    """The groups at the left, the settings of one at the right. Made from the registry alone."""
+
+    changed = Signal(str)
+    """The key whose value was changed; it is saved already."""
+    closed = Signal()
+    """The user wants back to where they came from."""
+
+    def __init__(self, theme: Theme, icons: Icons, settings_file: SettingsFile) -> None:
+        super().__init__()
+        self._theme = theme
+        self._file = settings_file
+        self._group = next(iter(Group))
+        self._panel = SettingsPanel(theme, icons)
+        self._column = SettingsColumn(theme, icons)
+        self.setObjectName("settings_page")
+        self.setAccessibleName(tr("Settings"))
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._panel)
+        layout.addWidget(self._column, 1)
+        self._connect()
+        self.show_group(self._group)
+        self.refresh()
+
+    def show_group(self, group: Group) -> None:
+        """Open the page of `group`."""
+        self._panel.groups.choose(group)
+
+    def refresh(self) -> None:
+        """Show the values that the settings have now, wherever they were changed."""
+        for key, row in self._column.rows.items():
+            row.show_value(self._file.settings.value(key))
+
+    @override
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and _is_escape(event):
+            event.accept()  # else the window's Escape would stop a reply behind the settings
+            return True
+        return super().event(event)
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not _is_escape(event):
+            super().keyPressEvent(event)
+        elif self._panel.search.text():
+            self._panel.search.clear()
+        else:
+            self.closed.emit()
+
+    @override
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if event.spontaneous():  # the window was only minimized: what is typed stays
+            return
+        self.refresh()
+        self._panel.groups.rows[self._group].setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @override
+    def hideEvent(self, event: QHideEvent) -> None:
+        for row in self._column.rows.values():
+            row.editor.finish()
+        super().hideEvent(event)
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._panel.set_narrow(is_narrow=self.width() < _NARROW)
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._theme.color("window"))
+        painter.end()
+
+    def _connect(self) -> None:
+        self._panel.closed.connect(self.closed)
+        self._panel.groups.group_chosen.connect(self._open)
+        self._panel.search.textChanged.connect(self._search)
+        for key, row in self._column.rows.items():
+            row.value_wished.connect(partial(self._change, key))
+            row.reset_requested.connect(partial(self._reset, key))
+        self._theme.changed.connect(self.update)
+
+    def _open(self, group: Group) -> None:
+        self._group = group
+        self._panel.search.clear()
+        self._column.show_group(group)
+
+    def _search(self, text: str) -> None:
+        words = text.strip()
+        if words:
+            self._panel.groups.show_none()
+            self._column.show_found(words)
+        else:
+            self._panel.groups.choose(self._group)
+            self._column.show_group(self._group)
+
+    def _change(self, key: str, wish: object) -> None:
+        row = self._column.rows[key]
+        try:
+            value = row.setting.parse(wish) if isinstance(wish, str) else wish
+            self._file.change(key, value)
+        except PaddockError as error:
+            row.show_trouble(_sentences(error))
+            return
+        self._tell(key)
+
+    def _reset(self, key: str) -> None:
+        try:
+            self._file.reset(key)
+        except PaddockError as error:
+            self._column.rows[key].show_trouble(_sentences(error))
+            return
+        self._tell(key)
+
+    def _tell(self, key: str) -> None:
+        self._column.rows[key].show_value(self._file.settings.value(key))
+        self.changed.emit(key)
+
+
+def _sentences(error: PaddockError) -> str:
+    """Give an error in the user's language."""
+    return " ".join(tr(template, **error.values) for template in (error.message, error.next_step) if template)
+
+
+def _is_escape(event: QEvent) -> bool:
+    return isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape

@@ -1,0 +1,103 @@
+"""The left side of the settings: the way back, the search, the groups."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStyle, QVBoxLayout, QWidget
+from typing_extensions import override
+
+from app.translation import tr
+from app.ui.icon_button import IconButton
+from app.ui.icons import Icons
+from app.ui.plain_label import PlainLabel
+from app.ui.settings.group_list import GroupList
+from app.ui.settings.line_ends import keep_room
+from app.ui.theme import TextRole, Theme
+
+PANEL_WIDTH: Final = 264
+NARROW_PANEL_WIDTH: Final = 52
+_SEARCH_ICON: Final = 14
+
+
+class SettingsPanel(QWidget):
+    """As wide as the sidebar, on its ground; in a narrow window as wide as the rail, with icons only."""
+
+    closed = Signal()
+
+    def __init__(self, theme: Theme, icons: Icons) -> None:
+        super().__init__()
+        self._theme = theme
+        self.back_button = IconButton("arrow-left", tr("Back to the conversation"), theme, icons, key=tr("Esc"))
+        self.search = _SearchField(theme, icons)
+        self.groups = GroupList(theme, icons)
+        self._title = PlainLabel(tr("Settings"), theme, TextRole.HEADING_3)
+        self._lay_out()
+        self.back_button.clicked.connect(self.closed)
+        theme.changed.connect(self.update)
+
+    def set_narrow(self, *, is_narrow: bool) -> None:
+        """Take less room, or as much as the sidebar."""
+        self.setFixedWidth(NARROW_PANEL_WIDTH if is_narrow else PANEL_WIDTH)
+        self._title.setVisible(not is_narrow)
+        self.search.setVisible(not is_narrow)
+        self.groups.set_narrow(is_narrow=is_narrow)
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._theme.color("sidebar"))
+        edge = QRect(self.width() - 1, 0, 1, self.height())
+        painter.fillRect(QStyle.visualRect(self.layoutDirection(), self.rect(), edge), self._theme.color("border"))
+        painter.end()
+
+    def _lay_out(self) -> None:
+        header = QHBoxLayout()
+        header.setContentsMargins(3, 0, 0, 0)
+        header.setSpacing(6)
+        header.addWidget(self.back_button)
+        header.addWidget(self._title, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 12, 9, 12)
+        layout.setSpacing(8)
+        layout.addLayout(header)
+        search = QHBoxLayout()
+        search.setContentsMargins(4, 0, 4, 4)
+        search.addWidget(self.search)
+        layout.addLayout(search)
+        layout.addWidget(self.groups)
+        layout.addStretch(1)
+        self.set_narrow(is_narrow=False)
+
+
+class _SearchField(QLineEdit):
+    """Words to look for among the settings."""
+
+    def __init__(self, theme: Theme, icons: Icons) -> None:
+        super().__init__()
+        self._theme = theme
+        self._icons = icons
+        self.setFont(theme.font(TextRole.ROW))
+        self.setPlaceholderText(tr("Search settings"))
+        self.setAccessibleName(tr("Search settings"))
+        keep_room(self, start=_SEARCH_ICON + 7)
+        theme.changed.connect(self.update)
+
+    @override
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LayoutDirectionChange:
+            keep_room(self, start=_SEARCH_ICON + 7)
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self)
+        icon = QSize(_SEARCH_ICON, _SEARCH_ICON)
+        start = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        place = QStyle.alignedRect(self.layoutDirection(), start, icon, self.rect().adjusted(9, 0, -9, 0))
+        tone = self._theme.color("text_2")
+        painter.drawPixmap(place, self._icons.pixmap("search", tone, _SEARCH_ICON, self.devicePixelRatioF()))
+        painter.end()
