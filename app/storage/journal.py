@@ -97,7 +97,11 @@ class ReplyJournal:
             with self._lock:
                 self._is_scheduled = parts.writer.call_later(RETRY_AFTER_S, self._append)
         except StorageError as error:
-            self._put_back(text, tokens)  # `finish` will fail too, and tell who waits for it
+            self._put_back(text, tokens)
+            with self._lock:
+                self._is_scheduled = (
+                    True  # trying again would not help; `finish` will fail too, and tell who waits for it
+                )
             _log.exception("The journal of a reply cannot be written")
             parts.report(error)
         else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -213,6 +215,19 @@ def test_any_text_is_kept_exactly(store: ConversationStore, said: str, pieces: l
     finished = say(store, started.reply, *pieces)
     assert store.message(started.user.id).text == without_surrogates(said)
     assert finished.text == store.message(started.reply.id).text == without_surrogates("".join(pieces))
+
+
+def test_an_unknown_receipt_does_not_hide_the_reply(
+    store: ConversationStore, paths: Paths, ask: Ask, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A receipt in a form that is not known is left out, noted in the log, and stays as it is in the file."""
+    started = turn(store)
+    with closing(sqlite3.connect(paths.database)) as later, later:
+        later.execute("UPDATE generation SET receipt = ?", ('{"from": "the future"}',))
+    reply = store.message(started.reply.id)
+    assert (reply.text, reply.receipt) == ("Hi there", None)
+    assert "does not know" in caplog.text
+    assert ask("SELECT receipt FROM generation") == [('{"from": "the future"}',)]
 
 
 def without_surrogates(text: str) -> str:

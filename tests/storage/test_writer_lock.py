@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from filelock import FileLock, Timeout
 
 from app.storage.writer_lock import WriterLock, living_writers
 
@@ -43,6 +45,22 @@ def test_a_killed_process_holds_nothing(folder: Path) -> None:
         assert living_writers(folder) == {writer_id}
         process.kill()
         process.wait()
+    assert living_writers(folder) == frozenset()
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows removes no open file; there the file's owner keeps it")
+def test_a_stale_file_is_locked_while_it_is_removed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody can take a lock on a file that is about to vanish, and then be thought dead."""
+    really_unlink = Path.unlink
+
+    def unlink(path: Path, missing_ok: bool = False) -> None:
+        with pytest.raises(Timeout):
+            FileLock(path).acquire(blocking=False)
+        really_unlink(path, missing_ok)
+
+    (folder / "stale.lock").touch()
+    monkeypatch.setattr(Path, "unlink", unlink)
     assert living_writers(folder) == frozenset()
     assert list(folder.iterdir()) == []
 
