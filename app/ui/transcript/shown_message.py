@@ -80,6 +80,12 @@ class ShownMessage:
         if self.is_open:
             self._compose()
 
+    @property
+    def last_content(self) -> int:
+        """Which strip holds the last words."""
+        endings = (Activity, Notice, TroubleStrip, Footer)
+        return max((at for at, strip in enumerate(self.strips) if not isinstance(strip, endings)), default=-1)
+
     def estimate(self, width: int, zoom: float) -> int:
         """About how high the message is while it was not read."""
         return estimate_text(self.text, width, zoom) + _UNREAD_FRAME

@@ -21,6 +21,8 @@ class Requests(QObject):
     """Some text should go to the clipboard."""
     message_copy_requested = Signal(str)
     """The message with this id should go to the clipboard."""
+    strip_pointed_at = Signal(QObject)
+    """The pointer came over a strip (which is given)."""
     strip_resized = Signal(QObject)
     """A strip (the sender is given) became higher or lower by itself, as when details are opened."""
 

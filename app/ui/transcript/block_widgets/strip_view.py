@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar, Generic, TypeVar
 
-from PySide6.QtCore import Signal
 from PySide6.QtGui import QEnterEvent
 from PySide6.QtWidgets import QWidget
 from typing_extensions import override
@@ -20,8 +19,6 @@ class StripView(QWidget, Generic[S]):
 
     overhang: ClassVar[int] = 0
     """How far it stands out of the column at both sides."""
-
-    pointed_at = Signal()
 
     def __init__(self, surroundings: Surroundings, parent: QWidget) -> None:
         super().__init__(parent)
@@ -44,5 +41,5 @@ class StripView(QWidget, Generic[S]):
 
     @override
     def enterEvent(self, event: QEnterEvent) -> None:
-        self.pointed_at.emit()
+        self.surroundings.requests.strip_pointed_at.emit(self)
         super().enterEvent(event)

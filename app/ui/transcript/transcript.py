@@ -1,0 +1,204 @@
+"""The messages of the open conversation."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QWidget
+from typing_extensions import override
+
+from app.conversation import Message, Role
+from app.translation import tr
+from app.ui.icons import Icons
+from app.ui.theme import Theme
+from app.ui.transcript.block_widgets.footer import FooterView
+from app.ui.transcript.column_view import ColumnView
+from app.ui.transcript.shown_message import ShownMessage
+from app.ui.transcript.surroundings import Requests, Surroundings
+from app.ui.transcript.text_formats import TextFormats
+
+_SHORTEST_WAIT_MS: Final = 33
+_WAIT_FACTOR: Final = 5
+"""A reply that is slow to draw is drawn less often, so that the window keeps most of the time for itself."""
+
+
+class Transcript(ColumnView):
+    """Shows messages, and a reply while it is written. Links, buttons and failures are reported, never acted upon."""
+
+    link_activated = Signal(str)
+    continue_requested = Signal(str)
+    retry_requested = Signal(str)
+    copied = Signal()
+    painted = Signal(str, int)
+    """A message's id and how many characters of it are laid out, after the paint that shows them."""
+
+    def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
+        self._requests = Requests()
+        super().__init__(Surroundings(theme, icons, TextFormats(theme), self._requests), parent)
+        self.setObjectName("transcript")
+        self._indices: dict[str, int] = {}
+        self._notes: dict[str, str] = {}
+        self._pending: dict[str, list[str]] = {}
+        self._reported: dict[str, int] = {}
+        self._pointed_index = -1
+        self._wait_ms = _SHORTEST_WAIT_MS
+        self._flush_timer = QTimer(self, singleShot=True)
+        self._flush_timer.timeout.connect(self.flush)
+        self._report_timer = QTimer(self, singleShot=True, interval=0)
+        self._report_timer.timeout.connect(self._report_painted)
+        self.canvas.painted.connect(self._report_timer.start)
+        self._connect_requests()
+        self._name()
+
+    def show_messages(self, messages: Sequence[Message]) -> None:
+        """Open a conversation: everything is replaced, and its end is in sight."""
+        self._pending.clear()
+        self._reported.clear()
+        self._pointed_index = -1
+        self.live.keep_only(set())
+        shown = [self._shown(message) for message in messages if message.role is not Role.SYSTEM]
+        self._indices = {message.message.id: at for at, message in enumerate(shown)}
+        if shown:
+            shown[-1].is_newest = True
+        self.column.replace(shown)
+        self._name()
+        self.scroll_to_end()
+
+    def add_message(self, message: Message) -> None:
+        """Append what the user sent, or a reply that begins. One's own words are always brought into sight."""
+        if message.role is Role.SYSTEM:
+            return
+        if self.column.messages:
+            self._set_newest(len(self.column.messages) - 1, is_newest=False)
+        shown = self._shown(message)
+        shown.is_newest = True
+        self._indices[message.id] = len(self.column.messages)
+        self.column.append(shown)
+        self._name()
+        if message.role is Role.USER:
+            self.scroll_to_end()
+        else:
+            self.arrange()
+
+    def append_piece(self, message_id: str, text: str) -> None:
+        """Take text of a reply as it is written; it is shown with the next of some thirty drawings a second."""
+        self._pending.setdefault(message_id, []).append(text)
+        if not self._flush_timer.isActive():
+            self._flush_timer.start(self._wait_ms)
+
+    def flush(self) -> None:
+        """Show at once what was appended."""
+        self._flush_timer.stop()
+        start = time.perf_counter()
+        pending, self._pending = self._pending, {}
+        for message_id, pieces in pending.items():
+            index = self._indices[message_id]
+            self.column.messages[index].feed("".join(pieces))
+            self.column.relay(index)
+        self.arrange()
+        self._wait_ms = max(_SHORTEST_WAIT_MS, round((time.perf_counter() - start) * 1000 * _WAIT_FACTOR))
+
+    def update_message(self, message: Message) -> None:
+        """Take the state of a message as it is now: its text, status, receipt, trouble."""
+        self.flush()
+        index = self._indices[message.id]
+        self.column.messages[index].update(message)
+        self.column.relay(index)
+        self.arrange()
+
+    def set_activity(self, message_id: str, words: str) -> None:
+        """Say what is being done for a reply, in the quiet line under it."""
+        shown = self.column.messages[self._indices[message_id]]
+        if shown.activity != words:
+            shown.activity = words
+            self._recompose(self._indices[message_id])
+
+    def set_model_note(self, name: str, note: str) -> None:
+        """Put `note` beside a model's name, now and for replies to come."""
+        self._notes[name] = note
+        for index, shown in enumerate(self.column.messages):
+            if shown.message.model_name == name and shown.note != note:
+                shown.note = note
+                self._recompose(index)
+
+    def set_empty_state(self, widget: QWidget | None) -> None:
+        """Show `widget`, owned from now on, above the conversation; in the middle while there is none."""
+        if self.lead_widget is not None:
+            self.lead_widget.deleteLater()
+        self.lead_widget = widget
+        if widget is not None:
+            widget.setParent(self.canvas)
+        self.arrange()
+
+    def message_ids(self) -> list[str]:
+        """The messages that are shown, from the first to the last."""
+        return list(self._indices)
+
+    def message_text(self, message_id: str) -> str:
+        """The text of a message with all that was appended so far."""
+        shown = self.column.messages[self._indices[message_id]]
+        return shown.text + "".join(self._pending.get(message_id, ()))
+
+    @override
+    def leaveEvent(self, event: QEvent) -> None:
+        self._point_at(-1)
+        super().leaveEvent(event)
+
+    def _shown(self, message: Message) -> ShownMessage:
+        shown = ShownMessage(message)
+        shown.note = self._notes.get(message.model_name or "", "")
+        return shown
+
+    def _connect_requests(self) -> None:
+        requests = self._requests
+        requests.link_activated.connect(self.link_activated)
+        requests.continue_requested.connect(self.continue_requested)
+        requests.retry_requested.connect(self.retry_requested)
+        requests.copy_requested.connect(self._copy)
+        requests.message_copy_requested.connect(self._copy_message)
+        requests.strip_pointed_at.connect(self._strip_pointed_at)
+
+    def _copy(self, text: str) -> None:
+        QGuiApplication.clipboard().setText(text)
+        self.copied.emit()
+
+    def _copy_message(self, message_id: str) -> None:
+        self._copy(self.message_text(message_id))
+
+    def _set_newest(self, index: int, *, is_newest: bool) -> None:
+        self.column.messages[index].is_newest = is_newest
+        self._recompose(index)
+
+    def _recompose(self, index: int) -> None:
+        self.column.messages[index].compose()
+        self.column.relay(index)
+        self.arrange()
+
+    def _name(self) -> None:
+        count = len(self.column.messages)
+        self.setAccessibleName(tr("Conversation, {count} messages", count=count))
+
+    def _strip_pointed_at(self, view: QObject) -> None:
+        key = self.live.key_of(view)
+        if key is not None:
+            self._point_at(key[0])
+
+    def _point_at(self, index: int) -> None:
+        """Show the footer of the message under the pointer, and no other."""
+        for at in {index, self._pointed_index} - {-1}:
+            for view in self.live_of_message(at):
+                if isinstance(view, FooterView):
+                    view.set_pointed_at(at == index)
+        self._pointed_index = index
+
+    def _report_painted(self) -> None:
+        for index in sorted({key[0] for key, view in self.live.items() if view.isVisible()}):
+            shown = self.column.messages[index]
+            count = len(shown.text)
+            if (index, shown.last_content) in self.live and self._reported.get(shown.message.id, 0) < count:
+                self._reported[shown.message.id] = count
+                self.painted.emit(shown.message.id, count)
