@@ -23,8 +23,12 @@ _STDERR: Final = 2
 
 
 def main() -> NoReturn:
-    """Be the engine process, and end as one. Called by `main.py --engine`."""
-    read, write, parent = take_pipes()
+    """Be the engine process, and end as one. Called for `main.py --engine`."""
+    try:
+        read, write, parent = take_pipes()
+    except KeyError:
+        print("--engine is how Paddock starts its engine process; it is of no use by itself.", file=sys.stderr)  # noqa: T201 - a person typed it
+        sys.exit(2)
     limit_this_process(parent)
     run(read, write)
     sys.stderr.flush()

@@ -29,7 +29,7 @@ class NothingToAnswerError(EngineError):
 
 def reserve_for_reply(n_ctx: int, max_tokens: int | None) -> int:
     """How many tokens to keep free for the reply: a quarter of the window, 1024 at most, no more than it may have."""
-    return min(n_ctx // 4, _LARGEST_RESERVE, max_tokens or _LARGEST_RESERVE)
+    return max(1, min(n_ctx // 4, _LARGEST_RESERVE, max_tokens or _LARGEST_RESERVE))
 
 
 def fit_messages(

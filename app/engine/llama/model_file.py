@@ -16,9 +16,12 @@ MAGIC: Final = b"GGUF"
 _VERSIONS: Final = (2, 3)
 _SPLIT_NAME: Final = re.compile(r"^(?P<stem>.+)-(?P<number>\d{5})-of-(?P<count>\d{5})\.gguf$")
 _OTHER_KINDS: Final[Mapping[str, str]] = {
+    "adapter": "an adapter that changes another model",
+    "mmproj": "the part of a model that sees pictures",
     "clip": "the part of a model that sees pictures",
     "bert": "a model that compares texts and cannot write",
 }
+"""By `general.type` or `general.architecture`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,18 +121,12 @@ def _read_header(path: Path, file: BinaryIO, size: int) -> GgufHeader:
 
 
 def _check_kind(path: Path, header: GgufHeader) -> None:
-    architecture = header.text("general.architecture")
-    kind = header.text("general.type")
-    if kind in {"adapter", "mmproj"} or architecture in _OTHER_KINDS:
-        what = "an adapter that changes another model" if kind == "adapter" else _OTHER_KINDS.get(architecture, "")
-        raise _refusal(
-            path,
-            "{name} is {what}.",
-            "Choose the file of a model that writes text.",
-            what=what or _OTHER_KINDS["clip"],
-        )
     if not header.tensors and header.number("split.count") <= 1:
         raise _refusal(path, "{name} holds only a vocabulary, no weights.", "Choose the file of the model itself.")
+    architecture = header.text("general.architecture")
+    what = _OTHER_KINDS.get(header.text("general.type")) or _OTHER_KINDS.get(architecture)
+    if what is not None:
+        raise _refusal(path, "{name} is {what}.", "Choose the file of a model that writes text.", what=what)
     if not architecture:
         raise _refusal(path, "{name} does not say what kind of model it is.", "Download it again.")
 

@@ -1,0 +1,147 @@
+"""What of a prompt can be reused, and that what was reused makes no difference to the reply."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from llama_cpp import llama_cpp as api
+
+from app.conversation import FinishReason
+from app.engine.engine import GenerationRequest, PromptMessage
+from app.engine.events import GenerationEvent, GenerationFinished, PromptEvaluated, PromptProgress
+from app.engine.interruption import Interruption
+from app.engine.llama.engine import LlamaEngine
+from app.engine.llama.kv_cache import common_prefix, plan_reuse
+from app.engine.llama.loaded_set import LoadedSet
+from app.engine.llama.model import MemoryKind
+from app.settings.values import SamplingSettings
+from tests.engine.conftest import Run
+from tests.engine.stories import GREEDY, ask, assistant, user
+from tests.gguf_files import TinyModel
+
+MODELS = {
+    "dense": TinyModel(),
+    "sliding": TinyModel("gemma3", layers=6, sliding_window=64),
+    "recurrent": TinyModel("mamba"),
+}
+TOKENS = st.lists(st.integers(min_value=0, max_value=2), max_size=30)
+
+
+@given(TOKENS, TOKENS)
+def test_common_prefix(first: list[int], second: list[int]) -> None:
+    """It is common, and it is the longest."""
+    length = common_prefix(first, second)
+    assert first[:length] == second[:length]
+    assert length == min(len(first), len(second)) or first[length] != second[length]
+
+
+@given(TOKENS, st.lists(st.integers(min_value=0, max_value=2), min_size=1, max_size=30), st.sampled_from(MemoryKind))
+def test_at_least_one_token_is_read(known: list[int], prompt: list[int], kind: MemoryKind) -> None:
+    """Without the last token there would be no logits; and only what is equal is ever reused."""
+    keep = plan_reuse(known, prompt, kind, oldest=0, sliding_window=4)
+    assert 0 <= keep < len(prompt)
+    assert prompt[:keep] == known[:keep]
+
+
+@pytest.mark.parametrize(
+    ("oldest", "reused"),
+    [(0, 50), (36, 50), (37, 0), (49, 0)],
+)
+def test_a_sliding_window_is_reused_only_where_all_of_it_is_still_there(oldest: int, reused: int) -> None:
+    """After a cut at 50 a window of 14 looks back to 36: older tokens may be gone, younger ones not."""
+    known, prompt = list(range(100)), [*range(50), 7, 7]
+    assert plan_reuse(known, prompt, MemoryKind.SLIDING, oldest=oldest, sliding_window=14) == reused
+
+
+def test_a_recurrent_state_only_goes_on() -> None:
+    """It can read more after all it knows; it cannot take anything back."""
+    known = [1, 2, 3]
+    assert plan_reuse(known, [1, 2, 3, 4], MemoryKind.RECURRENT, oldest=0, sliding_window=0) == 3
+    assert plan_reuse(known, [1, 2, 3], MemoryKind.RECURRENT, oldest=0, sliding_window=0) == 0
+    assert plan_reuse(known, [1, 2, 4], MemoryKind.RECURRENT, oldest=0, sliding_window=0) == 0
+
+
+def conversation(*texts: str) -> list[PromptMessage]:
+    """A conversation from its texts, user and assistant in turn."""
+    return [user(text) if i % 2 == 0 else assistant(text) for i, text in enumerate(texts)]
+
+
+LONG = "The llama stands at the fence and looks. " * 12
+STORIES = {
+    "a second turn": (conversation(LONG), conversation(LONG, "It looks.", "And then?")),
+    "the same again": (conversation(LONG), conversation(LONG)),
+    "another end": (conversation(LONG + "It sees grass."), conversation(LONG + "It sees nothing.")),
+    "a shorter one": (conversation(LONG + "It sees grass."), conversation("The llama stands.")),
+    "another beginning": (conversation(LONG), conversation("No. " + LONG)),
+}
+
+
+@pytest.mark.parametrize("model", MODELS.values(), ids=MODELS.keys())
+@pytest.mark.parametrize("story", STORIES.values(), ids=STORIES.keys())
+def test_what_was_read_before_makes_no_difference(
+    run: Run, model: TinyModel, story: tuple[list[PromptMessage], list[PromptMessage]]
+) -> None:
+    """Whatever the engine reuses of an earlier prompt, it writes what a fresh one writes."""
+    used = run(model)
+    before, then = story
+    ask(used, *before)
+    again = ask(used, *then)
+    fresh = ask(run(model), *then)
+    assert again.tokens == fresh.tokens
+    assert len(again.tokens) == GREEDY.max_tokens
+    assert again.prompt.reused + again.prompt.evaluated == again.prompt.tokens
+    assert again.prompt.evaluated >= 1
+    assert fresh.prompt.reused == 0
+
+
+def test_a_dense_model_reads_only_what_is_new(run: Run) -> None:
+    """The second turn costs its own words."""
+    engine = run(MODELS["dense"])
+    first = ask(engine, user(LONG))
+    second = ask(engine, user(LONG), assistant("It looks."), user("And?"))
+    assert second.prompt.reused >= first.prompt.tokens
+    assert second.prompt.evaluated < 20
+    assert ask(engine, user(LONG), assistant("It looks."), user("And?")).prompt.evaluated == 1
+
+
+def test_a_sliding_window_that_has_moved_on_is_read_anew(run: Run) -> None:
+    """A cut far behind the end finds its window gone: all is read again, as nothing else would be right."""
+    engine = run(MODELS["sliding"])
+    ask(engine, user("Short."), assistant(LONG), user("And?"))
+    assert ask(engine, user("Short."), assistant("Other words."), user("And?")).prompt.reused == 0
+
+
+@pytest.mark.parametrize("model", MODELS.values(), ids=MODELS.keys())
+def test_after_an_interrupted_prompt_the_ledger_is_right(run: Run, model: TinyModel) -> None:
+    """A prompt that was stopped half-way leaves what a fresh engine could have read, and nothing else."""
+    engine = run(model)
+    interruption = Interruption()
+    request = GenerationRequest((user(LONG),), GREEDY)
+    events: list[GenerationEvent] = []
+    for event in engine.generate(request, interruption):
+        events.append(event)
+        if isinstance(event, PromptProgress) and event.done > 0:
+            interruption.request()
+    assert isinstance(finished := events[-1], GenerationFinished)
+    assert finished.reason is FinishReason.CANCELLED
+    assert not any(isinstance(event, PromptEvaluated) for event in events)
+    cache = loaded_set(engine).cache
+    assert len(cache.tokens) == api.llama_memory_seq_pos_max(cache._memory, 0) + 1
+    assert ask(engine, user("Why?")).tokens == ask(run(model), user("Why?")).tokens
+
+
+def test_a_text_longer_than_the_window_ends_with_length(run: Run) -> None:
+    """When the window is full the reply ends, its last token included; the next conversation begins as usual."""
+    engine = run(MODELS["dense"])
+    endless = SamplingSettings(temperature=0.0, seed=1)
+    reply = ask(engine, user("Tell."), sampling=endless)
+    assert reply.finished.reason is FinishReason.LENGTH
+    assert reply.prompt.tokens + len(reply.tokens) == 1024 + 1
+    assert ask(engine, user("Why?")).finished.reason is FinishReason.LENGTH
+
+
+def loaded_set(engine: LlamaEngine) -> LoadedSet:
+    """What the engine has in memory."""
+    assert engine._set is not None
+    return engine._set

@@ -1,0 +1,204 @@
+"""An engine for tests that need one and not its model: it writes what a test told it to, in no time."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from app.conversation import FinishReason, ModelIdentity, Receipt
+from app.engine.engine import (
+    EngineDiedError,
+    EngineError,
+    GenerationRequest,
+    InterruptedLoadError,
+    LoadRequest,
+    ReportLoad,
+)
+from app.engine.events import (
+    GenerationEvent,
+    GenerationFinished,
+    LoadedModel,
+    LoadProgress,
+    PieceGenerated,
+    PromptEvaluated,
+    PromptProgress,
+)
+from app.engine.interruption import Interruption
+
+_PATIENCE_S = 20.0
+_SEED = 42
+
+
+class Pause:
+    """A place in a reply where the engine waits until the test goes on, or somebody interrupts."""
+
+    def __init__(self) -> None:
+        """Wait when it is reached."""
+        self.reached = threading.Event()
+        self._may_go_on = threading.Event()
+
+    def go_on(self) -> None:
+        """Let the engine write on."""
+        self._may_go_on.set()
+
+    def wait(self, interruption: Interruption) -> None:
+        """Be reached."""
+        interruption.when_requested(self._may_go_on.set)
+        self.reached.set()
+        assert self._may_go_on.wait(_PATIENCE_S), "a test left the fake engine waiting in a Pause"
+
+
+@dataclass(frozen=True, slots=True)
+class _Script:
+    """One reply: pieces, pauses, and an error or a reason at its end."""
+
+    steps: Sequence[str | Pause | EngineError]
+    reason: FinishReason = FinishReason.STOP
+    dies: bool = False
+
+
+Loading: TypeAlias = Callable[[LoadRequest], EngineError | Pause | None]
+
+
+@dataclass
+class FakeEngine:
+    """Fulfils `Engine` without a model. Replies come from a queue; without one it writes `Hello.`
+
+    `requests`, `loads` and `unloads` are what was asked of it; `closed` whether `close` was called.
+    """
+
+    requests: list[GenerationRequest] = field(default_factory=list[GenerationRequest])
+    loads: list[LoadRequest] = field(default_factory=list[LoadRequest])
+    unloads: int = 0
+    closed: bool = False
+    n_ctx: int = 4096
+    has_template: bool = True
+    _scripts: deque[_Script] = field(default_factory=deque[_Script])
+    _load_scripts: deque[EngineError | Pause] = field(default_factory=deque["EngineError | Pause"])
+    _loaded: LoadRequest | None = None
+
+    def will_stream(self, *steps: str | Pause, reason: FinishReason = FinishReason.STOP) -> None:
+        """Write these pieces in the next reply, and wait at each `Pause`."""
+        self._scripts.append(_Script(steps, reason))
+
+    def will_fail(self, error: EngineError, *before: str | Pause) -> None:
+        """Fail with `error` in the next reply, after the pieces `before`; without any, before the prompt is read."""
+        self._scripts.append(_Script((*before, error)))
+
+    def will_die(self, *before: str | Pause) -> None:
+        """End as if the process had crashed, after the pieces `before`; the model is gone then."""
+        died = EngineDiedError("The engine crashed.", next_step="Send your message again.", details="exit code -11")
+        self._scripts.append(_Script((*before, died), dies=True))
+
+    def will_fail_to_load(self, error: EngineError) -> None:
+        """Fail the next load with `error`."""
+        self._load_scripts.append(error)
+
+    def will_pause_while_loading(self, pause: Pause) -> None:
+        """Wait in the middle of the next load."""
+        self._load_scripts.append(pause)
+
+    @property
+    def loaded(self) -> LoadRequest | None:
+        """What the last load that ended well asked for."""
+        return self._loaded
+
+    def load(self, request: LoadRequest, report: ReportLoad, interruption: Interruption) -> LoadedModel:
+        """Load nothing, and say that all went well unless the test wants otherwise."""
+        self.loads.append(request)
+        self._loaded = None
+        report(LoadProgress(0.0))
+        script = self._load_scripts.popleft() if self._load_scripts else None
+        if isinstance(script, EngineError):
+            raise script
+        if isinstance(script, Pause):
+            script.wait(interruption)
+        if interruption.requested:
+            raise InterruptedLoadError("The model was not loaded: you stopped it.")
+        report(LoadProgress(1.0))
+        self._loaded = request
+        return self._describe(request)
+
+    def generate(
+        self, request: GenerationRequest, interruption: Interruption
+    ) -> Generator[GenerationEvent, None, None]:
+        """Write the next reply of the queue."""
+        self.requests.append(request)
+        script = self._scripts.popleft() if self._scripts else _Script(("Hello.",))
+        return self._play(script, request, interruption)
+
+    def unload(self) -> None:
+        """Forget the model."""
+        self.unloads += 1
+        self._loaded = None
+
+    def close(self) -> None:
+        """End for good."""
+        self.closed = True
+        self._loaded = None
+
+    def _play(
+        self, script: _Script, request: GenerationRequest, interruption: Interruption
+    ) -> Generator[GenerationEvent, None, None]:
+        if not script.dies and script.steps and isinstance(error := script.steps[0], EngineError):
+            raise error
+        prompt = sum(len(message.content.split()) for message in request.messages) or 1
+        if interruption.requested:
+            yield self._finished(FinishReason.CANCELLED, request, prompt, tokens=0)
+            return
+        yield PromptProgress(prompt, prompt)
+        yield PromptEvaluated(prompt, 0, prompt)
+        tokens = 0
+        for step in script.steps:
+            if isinstance(step, EngineError):
+                self._loaded = None if script.dies else self._loaded
+                raise step
+            if isinstance(step, Pause):
+                step.wait(interruption)
+            else:
+                tokens += 1
+                yield PieceGenerated(step, (tokens,))
+            if interruption.requested:
+                yield self._finished(FinishReason.CANCELLED, request, prompt, tokens)
+                return
+        yield self._finished(script.reason, request, prompt, tokens)
+
+    def _finished(
+        self, reason: FinishReason, request: GenerationRequest, prompt: int, tokens: int
+    ) -> GenerationFinished:
+        seed = _SEED if request.sampling.seed is None else request.sampling.seed
+        receipt = Receipt(
+            model=ModelIdentity("Fake"),
+            template_sha256=None,
+            sampling={"sampling.temperature": request.sampling.temperature},
+            seed=seed,
+            engine_build="fake",
+            device="CPU",
+            n_ctx=self.n_ctx,
+            threads=1,
+            tokens_in=prompt,
+            tokens_out=tokens,
+            reused=0,
+            evaluated=prompt,
+            left_out_messages=0,
+            timings={"prompt": 0.1, "generation": 0.2, "first_token": 0.1},
+        )
+        rate = 20.0 if tokens > 1 else None
+        return GenerationFinished(
+            reason, tokens, receipt, tokens_per_s=rate, time_to_first_token_s=0.1 if rate else None
+        )
+
+    def _describe(self, request: LoadRequest) -> LoadedModel:
+        return LoadedModel(
+            path=str(request.path),
+            name=request.path.stem,
+            n_ctx=min(self.n_ctx, request.settings.context),
+            n_ctx_train=8192,
+            threads=1,
+            device="CPU",
+            engine_build="fake",
+            has_template=self.has_template,
+        )

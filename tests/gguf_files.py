@@ -1,0 +1,164 @@
+"""Writes tiny models with random weights: real GGUF files that llama.cpp loads and runs in milliseconds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import gguf
+import numpy as np
+
+EMBEDDING = 64
+HEADS = 4
+FEED_FORWARD = 128
+STATE, INNER, CONVOLUTION, RANK = 16, 128, 4, 4
+LONG_PIECES = ("-" * 100, "=" * 33, "~" * 512, "*" * 96)
+SPECIAL = ("<unk>", "<s>", "</s>", "<|user|>", "<|assistant|>")
+TEMPLATE = (
+    "{{ bos_token }}{% for message in messages %}"
+    "{{ '<|assistant|>' if message.role == 'assistant' else '<|user|>' }}{{ message.content }}"
+    "{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}"
+)
+
+
+@dataclass(frozen=True)
+class TinyModel:
+    """What a tiny model file is made of. `extra` are keys that come on top, or in place of others."""
+
+    architecture: str = "llama"
+    layers: int = 2
+    n_ctx_train: int = 2048
+    sliding_window: int = 0
+    seed: int = 1
+    template: str | None = TEMPLATE
+    poisoned: bool = False
+    extra: Mapping[str, int | str] = field(default_factory=dict[str, "int | str"])
+
+    def write(self, path: Path) -> Path:
+        """Write the file, and give its path."""
+        writer = gguf.GGUFWriter(path, self.architecture)
+        self._add_keys(writer)
+        add_vocabulary(writer)
+        for name, weights in self._tensors().items():
+            writer.add_tensor(name, weights)
+        writer.write_header_to_file()
+        writer.write_kv_data_to_file()
+        writer.write_tensors_to_file()
+        writer.close()
+        return path
+
+    def _add_keys(self, writer: gguf.GGUFWriter) -> None:
+        writer.add_name("Tiny")
+        writer.add_context_length(self.n_ctx_train)
+        writer.add_embedding_length(EMBEDDING)
+        writer.add_block_count(self.layers)
+        writer.add_feed_forward_length(0 if self.architecture == "mamba" else FEED_FORWARD)
+        writer.add_layer_norm_rms_eps(1e-5)
+        if self.template is not None:
+            writer.add_chat_template(self.template)
+        if self.architecture == "mamba":
+            writer.add_head_count(0)
+            writer.add_ssm_conv_kernel(CONVOLUTION)
+            writer.add_ssm_inner_size(INNER)
+            writer.add_ssm_state_size(STATE)
+            writer.add_ssm_time_step_rank(RANK)
+        else:
+            writer.add_head_count(HEADS)
+            writer.add_head_count_kv(HEADS)
+            writer.add_key_length(EMBEDDING // HEADS)
+            writer.add_value_length(EMBEDDING // HEADS)
+        if self.sliding_window:
+            writer.add_sliding_window(self.sliding_window)
+        for key, value in self.extra.items():
+            writer.add_string(key, value) if isinstance(value, str) else writer.add_uint32(key, value)
+
+    def _tensors(self) -> dict[str, np.ndarray[Any, np.dtype[np.float32]]]:
+        draw = np.random.default_rng(self.seed)
+
+        def weights(*shape: int) -> np.ndarray[Any, np.dtype[np.float32]]:
+            scale = 1.0 / np.sqrt(shape[-1])
+            return (draw.standard_normal(shape) * scale * 2).astype(np.float32)
+
+        ones = np.ones(EMBEDDING, dtype=np.float32)
+        tensors = {"token_embd.weight": weights(len(vocabulary()), EMBEDDING) * 4, "output_norm.weight": ones}
+        if self.architecture != "gemma3":
+            tensors["output.weight"] = weights(len(vocabulary()), EMBEDDING)
+        for layer in range(self.layers):
+            block = self._state_space(weights) if self.architecture == "mamba" else self._attention(weights)
+            tensors |= {f"blk.{layer}.{name}": tensor for name, tensor in block.items()}
+        tensors.get("output.weight", tensors["token_embd.weight"])[: len(SPECIAL)] = 0  # so that it goes on writing
+        if self.poisoned:
+            tensors["output_norm.weight"] = np.full(EMBEDDING, np.nan, dtype=np.float32)
+        return tensors
+
+    def _attention(self, weights: Any) -> dict[str, Any]:
+        ones = np.ones(EMBEDDING, dtype=np.float32)
+        block = {f"attn_{name}.weight": weights(EMBEDDING, EMBEDDING) for name in ("q", "k", "v", "output")}
+        block |= {
+            "attn_norm.weight": ones,
+            "ffn_norm.weight": ones,
+            "ffn_gate.weight": weights(FEED_FORWARD, EMBEDDING),
+            "ffn_up.weight": weights(FEED_FORWARD, EMBEDDING),
+            "ffn_down.weight": weights(EMBEDDING, FEED_FORWARD),
+        }
+        if self.architecture == "gemma3":
+            head = np.ones(EMBEDDING // HEADS, dtype=np.float32)
+            block |= {"attn_q_norm.weight": head, "attn_k_norm.weight": head}
+            block |= {"post_attention_norm.weight": ones, "post_ffw_norm.weight": ones}
+        return block
+
+    def _state_space(self, weights: Any) -> dict[str, Any]:
+        decay = -np.tile(np.arange(1, STATE + 1, dtype=np.float32), (INNER, 1))
+        return {
+            "attn_norm.weight": np.ones(EMBEDDING, dtype=np.float32),
+            "ssm_in.weight": weights(2 * INNER, EMBEDDING),
+            "ssm_conv1d.weight": weights(INNER, CONVOLUTION),
+            "ssm_conv1d.bias": np.zeros(INNER, dtype=np.float32),
+            "ssm_x.weight": weights(RANK + 2 * STATE, INNER),
+            "ssm_dt.weight": weights(INNER, RANK),
+            "ssm_dt.bias": np.zeros(INNER, dtype=np.float32),
+            "ssm_a": decay,
+            "ssm_d": np.ones(INNER, dtype=np.float32),
+            "ssm_out.weight": weights(EMBEDDING, INNER),
+        }
+
+
+def vocabulary() -> list[str]:
+    """The tokens: special ones, every byte, printable characters, and a few that are very long."""
+    characters = [chr(code) for code in range(33, 127)]
+    return [*SPECIAL, *(f"<0x{byte:02X}>" for byte in range(256)), "\u2581", *characters, *LONG_PIECES]
+
+
+def byte_tokens(text: str) -> list[int]:
+    """The tokens of the single bytes of `text`."""
+    return [len(SPECIAL) + byte for byte in text.encode()]
+
+
+def add_vocabulary(writer: gguf.GGUFWriter) -> None:
+    """Give a file a tokenizer of the sort that SentencePiece makes."""
+    tokens = vocabulary()
+    kinds = [gguf.TokenType.UNKNOWN, *[gguf.TokenType.CONTROL] * (len(SPECIAL) - 1)]
+    kinds += [gguf.TokenType.BYTE] * 256 + [gguf.TokenType.NORMAL] * (len(tokens) - len(SPECIAL) - 256)
+    writer.add_tokenizer_model("llama")
+    writer.add_token_list(tokens)
+    writer.add_token_scores([0.0] * len(SPECIAL) + [-float(i) for i in range(len(tokens) - len(SPECIAL))])
+    writer.add_token_types(kinds)
+    writer.add_bos_token_id(1)
+    writer.add_eos_token_id(2)
+    writer.add_unk_token_id(0)
+    writer.add_add_bos_token(True)
+    writer.add_add_space_prefix(False)
+
+
+def write_vocabulary_only(path: Path) -> Path:
+    """Write a file with a tokenizer and no weights."""
+    writer = gguf.GGUFWriter(path, "llama")
+    writer.add_context_length(64)
+    add_vocabulary(writer)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path
