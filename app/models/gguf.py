@@ -50,18 +50,29 @@ def metadata(path: Path) -> dict[str, object]:
 def _read(path: Path) -> tuple[ModelHeader, tuple[Tensor, ...]]:
     name = shown_name(path)
     try:
+        if path.is_dir():
+            raise ModelHeaderError(
+                "{name} is a folder, not a model file.", next_step="Choose the .gguf file inside it.", name=name
+            )
         if path.exists() and not path.is_file():  # reading a pipe would wait for ever
             raise ModelHeaderError("{name} is not a file.", next_step="Choose the model file itself.", name=name)
         with path.open("rb", buffering=0) as file:
             return _read_open(file, os.fstat(file.fileno()).st_size, name)
     except FileNotFoundError as error:
         raise ModelHeaderError(
-            "{name} is not there.", next_step="It may have been moved, renamed or deleted.", name=name
+            "There is no file {path}.", next_step="It may have been moved, renamed or deleted.", path=shown_path(path)
+        ) from error
+    except PermissionError as error:
+        raise ModelHeaderError(
+            "You may not read {name}: its permissions close it to you.",
+            next_step="Ask its owner for it, or copy it to a folder of your own.",
+            details=str(error),
+            name=name,
         ) from error
     except (OSError, ValueError) as error:  # ValueError: a path with a NUL character
         raise ModelHeaderError(
             "{name} cannot be read.",
-            next_step="Check that you may read this file.",
+            next_step="The disk may be failing, or have been taken out.",
             details=str(error),
             name=name,
         ) from error
@@ -69,7 +80,12 @@ def _read(path: Path) -> tuple[ModelHeader, tuple[Tensor, ...]]:
 
 def shown_name(path: Path) -> str:
     """Give a file's name as it can be shown: names need not be text, what is shown must be."""
-    return path.name.encode("utf-8", "replace").decode("utf-8")
+    return (path.name or str(path)).encode("utf-8", "replace").decode("utf-8")
+
+
+def shown_path(path: Path) -> str:
+    """Give a whole path as it can be shown."""
+    return str(path).encode("utf-8", "replace").decode("utf-8")
 
 
 def _read_open(file: BinaryIO, size_bytes: int, name: str) -> tuple[ModelHeader, tuple[Tensor, ...]]:

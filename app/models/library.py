@@ -98,7 +98,7 @@ class ModelLibrary:
         if found:
             raise _ambiguous(text, found)
         path = _full_path(text)
-        if not _is_file(path):
+        if not _is_file(path) and not _reads_as_path(text):
             raise self._unknown(text)
         header = _read_chat_header(path)
         return model_from_header(header, str(path), header.name or shown_name(path), path, Source.FILE)
@@ -224,6 +224,11 @@ def _ambiguous(text: str, found: list[InstalledModel]) -> ModelLibraryError:
 
 def _full_path(text: str) -> Path:
     return Path(os.path.expanduser(text)).absolute()  # noqa: PTH111 - unlike Path's own, leaves an unknown ~name as it is
+
+
+def _reads_as_path(text: str) -> bool:
+    """Whether somebody who wrote this meant a file, not a model's name."""
+    return os.sep in text or text.casefold().endswith(".gguf")
 
 
 def _is_file(path: Path) -> bool:
