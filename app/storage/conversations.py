@@ -14,11 +14,11 @@ from app.storage.errors import StorageError, folder_unusable
 from app.storage.journal import JournalParts, ReplyJournal, TroubleListener
 from app.storage.migrations import MIGRATIONS, Migration
 from app.storage.rows import Clock, storable, time_text, utc_now
-from app.storage.turns import NewReply, NewTurn, StartedTurn, make_id
+from app.storage.turns import NewTurn, StartedTurn, make_id
 from app.storage.writer import Sync, Writer
 from app.storage.writer_lock import WriterLock, living_writers
 
-__all__ = ["ConversationStore", "NewReply", "NewTurn", "ReplyJournal", "StartedTurn", "StorageError", "make_id"]
+__all__ = ["ConversationStore", "NewTurn", "ReplyJournal", "StartedTurn", "StorageError", "make_id"]
 
 _log = logging.getLogger(__name__)
 
@@ -115,10 +115,18 @@ class ConversationStore:
             lambda connection: replies.insert_turn(connection, turn, self._lock.writer_id, self._clock())
         )
 
-    def begin_reply(self, reply: NewReply) -> Future[Message]:
+    def begin_reply(
+        self,
+        user_message_id: str,
+        *,
+        model_name: str | None = None,
+        model_sha256: str | None = None,
+        reply_id: str | None = None,
+    ) -> Future[Message]:
         """Save another empty reply to a user message, beside those that are there; it streams, and becomes the leaf."""
+        new = replies.NewReply(reply_id or make_id(), user_message_id, model_name, model_sha256)
         return self._writer.submit(
-            lambda connection: replies.insert_reply(connection, reply, self._lock.writer_id, self._clock())
+            lambda connection: replies.insert_reply(connection, new, self._lock.writer_id, self._clock())
         )
 
     def continue_reply(self, message_id: str, *, model_sha256: str | None = None) -> Future[Message]:

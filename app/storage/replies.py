@@ -14,7 +14,17 @@ from app.storage.errors import StorageError
 from app.storage.rows import json_from, pack_tokens, storable, time_text
 from app.storage.search import add_to_index, take_from_index
 from app.storage.trees import find_conversation_id, find_message_id, read_conversation, read_message
-from app.storage.turns import NewReply, NewTurn, StartedTurn
+from app.storage.turns import NewTurn, StartedTurn
+
+
+@dataclass(frozen=True, slots=True)
+class NewReply:
+    """A reply that is about to be written to the message `parent_id`, beside those that are there already."""
+
+    id: str
+    parent_id: str
+    model_name: str | None
+    model_sha256: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +81,7 @@ def insert_turn(connection: sqlite3.Connection, turn: NewTurn, writer_id: str, n
         connection, _NewMessage(turn.user_message_id, conversation_id, parent_id, Role.USER, turn.text), now
     )
     reply = insert_reply(
-        connection, NewReply(turn.user_message_id, turn.model_name, turn.model_sha256, turn.reply_id), writer_id, now
+        connection, NewReply(turn.reply_id, turn.user_message_id, turn.model_name, turn.model_sha256), writer_id, now
     )
     connection.execute(
         "UPDATE conversation SET title = ? WHERE id = ? AND title = ''", (storable(turn.title), conversation_id)

@@ -37,7 +37,7 @@ def find(connection: sqlite3.Connection, words: str) -> list[SearchHit]:
         JOIN message ON message.sequence = message_search.rowid
         JOIN conversation ON conversation.id = message.conversation_id
         WHERE message_search MATCH ? AND conversation.deleted_at IS NULL
-        ORDER BY message.sequence DESC
+        ORDER BY message_search.rowid DESC
         LIMIT ?
         """,
         (_SNIPPET_TOKENS, query, _MAX_HITS),

@@ -37,16 +37,6 @@ class NewTurn:
 
 
 @dataclass(frozen=True, slots=True)
-class NewReply:
-    """A reply that is about to be written to the user message `parent_id`, beside those that are there already."""
-
-    parent_id: str
-    model_name: str | None = None
-    model_sha256: str | None = None
-    id: str = field(default_factory=make_id)
-
-
-@dataclass(frozen=True, slots=True)
 class StartedTurn:
     """What `begin_turn` saved. The reply is empty, and streaming."""
 

@@ -12,7 +12,7 @@ from itertools import count
 
 from app.conversation import MessageStatus
 from app.paths import find_paths
-from app.storage.conversations import ConversationStore, NewReply, NewTurn
+from app.storage.conversations import ConversationStore, NewTurn
 
 ANSWER = ("It ", "is ", "safe.")
 
@@ -38,7 +38,7 @@ def finish(store: ConversationStore) -> None:
     """Write short replies to one message and wait for each."""
     user = store.begin_turn(NewTurn("Again and again")).result().user
     while True:
-        reply = store.begin_reply(NewReply(user.id)).result()
+        reply = store.begin_reply(user.id).result()
         journal = store.journal(reply.id)
         for token, piece in enumerate(ANSWER):
             journal.append(piece, [token])

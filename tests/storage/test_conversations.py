@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from app.conversation import MessageStatus, Role
 from app.errors import Fault
 from app.paths import Paths
-from app.storage.conversations import ConversationStore, NewReply, NewTurn, StorageError, make_id
+from app.storage.conversations import ConversationStore, NewTurn, StorageError, make_id
 from tests.storage.conftest import Ask
 from tests.storage.stories import RECEIPT, begin, say, turn
 
@@ -71,7 +71,7 @@ def test_editing_makes_a_sibling(store: ConversationStore) -> None:
 def test_regenerating_makes_a_sibling(store: ConversationStore) -> None:
     """Another reply to the same message leaves the first as it was, and is the one that is open."""
     started = turn(store, "Hello", "Hi")
-    second = store.begin_reply(NewReply(started.user.id, model_name="other")).result()
+    second = store.begin_reply(started.user.id, model_name="other").result()
     say(store, second, "Good day")
     replies = [m for m in store.tree(started.conversation.id) if m.role is Role.ASSISTANT]
     assert [(m.text, m.parent_id) for m in replies] == [("Hi", started.user.id), ("Good day", started.user.id)]
