@@ -1,0 +1,136 @@
+"""What crosses the pipe, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.conversation import FinishReason, ModelIdentity, Receipt
+from app.engine import wire
+from app.engine.engine import (
+    ChatTemplateError,
+    EngineError,
+    GenerationRequest,
+    LoadRequest,
+    ModelFileError,
+    PromptTooLongError,
+)
+from app.engine.events import GenerationFinished, LoadedModel, PieceGenerated, PromptEvaluated, PromptProgress
+from app.engine.llama.context_window import NothingToAnswerError
+from app.errors import Fault
+from app.settings.values import LoadSettings, SamplingSettings
+from tests.engine.stories import assistant, system, user
+
+RECEIPT = Receipt(
+    model=ModelIdentity("Tiny"), template_sha256="ab", sampling={"sampling.top_k": 40, "sampling.top_p": 0.9}, seed=7,
+    engine_build="build", device="CPU", n_ctx=512, threads=2, tokens_in=9, tokens_out=2, reused=4, evaluated=5,
+    left_out_messages=0, timings={"prompt": 0.5},
+)  # fmt: skip
+EVENTS = [
+    PromptProgress(1, 2),
+    PromptEvaluated(9, 4, 5, 1),
+    PieceGenerated("Grüße 🦙", (1, 2)),
+    GenerationFinished(FinishReason.STOP, 2, RECEIPT, 20.0, 0.1),
+    GenerationFinished(FinishReason.CANCELLED, 0, None),
+]
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)
+def test_events_arrive_as_they_were_sent(event: GenerationFinished) -> None:
+    """Every event is the same on the other side."""
+    report = wire.decode_report(wire.encode(wire.event_report(3, event)))
+    assert not isinstance(report, wire.LoadStep | wire.Loaded | wire.Failed)
+    assert (report.job, report.event) == (3, event)
+
+
+def test_orders_arrive_as_they_were_sent() -> None:
+    """A load with a name that is no text, and a generation with all its settings."""
+    load = LoadRequest(Path("/models/gr\udcfc\udcdfe.gguf"), LoadSettings(context=512, threads=2))
+    order = wire.decode_order(wire.encode(wire.load_order(load)))
+    assert isinstance(order, wire.Load)
+    assert wire.load_request(order) == load
+    request = GenerationRequest((system("s"), user("u"), assistant("a")), SamplingSettings(seed=3), ("\n",))
+    assert wire.decode_order(wire.encode(wire.generate_order(1, request))) == wire.Generate(1, request)
+
+
+def test_half_a_character_becomes_a_mark() -> None:
+    """What somebody pasted need not be sound; it must not end the engine."""
+    order = wire.generate_order(1, GenerationRequest((user("a\ud83e b"),), SamplingSettings(), ("\udcff",)))
+    decoded = wire.decode_order(wire.encode(order))
+    assert isinstance(decoded, wire.Generate)
+    assert decoded.request.messages[0].content == "a? b"
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (ModelFileError("{name} is empty.", next_step="Download it.", details="x", name="a.gguf"), ModelFileError),
+        (ChatTemplateError("Refused: {reason}", reason="{no} %s"), ChatTemplateError),
+        (PromptTooLongError("{tokens} of {n_ctx}.", tokens=5, n_ctx=4), PromptTooLongError),
+        (NothingToAnswerError("Nothing."), EngineError),
+    ],
+)
+def test_errors_arrive_with_their_sentence_and_fault(error: EngineError, kind: type[EngineError]) -> None:
+    """An error is the same error, or its nearest kind, with the same words and the same fault."""
+    report = wire.decode_report(wire.encode(wire.failure_report(2, error)))
+    assert isinstance(report, wire.Failed)
+    told = wire.failure_error(report)
+    assert type(told) is kind
+    assert (str(told), told.details, told.fault) == (str(error), error.details, error.fault)
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["{name.__class__}", "{name:999999999}", "{name!r}", "{other}", "{0}", "{", "{}", "x" * 100_000],
+)
+def test_a_sentence_can_do_nothing_but_name_its_values(message: str) -> None:
+    """A model that has taken over the engine process gets no further by its errors."""
+    failed = wire.Failed(1, "EngineError", message, "", "", {"name": "a"}, Fault.FILE)
+    with pytest.raises(wire.WireError):
+        wire.decode_report(wire.encode(failed))
+
+
+def test_an_unknown_kind_of_error_is_refused() -> None:
+    """Only the kinds of the contract can be made from outside."""
+    failed = wire.Failed(1, "SystemExit", "Bye.", "", "", {}, Fault.FILE)
+    with pytest.raises(wire.WireError):
+        wire.decode_report(wire.encode(failed))
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        b"",
+        b"\xc1",
+        b"hello",
+        msgspec.msgpack.encode({"type": "piece", "job": "1", "event": {"text": "a"}}),
+        msgspec.msgpack.encode({"type": "piece", "job": 1, "event": {"text": 5}}),
+        msgspec.msgpack.encode({"type": "piece", "job": 1}),
+        msgspec.msgpack.encode({"type": "shout", "job": 1}),
+        msgspec.msgpack.encode({"type": "load", "path": b"/", "settings": {}}),
+    ],
+)
+def test_what_is_no_report_is_refused(frame: bytes) -> None:
+    """Wrong types, missing fields, unknown tags and orders in the wrong direction are all the same error."""
+    with pytest.raises(wire.WireError):
+        wire.decode_report(frame)
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_at_all_do_anything_else(frame: bytes) -> None:
+    """Any bytes are a message or a `WireError`."""
+    for decode in (wire.decode_report, wire.decode_order):
+        try:
+            decode(frame)
+        except wire.WireError as error:
+            assert str(error)  # noqa: PT017 - one of the two allowed ends
+
+
+def test_a_loaded_model_arrives() -> None:
+    """What is loaded is told whole."""
+    model = LoadedModel("/a", "Tiny", 512, 2048, 2, "CPU", "build", has_template=True)
+    assert wire.decode_report(wire.encode(wire.Loaded(model))) == wire.Loaded(model)
