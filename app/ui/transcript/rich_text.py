@@ -11,9 +11,9 @@ from PySide6.QtGui import QTextCursor, QTextDocument
 from app.ui.transcript.blocks import Paragraph, Span
 from app.ui.transcript.text_formats import TextFormats
 
-_LONG: Final = 200
+_LONG: Final = 2000
 _LONG_WORD: Final = re.compile(rf"\S{{{_LONG},}}")
-_BREAK_EVERY: Final = 80
+_BREAK_EVERY: Final = 200
 _BREAK_HERE: Final = "\u200b"
 _PILL_EDGE: Final = "\u202f"
 _LINE_BREAK: Final = "\u2028"

@@ -172,7 +172,7 @@ def gap_above(strip: Strip, previous: Strip | None) -> int:
     if previous is None:
         return 0
     if isinstance(previous, Header):
-        return _BELOW_HEADING
+        return _BELOW_HEADING if isinstance(strip, Words | Activity) else _BETWEEN_PARAGRAPHS
     if type(strip) in _OWN_GAPS:
         return _OWN_GAPS[type(strip)]
     first = strip.paragraphs[0] if isinstance(strip, Words) else None

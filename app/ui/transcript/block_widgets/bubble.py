@@ -52,18 +52,22 @@ class BubbleView(StripView[Bubble]):
     def show_strip(self, strip: Bubble) -> None:
         if strip != self._shown:
             self._shown = strip
-            self._write(strip.text)
+            with self.text.selection_kept():
+                self._write(strip.text)
 
     @override
     def height_for(self, width: int) -> int:
         widest = min(_WIDEST, round(width * _WIDEST_PART)) - 2 * _SIDE
         self.text.setLineWrapColumnOrWidth(widest)
+        words = math.ceil(self.text.document().idealWidth()) + 1
+        self.text.setLineWrapColumnOrWidth(min(words, widest))
         return math.ceil(self.text.document().size().height()) + 2 * _ABOVE
 
     @override
     def restyle(self) -> None:
         if self._shown is not None:
-            self._write(self._shown.text)
+            with self.text.selection_kept():
+                self._write(self._shown.text)
         self.update()
 
     @override
@@ -72,8 +76,7 @@ class BubbleView(StripView[Bubble]):
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
-        words = math.ceil(self.text.document().idealWidth()) + 1
-        width = min(words, self.text.lineWrapColumnOrWidth())
+        width = self.text.lineWrapColumnOrWidth()
         self.text.setGeometry(self.width() - width - _SIDE, _ABOVE, width, self.height() - 2 * _ABOVE)
 
     @override

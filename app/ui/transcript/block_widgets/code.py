@@ -53,7 +53,8 @@ class CodeView(StripView[CodeStrip]):
             self.copy_button.reset()
         self._shown = strip
         self.text.has_caret = strip.has_caret
-        self.text.write(strip.code)
+        with self.text.selection_kept():
+            self.text.write(strip.code)
         self.update()
 
     @override
@@ -62,7 +63,8 @@ class CodeView(StripView[CodeStrip]):
 
     @override
     def restyle(self) -> None:
-        self.text.restyle()
+        with self.text.selection_kept():
+            self.text.restyle()
         self.update()
 
     @override

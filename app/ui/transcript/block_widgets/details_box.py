@@ -63,7 +63,8 @@ class DetailsBox(QWidget):
         self.text.document().clear()
         cursor = QTextCursor(self.text.document())
         cursor.setBlockFormat(lines)
-        cursor.insertText(soften(self._details), look)
+        with self.text.selection_kept():
+            cursor.insertText(soften(self._details), look)
         self.update()
 
     @override

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QBrush, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
@@ -15,6 +15,7 @@ from app.ui.transcript.strips import Activity, Header, RuleStrip
 from app.ui.transcript.surroundings import Surroundings
 
 _AVATAR: Final = 22
+_AVATAR_RADIUS: Final = 6
 _HEADER: Final = 24
 _NAME_LEFT: Final = 31
 _NOTE_GAP: Final = 10
@@ -44,7 +45,7 @@ class HeaderView(StripView[Header]):
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self.surroundings.theme
         painter = QPainter(self)
-        painter.drawPixmap(0, 1, self.surroundings.icons.avatar(_AVATAR, self.devicePixelRatioF()))
+        self._paint_avatar(painter)
         font = theme.font(TextRole.INTERFACE_STRONG)
         painter.setFont(font)
         painter.setPen(theme.color("text"))
@@ -59,6 +60,16 @@ class HeaderView(StripView[Header]):
         )
         painter.drawText(QRect(left, 0, self.width() - left, _HEADER), _MIDDLE, note)
         painter.end()
+
+    def _paint_avatar(self, painter: QPainter) -> None:
+        """As a brush, because a clip would leave its corners jagged."""
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.translate(0, 1)
+        painter.setBrush(QBrush(self.surroundings.icons.avatar(_AVATAR, self.devicePixelRatioF())))
+        painter.drawRoundedRect(0, 0, _AVATAR, _AVATAR, _AVATAR_RADIUS, _AVATAR_RADIUS)
+        painter.restore()
 
 
 class ActivityView(StripView[Activity]):

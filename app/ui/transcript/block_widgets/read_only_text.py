@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from PySide6.QtCore import QByteArray, QMimeData, QSize, Qt, QUrl, Signal
@@ -50,8 +52,21 @@ class ReadOnlyText(QTextEdit):
         """Select nothing, as for a new text."""
         cursor = self.textCursor()
         if cursor.hasSelection():
-            cursor.clearSelection()
+            cursor.setPosition(0)
             self.setTextCursor(cursor)
+
+    @contextmanager
+    def selection_kept(self) -> Iterator[None]:
+        """Write meanwhile: what comes in neither drags the view along nor grows a selection that ends there."""
+        before = self.textCursor()
+        anchor, position = before.anchor(), before.position()
+        yield
+        after = self.textCursor()
+        last = self.document().characterCount() - 1
+        if (after.anchor(), after.position()) != (anchor, position):
+            after.setPosition(min(anchor, last))
+            after.setPosition(min(position, last), QTextCursor.MoveMode.KeepAnchor)
+            self.setTextCursor(after)
 
     @override
     def loadResource(self, type: int, name: QUrl | str) -> QImage | QByteArray:

@@ -64,7 +64,8 @@ class TroubleCard(StripView[TroubleStrip]):
         self.button.setAccessibleName(self.button.text())
         self.details_button.setVisible(bool(strip.trouble.details))
         self.details.set_text(strip.trouble.details)
-        self._write(strip)
+        with self.words.selection_kept():
+            self._write(strip)
         self._show_chevron()
         self.update()
 

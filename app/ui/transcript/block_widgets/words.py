@@ -46,7 +46,8 @@ class WordsView(StripView[Words]):
         self.text.has_pills = any(span.style.code for part in strip.paragraphs for span in part.spans)
         self.text.has_caret = strip.has_caret
         self.text.tone = "text_2" if nesting_of(strip) else "text"
-        self._writer.write(strip.paragraphs)
+        with self.text.selection_kept():
+            self._writer.write(strip.paragraphs)
         self.text.viewport().update()
 
     @override
