@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLineEdit
 
 
 def keep_room(line: QLineEdit, *, start: int = 0, end: int = 0) -> None:
-    """Keep `start` pixels free where one begins to read, `end` where one ends; call again when the direction changes."""
+    """Keep `start` pixels free where one begins to read, `end` where one ends. Call again when that changes."""
     is_mirrored = line.layoutDirection() == Qt.LayoutDirection.RightToLeft
     side = Qt.AlignmentFlag.AlignRight if is_mirrored else Qt.AlignmentFlag.AlignLeft
     line.setAlignment(side | Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute)

@@ -54,7 +54,6 @@ class NumberEditor(SettingEditor):
             self._wish(typed)
 
     def _wish(self, typed: str) -> None:
-        self._shown = typed
         self.edited.emit(None if self.setting.optional and not typed else typed)
 
     def _step(self, direction: int) -> None:

@@ -20,14 +20,16 @@ class SettingEditor(QWidget):
     is_wide = False
     """Wide controls stand under the words of their row, the others beside them."""
 
-    def __init__(self, setting: Setting, control: QWidget) -> None:
+    def __init__(self, setting: Setting, control: QWidget, frame: QWidget | None = None) -> None:
+        """Take the `control` that is used, and the `frame` that it lies in already, if it has one."""
         super().__init__()
         self.setting = setting
+        self.control = control
         control.setAccessibleName(tr(setting.label))
         control.setAccessibleDescription(tr(setting.help))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(control)
+        layout.addWidget(frame or control)
         self.setFocusProxy(control)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 

@@ -37,6 +37,7 @@ class SettingRow(QWidget):
         """Show the value that the setting has, and that nothing is wrong with it."""
         self.editor.show_value(value)
         self.editor.show_wrong(is_wrong=False)
+        self.editor.control.setAccessibleDescription(tr(self.setting.help))
         self.reset_button.setVisible(value != self.setting.default)
         self.trouble.setVisible(False)
 
@@ -45,7 +46,7 @@ class SettingRow(QWidget):
         self.editor.show_wrong(is_wrong=True)
         self.trouble.setText(sentence)
         self.trouble.setVisible(True)
-        self.editor.setAccessibleDescription(sentence)
+        self.editor.control.setAccessibleDescription(sentence)
 
     def matches(self, words: str) -> bool:
         """Whether this setting is one that `words` look for."""
@@ -61,6 +62,7 @@ class SettingRow(QWidget):
         words = QVBoxLayout()
         words.setSpacing(2)
         label = PlainLabel(tr(self.setting.label), theme, TextRole.INTERFACE_STRONG)
+        label.setBuddy(self.editor.control)
         explanation = PlainLabel(tr(self.setting.help), theme, TextRole.INTERFACE, "text_2")
         for line in (label, explanation, self.trouble):
             line.setWordWrap(True)

@@ -14,8 +14,11 @@ class SwitchEditor(SettingEditor):
     def __init__(self, setting: Setting, theme: Theme) -> None:
         self._switch = Switch(theme)
         super().__init__(setting, self._switch)
-        self._switch.clicked.connect(self.edited.emit)
+        self._switch.clicked.connect(self._say)
 
     def show_value(self, value: Value) -> None:
         """Show the value that the setting has now."""
         self._switch.setChecked(bool(value))
+
+    def _say(self, is_on: bool) -> None:  # noqa: FBT001 - as `clicked` says it
+        self.edited.emit(is_on)

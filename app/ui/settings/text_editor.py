@@ -25,9 +25,7 @@ class TextEditor(SettingEditor):
 
     def __init__(self, setting: Setting, theme: Theme) -> None:
         self._text = QPlainTextEdit()
-        super().__init__(setting, _Frame(self._text, theme))
-        self._text.setAccessibleName(setting.label)
-        self.setFocusProxy(self._text)
+        super().__init__(setting, self._text, _Frame(self._text, theme))
         self._shown = ""
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
@@ -53,7 +51,6 @@ class TextEditor(SettingEditor):
         self._pause.stop()
         typed = self._text.toPlainText()
         if typed != self._shown:
-            self._shown = typed
             self.edited.emit(typed)
 
 
