@@ -50,9 +50,10 @@ class MainWindow(QMainWindow):
         self.empty_state = EmptyState(theme, icons)
         self.notice = Notice(theme, icons)
         self.composer = Composer(theme, icons)
+        self._above_composer = QStackedWidget()
         self._pages = QStackedWidget()
         self._place()
-        self.toasts = ToastArea(self.transcript, theme, icons)
+        self.toasts = ToastArea(self._above_composer, theme, icons)
         self.side_panel.mode_changed.connect(self._show_menu_button)
 
     def restore(self, geometry: QByteArray, sidebar_width: int, *, sidebar_hidden: bool) -> None:
@@ -72,13 +73,17 @@ class MainWindow(QMainWindow):
         self.sidebar.set_actions(actions)
         self.rail.set_actions(actions)
 
-    def show_empty_state(self, *, visible: bool, first_time: bool) -> None:
-        """Show the sentence of an empty place above the composer; the first time it greets."""
+    def show_words(self) -> None:
+        """Show the transcript above the composer."""
+        self._above_composer.setCurrentWidget(self.transcript)
+
+    def show_empty_state(self, *, first_time: bool) -> None:
+        """Show what stands where no words are yet; the first time it greets."""
         if first_time:
             self.empty_state.show_first_start()
         else:
             self.empty_state.show_new_conversation()
-        self.transcript.set_empty_state(self.empty_state if visible else None)
+        self._above_composer.setCurrentWidget(self.empty_state)
 
     def show_page(self, page: QWidget) -> None:
         """Show a page in place of the conversation."""
@@ -97,7 +102,9 @@ class MainWindow(QMainWindow):
         words.setContentsMargins(0, 0, 0, 0)
         words.setSpacing(0)
         words.addWidget(self.top_bar)
-        words.addWidget(self.transcript, 1)
+        self._above_composer.addWidget(self.empty_state)
+        self._above_composer.addWidget(self.transcript)
+        words.addWidget(self._above_composer, 1)
         words.addWidget(self.notice)
         words.addWidget(self.composer)
         page = QWidget()

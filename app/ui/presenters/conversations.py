@@ -132,7 +132,10 @@ class ConversationPresenter(QObject):
         opened.listener = self
         self._activity = ReplyActivity()
         window = self._desk.window
-        window.show_empty_state(visible=not opened.messages, first_time=not self._store.conversations())
+        if opened.messages:
+            window.show_words()
+        else:
+            window.show_empty_state(first_time=not self._store.conversations())
         window.transcript.show_messages(opened.messages)
         window.composer.set_text(draft)
         window.composer.set_reply_running(opened.is_replying)
@@ -148,7 +151,7 @@ class ConversationPresenter(QObject):
         how = self._how()
         if how is None or self._open.is_replying or not text.strip():
             return
-        self._desk.window.show_empty_state(visible=False, first_time=False)
+        self._desk.window.show_words()
         self._begin(lambda: self._open.send(text.strip(), how))
         self._desk.window.composer.clear()
         self._draft_timer.stop()
