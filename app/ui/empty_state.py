@@ -19,7 +19,9 @@ _RADIUS: Final = 14
 _BUTTON_HEIGHT: Final = 43
 _ICON: Final = 16
 _LEAST_HEIGHT: Final = 120
-_ROOM_FOR_PASTURE: Final = 320
+_ROOM_FOR_PASTURE: Final = 330
+_ROOM_FOR_WORDS: Final = 240
+_ROOM_FOR_QUESTION: Final = 150
 
 
 class EmptyState(QWidget):
@@ -29,12 +31,18 @@ class EmptyState(QWidget):
 
     def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._is_first_start = False
         self._pasture = Pasture(theme)
         self._title = PlainLabel("", theme, TextRole.PAGE_TITLE)
         self._words = PlainLabel("", theme, TextRole.READING, "text_2")
         self._more_words = PlainLabel("", theme, TextRole.READING, "text_2")
         self._question = QuestionButton(theme, icons)
+        self._parts: tuple[QWidget, ...] = ()
+        self._room_needed = (
+            (self._pasture, _ROOM_FOR_PASTURE),
+            (self._words, _ROOM_FOR_WORDS),
+            (self._more_words, _ROOM_FOR_WORDS),
+            (self._question, _ROOM_FOR_QUESTION),
+        )
         self._question.clicked.connect(lambda: self.question_chosen.emit(self._question.text()))
         self._lay_out()
         self.show_first_start()
@@ -45,9 +53,7 @@ class EmptyState(QWidget):
         self._words.setText(tr("Paddock runs language models on this laptop. No account, no download, no connection."))
         self._more_words.setText(tr("The starter model is small, and already here. Try it."))
         self._question.set_question(tr("What can you help me with when I have no internet?"))
-        self._show_parts(self._words, self._more_words, self._question)
-        self._is_first_start = True
-        self._fit()
+        self._show_parts(self._pasture, self._words, self._more_words, self._question)
 
     def show_new_conversation(self) -> None:
         """Say only that one can begin."""
@@ -61,10 +67,12 @@ class EmptyState(QWidget):
         self._show_parts(self._words)
 
     def _show_parts(self, *shown: QWidget) -> None:
-        self._is_first_start = False
-        for part in (self._words, self._more_words, self._question):
-            part.setVisible(part in shown)
+        self._parts = shown
         self._fit()
+
+    @override
+    def hasHeightForWidth(self) -> bool:
+        return False  # the words may be cut in a low window, but never push the composer out of it
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -72,8 +80,9 @@ class EmptyState(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        """Leave the drawing out where there is room only for words."""
-        self._pasture.setVisible(self._is_first_start and self.height() >= _ROOM_FOR_PASTURE)
+        """In a low window the drawing goes first, then the words, then the question; the title stays."""
+        for part, room in self._room_needed:
+            part.setVisible(part in self._parts and self.height() >= room)
 
     def _lay_out(self) -> None:
         for label in (self._title, self._words, self._more_words):

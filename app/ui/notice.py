@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from typing_extensions import override
 
@@ -18,6 +18,9 @@ from app.ui.theme import TextRole, Theme
 
 _RADIUS: Final = 12
 _ICON: Final = 18
+_WIDEST: Final = 744
+_SIDE: Final = 20
+_ABOVE: Final = 8
 _DRAWINGS: Final = {Fault.FILE: "triangle-alert", Fault.MACHINE: "triangle-alert"}
 
 
@@ -35,6 +38,7 @@ class Notice(QWidget):
         self._next_step = PlainLabel("", theme, TextRole.INTERFACE, "text_2")
         self._close = IconButton("x", tr("Close"), theme, icons, size=28, icon_size=14)
         self._close.clicked.connect(self.clear)
+        self._columns = QHBoxLayout(self)
         self._lay_out()
         self.setObjectName("notice")
         self.hide()
@@ -66,11 +70,28 @@ class Notice(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._theme.color("hay_soft"))
-        painter.drawRoundedRect(QRectF(self.rect()), _RADIUS, _RADIUS)
+        tile = self._tile()
+        painter.drawRoundedRect(QRectF(tile), _RADIUS, _RADIUS)
         icon = self._icons.pixmap(self._drawing, self._theme.color("hay"), _ICON, self.devicePixelRatioF())
         right_to_left = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
-        painter.drawPixmap(self.width() - 14 - _ICON if right_to_left else 14, 13, icon)
+        left = tile.right() - 14 - _ICON if right_to_left else tile.left() + 14
+        painter.drawPixmap(left, tile.top() + 13, icon)
         painter.end()
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._keep_in_column()
+
+    def _tile(self) -> QRect:
+        """As wide as the composer, in the middle."""
+        width = min(_WIDEST, self.width() - 2 * _SIDE)
+        return QRect((self.width() - width) // 2, _ABOVE, width, self.height() - _ABOVE)
+
+    def _keep_in_column(self) -> None:
+        tile = self._tile()
+        left, right = tile.left(), self.width() - tile.right() - 1
+        self._columns.setContentsMargins(left + 14 + _ICON + 10, 12 + _ABOVE, right + 8, 12)
 
     def _lay_out(self) -> None:
         words = QVBoxLayout()
@@ -78,7 +99,6 @@ class Notice(QWidget):
         for label in (self._sentence, self._next_step):
             label.setWordWrap(True)
             words.addWidget(label)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(14 + _ICON + 10, 12, 8, 12)
-        layout.addLayout(words, 1)
-        layout.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
+        self._columns.addLayout(words, 1)
+        self._columns.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
+        self._keep_in_column()

@@ -61,8 +61,8 @@ QMenu::item:disabled { color: $disabled; }
 QMenu::icon { padding-left: 8px; }
 QMenu::separator { height: 1px; background: $border; margin: 6px 4px; }
 QScrollArea { border: 0; background: transparent; }
-QScrollBar:vertical { background: transparent; width: 10px; margin: 2px; }
-QScrollBar:horizontal { background: transparent; height: 10px; margin: 2px; }
+QScrollBar:vertical { background: transparent; width: 8px; margin: 1px; }
+QScrollBar:horizontal { background: transparent; height: 8px; margin: 1px; }
 QScrollBar::handle { background: $border_strong; border-radius: 3px; }
 QScrollBar::handle:hover { background: $border_control; }
 QScrollBar::handle:vertical { min-height: 32px; }

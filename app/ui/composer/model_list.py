@@ -16,7 +16,7 @@ from app.ui.composer.model_choice import ModelChoice
 from app.ui.focus_ring import SHOWS_OWN_FOCUS
 from app.ui.icon_button import IconButton
 from app.ui.icons import Icons
-from app.ui.menu import MenuEntry, MenuRow
+from app.ui.menu import STEPS, MenuEntry, MenuRow
 from app.ui.shortcuts import shortcut_text, show_keys
 from app.ui.theme import TextRole, Theme
 
@@ -48,13 +48,15 @@ class ModelList(QWidget):
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
+        step = STEPS.get(event.key())
         if step is None:
             super().keyPressEvent(event)
-            return
+        else:
+            self._walk(step)
+
+    def _walk(self, step: int) -> None:
         current = next((index for index, row in enumerate(self._rows) if row.hasFocus()), 0)
-        row = self._rows[(current + step) % len(self._rows)]
-        row.setFocus(Qt.FocusReason.TabFocusReason)
+        self._rows[(current + step) % len(self._rows)].setFocus(Qt.FocusReason.TabFocusReason)
 
     def _scrolling_rows(
         self, models: Sequence[ModelChoice], current_id: str | None, theme: Theme, icons: Icons
@@ -68,6 +70,7 @@ class ModelList(QWidget):
             row = ModelRow(model, theme, icons, is_current=model.id == current_id)
             row.chosen.connect(self.model_chosen)
             row.remove_requested.connect(self.remove_requested)
+            row.walked.connect(self._walk)
             row.focused.connect(partial(area.ensureWidgetVisible, row, 0, 0))
             layout.addWidget(row)
             self._rows.append(row)
@@ -94,6 +97,8 @@ class ModelRow(QAbstractButton):
     chosen = Signal(str)
     remove_requested = Signal(str)
     focused = Signal()
+    walked = Signal(int)
+    """An arrow key, as a step: told by signal, because the scroll area around would keep the key to itself."""
 
     def __init__(self, model: ModelChoice, theme: Theme, icons: Icons, *, is_current: bool) -> None:
         super().__init__(None)
@@ -122,10 +127,12 @@ class ModelRow(QAbstractButton):
             self.click()
         elif event.key() == Qt.Key.Key_Delete and self._model.is_added:
             self.remove_requested.emit(self._model.id)
+        elif event.key() in STEPS:
+            self.walked.emit(STEPS[event.key()])
         elif event.key() == Qt.Key.Key_Space:
             super().keyPressEvent(event)
         else:
-            event.ignore()  # arrows and Escape are the list's
+            event.ignore()  # Escape is the popover's
 
     @override
     def focusInEvent(self, event: QFocusEvent) -> None:

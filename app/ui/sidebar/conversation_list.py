@@ -26,6 +26,8 @@ _KEYBOARD: Final = (
     Qt.FocusReason.BacktabFocusReason,
     Qt.FocusReason.ShortcutFocusReason,
 )
+SIDE: Final = 8
+"""Between the rows and the edges of the sidebar: as wide as a scroll bar."""
 
 
 class ConversationList(QListView):
@@ -61,6 +63,7 @@ class ConversationList(QListView):
             self._mark_selected()
             if isinstance(current, Row):
                 self.setCurrentIndex(self._rows.index_of(current.conversation_id))
+            self.doItemsLayout()  # now, not at the next pass of the event loop: there is no scrolling before it
             self.verticalScrollBar().setValue(top)
 
     def show_hits(self, hits: Sequence[SearchHit]) -> None:
@@ -160,7 +163,13 @@ class ConversationList(QListView):
         self.setMouseTracking(True)
         self.setFrameShape(QListView.Shape.NoFrame)
         self.viewport().setAutoFillBackground(False)
+        self.setViewportMargins(0, 0, SIDE, 0)
+        self.verticalScrollBar().rangeChanged.connect(self._leave_side)
         self.setProperty(SHOWS_OWN_FOCUS, True)
+
+    def _leave_side(self, least: int, most: int) -> None:
+        """The scroll bar takes the place beside the rows, so that they do not move when it comes."""
+        self.setViewportMargins(0, 0, 0 if most > least else SIDE, 0)
 
     def _mark_selected(self) -> None:
         index = self._selected_index()

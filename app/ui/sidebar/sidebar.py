@@ -18,11 +18,10 @@ from app.ui.icons import Icons
 from app.ui.plain_label import PlainLabel
 from app.ui.row_button import RowButton
 from app.ui.shortcuts import shortcut_text
-from app.ui.sidebar.conversation_list import ConversationList
+from app.ui.sidebar.conversation_list import SIDE, ConversationList
 from app.ui.sidebar.search_field import SearchField
 from app.ui.theme import TextRole, Theme
 
-_SIDE: Final = 8
 _FEW: Final = 1
 """With so few conversations the sidebar still says where they are kept."""
 
@@ -117,7 +116,7 @@ class Sidebar(QWidget):
     @override
     def eventFilter(self, watched: object, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:
-            self._sentence.setGeometry(self.list.rect().adjusted(20, 0, -20, 0))
+            self._sentence.setGeometry(self.list.rect().adjusted(20, 0, -20 - SIDE, 0))
         return False
 
     def _lay_out(self) -> None:
@@ -126,16 +125,16 @@ class Sidebar(QWidget):
         self._sentence.setWordWrap(True)
         self._sentence.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         bottom = QVBoxLayout(self._bottom)
-        bottom.setContentsMargins(0, 8, 0, 8)
+        bottom.setContentsMargins(0, 8, SIDE, 8)
         bottom.setSpacing(0)
         self._bottom.hide()
         top = QVBoxLayout()
-        top.setContentsMargins(4, 12, 5, 0)
+        top.setContentsMargins(4, 12, 13, 0)
         top.setSpacing(10)
         top.addWidget(self.search_field)
         top.addWidget(self._new)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(_SIDE, 0, _SIDE, 0)
+        layout.setContentsMargins(SIDE, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(top)
         layout.addSpacing(10)
