@@ -192,7 +192,7 @@ def test_a_missing_file_and_a_folder_have_their_sentences(tmp_path: Path) -> Non
     """Nothing there is different from nothing readable there."""
     with pytest.raises(ModelHeaderError, match="There is no file"):
         read_header(tmp_path / "gone.gguf")
-    with pytest.raises(ModelHeaderError, match="is not a file"):
+    with pytest.raises(ModelHeaderError, match="is a folder"):
         read_header(tmp_path)
     with pytest.raises(ModelHeaderError, match="cannot be read"):
         read_header(tmp_path / "a\0b.gguf")

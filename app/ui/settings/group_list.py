@@ -96,7 +96,8 @@ class _GroupRow(QAbstractButton):
             painter.setBrush(self._theme.color(ground))
             painter.drawRoundedRect(QRectF(self.rect()), _RADIUS, _RADIUS)
         tone = self._theme.color("accent" if self.isChecked() else "text_2")
-        place = QRect(_PADDING, (self.height() - _ICON) // 2, _ICON, _ICON)
+        left = (self.width() - _ICON) // 2 if self._is_narrow else _PADDING
+        place = QRect(left, (self.height() - _ICON) // 2, _ICON, _ICON)
         mirrored = QStyle.visualRect(self.layoutDirection(), self.rect(), place)
         painter.drawPixmap(mirrored, self._icons.pixmap(self._drawing, tone, _ICON, self.devicePixelRatioF()))
         if not self._is_narrow:

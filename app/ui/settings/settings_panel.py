@@ -79,6 +79,7 @@ class _SearchField(QLineEdit):
         super().__init__()
         self._theme = theme
         self._icons = icons
+        self.setProperty("kind", "search")
         self.setFont(theme.font(TextRole.ROW))
         self.setPlaceholderText(tr("Search settings"))
         self.setAccessibleName(tr("Search settings"))
