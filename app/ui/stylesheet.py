@@ -43,6 +43,7 @@ QPushButton[kind="link"]:hover { color: $accent_hover; }
 QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox {
   background: $raised; color: $text; border: 1px solid $border_control; border-radius: 8px;
   padding: 0 9px; min-height: 30px; selection-background-color: $selection; selection-color: $text;
+  placeholder-text-color: $text_3;
 }
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus { border-color: $accent; }
 QLineEdit[kind="search"] { border-color: $border; min-height: 28px; }
