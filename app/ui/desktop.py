@@ -79,6 +79,7 @@ class Desktop:
         bridge = EngineBridge(self.window)
         self._background = Background(bridge)
         self._state = WindowStateFile(parts.paths.window_state)
+        self._witness = find_witness()  # kept: a connection does not keep a plain object alive
         notices = Notices(self.window.notice, bridge)
         desk = Desk(parts, self.window, bridge, self._background, notices, self._state)
         self.models = ModelPresenter(desk)
@@ -120,9 +121,8 @@ class Desktop:
         self.parts.store.on_trouble = lambda trouble: desk.bridge.post(
             lambda: desk.notices.saving_is_in_trouble(trouble)
         )
-        witness = find_witness()
-        if witness is not None:
-            self.window.transcript.painted.connect(witness.painted)
+        if self._witness is not None:
+            self.window.transcript.painted.connect(self._witness.painted)
 
     def _bind_keys(self) -> None:
         window = self.window
