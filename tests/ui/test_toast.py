@@ -1,0 +1,118 @@
+"""Toasts can be undone in time, by mouse and by keyboard."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from app.errors import Fault, PaddockError
+from app.ui.icon_button import IconButton
+from app.ui.icons import Icons
+from app.ui.notice import Notice
+from app.ui.theme import Theme
+from app.ui.toast import Toast, ToastArea
+from tests.ui.hands import click, emitted, press, show_active
+
+pytestmark = pytest.mark.ui
+
+WORDS = "Moved to the bin. It stays there for 30 days."
+
+
+@pytest.fixture
+def host(qtbot: QtBot) -> QWidget:
+    """Where the words are."""
+    widget = QWidget()
+    widget.resize(800, 500)
+    show_active(qtbot, widget)
+    return widget
+
+
+@pytest.fixture
+def area(host: QWidget, theme: Theme, icons: Icons) -> ToastArea:
+    """The place for toasts in it."""
+    return ToastArea(host, theme, icons)
+
+
+def undo_button(toast: Toast) -> QPushButton:
+    """The button that takes it back."""
+    found = toast.findChild(QPushButton, "undo_button")
+    assert isinstance(found, QPushButton)
+    return found
+
+
+def test_undo_is_called_once_and_the_toast_is_gone(qtbot: QtBot, area: ToastArea) -> None:
+    """One click takes it back."""
+    undone: list[str] = []
+    toast = area.show_undo(WORDS, lambda: undone.append("lease"))
+    click(undo_button(toast))
+    assert undone == ["lease"]
+    assert not area.isVisible()
+
+
+def test_undo_is_reached_with_the_keyboard_and_waits_for_it(area: ToastArea) -> None:
+    """While the keyboard is on it, its time stands still."""
+    undone: list[str] = []
+    toast = area.show_undo(WORDS, lambda: undone.append("lease"))
+    assert toast.is_waiting
+    undo_button(toast).setFocus(Qt.FocusReason.TabFocusReason)
+    assert not toast.is_waiting
+    press(Qt.Key.Key_Space)
+    assert undone == ["lease"]
+
+
+def test_a_toast_waits_while_it_is_pointed_at(area: ToastArea) -> None:
+    """Its 8 seconds go on when the pointer leaves."""
+    toast = area.show_undo(WORDS, lambda: None)
+    toast.enterEvent(None)  # pyright: ignore[reportArgumentType] - what the event holds does not matter
+    assert not toast.is_waiting
+    QApplication.sendEvent(toast, QEvent(QEvent.Type.Leave))
+    assert toast.is_waiting
+
+
+def test_a_toast_goes_by_itself_without_undoing(qtbot: QtBot, area: ToastArea, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody touched it: it was meant."""
+    monkeypatch.setattr("app.ui.toast._SHOWN_MS", 20)
+    undone: list[str] = []
+    toast = area.show_undo(WORDS, lambda: undone.append("lease"))
+    with qtbot.waitSignal(toast.gone):
+        pass
+    assert undone == []
+    assert not area.isVisible()
+
+
+def test_two_toasts_stand_above_each_other_and_undo_their_own(area: ToastArea, host: QWidget) -> None:
+    """The first deletion can still be undone after the second."""
+    undone: list[str] = []
+    first = area.show_undo(WORDS, lambda: undone.append("first"))
+    second = area.show_undo(WORDS, lambda: undone.append("second"))
+    assert first.y() < second.y()
+    click(undo_button(first))
+    assert undone == ["first"]
+    assert second.isVisible()
+    host.resize(600, 400)
+    assert area.geometry().center().x() == pytest.approx(300, abs=1)
+
+
+def test_an_error_is_said_in_words_and_stays_until_it_is_closed(
+    qtbot: QtBot, host: QWidget, theme: Theme, icons: Icons
+) -> None:
+    """Sentence and next step, with their values, never as markup."""
+
+    class NoRoomError(PaddockError):
+        fault = Fault.MACHINE
+
+    notice = Notice(theme, icons, host)
+    assert notice.isHidden()
+    error = NoRoomError("{name} needs {size}.", next_step="Close {name}.", name="<b>X</b>", size="7.9 GB")
+    notice.show_error(error)
+    assert notice.isVisible()
+    assert notice.accessibleName() == "<b>X</b> needs 7.9 GB. Close <b>X</b>."
+    closed = emitted(notice.closed)
+    close = notice.findChild(IconButton)
+    assert isinstance(close, IconButton)
+    click(close)
+    assert notice.isHidden()
+    notice.clear()
+    assert closed == [()]
