@@ -80,7 +80,7 @@ class SettingsPage(QWidget):
         if event.spontaneous():  # the window was only minimized: what is typed stays
             return
         self.refresh()
-        self._panel.groups.rows[self._group].setFocus(Qt.FocusReason.OtherFocusReason)
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @override
     def hideEvent(self, event: QHideEvent) -> None:
@@ -110,6 +110,7 @@ class SettingsPage(QWidget):
 
     def _open(self, group: Group) -> None:
         self._group = group
+        self.setFocusProxy(self._panel.groups.rows[group])
         self._panel.search.clear()
         self._column.show_group(group)
 

@@ -78,6 +78,24 @@ def test_one_group_is_shown_at_a_time(page: SettingsPage) -> None:
         assert button.isChecked()
 
 
+def test_the_groups_are_walked_with_the_arrow_keys(qtbot: QtBot, page: SettingsPage) -> None:
+    """The keyboard is on the open group when the page opens, and on the group of last time when it opens again."""
+    for group in list(Group)[1:]:
+        QTest.keyClick(focused(page), Qt.Key.Key_Down)
+        qtbot.waitUntil(lambda group=group: focused(page).accessibleName() == group)
+        assert visible(page) == {setting.key for setting in SETTINGS if setting.group is group}
+    page.hide()
+    page.show()
+    assert focused(page).accessibleName() == list(Group)[-1]
+
+
+def focused(page: SettingsPage) -> QWidget:
+    """Where the keyboard is."""
+    widget = page.focusWidget()
+    assert isinstance(widget, QWidget)
+    return widget
+
+
 def test_a_number_applies_at_once(qtbot: QtBot, page: SettingsPage, settings_file: SettingsFile) -> None:
     """It is in the file before anybody hears of it, and can be taken back."""
     page.show_group(Group.SAMPLING)
