@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from app.translation import tr
 from app.ui.icons import Icons
+from app.ui.mirroring import mirrored
 from app.ui.pasture import Pasture
 from app.ui.plain_label import PlainLabel
 from app.ui.theme import TextRole, Theme
 
 _RADIUS: Final = 14
-_BUTTON_HEIGHT: Final = 43
+_BUTTON_ROOM: Final = 25
+_BUTTON_PADDING: Final = 15
 _ICON: Final = 16
 _LEAST_HEIGHT: Final = 120
 _ROOM_FOR_PASTURE: Final = 330
@@ -130,11 +132,11 @@ class QuestionButton(QAbstractButton):
     @override
     def sizeHint(self) -> QSize:
         words = QFontMetrics(self.font()).horizontalAdvance(self.text())
-        return QSize(words + 2 * 15 + 12 + _ICON, _BUTTON_HEIGHT)
+        return QSize(words + 2 * _BUTTON_PADDING + 12 + _ICON, self._height())
 
     @override
     def minimumSizeHint(self) -> QSize:
-        return QSize(200, _BUTTON_HEIGHT)
+        return QSize(200, self._height())
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -153,12 +155,16 @@ class QuestionButton(QAbstractButton):
         painter.drawRoundedRect(QRectF(self.rect()), _RADIUS, _RADIUS)
         painter.setFont(self.font())
         painter.setPen(self._theme.color("text"))
-        line = self.rect().adjusted(15, 0, -15 - _ICON - 8, 0)
+        line = mirrored(self, self.rect().adjusted(_BUTTON_PADDING, 0, -_BUTTON_PADDING - _ICON - 8, 0))
         shown = QFontMetrics(self.font()).elidedText(self.text(), Qt.TextElideMode.ElideRight, line.width())
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
         icon = self._icons.pixmap("arrow-up", self._theme.color("accent"), _ICON, self.devicePixelRatioF())
-        painter.drawPixmap(self.width() - 15 - _ICON, (self.height() - _ICON) // 2, icon)
+        left = self.width() - _BUTTON_PADDING - _ICON
+        painter.drawPixmap(mirrored(self, QRect(left, (self.height() - _ICON) // 2, _ICON, _ICON)).topLeft(), icon)
         painter.end()
+
+    def _height(self) -> int:
+        return QFontMetrics(self.font()).height() + _BUTTON_ROOM
 
     def _restyle(self) -> None:
         self.setFont(self._theme.font(TextRole.WRITING, zoomed=True))

@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from app.ui.focus_ring import SHOWS_OWN_FOCUS
 from app.ui.icons import Icons
+from app.ui.mirroring import mirrored
 from app.ui.popover import Popover
 from app.ui.theme import TextRole, Theme
 
@@ -100,9 +101,9 @@ class MenuRow(QAbstractButton):
             painter.setBrush(self._theme.color("pressed_raised" if self.isDown() else "hover_raised"))
             painter.drawRoundedRect(QRectF(self.rect()), 8, 8)
         icon = self._icons.pixmap(self._entry.icon, self._theme.color("text_2"), 16, self.devicePixelRatioF())
-        painter.drawPixmap(_PADDING, (self.height() - 16) // 2, icon)
+        painter.drawPixmap(mirrored(self, QRect(_PADDING, (self.height() - 16) // 2, 16, 16)).topLeft(), icon)
         painter.setPen(self._theme.color("text"))
-        words = self.rect().adjusted(_TEXT_LEFT, 0, -_PADDING, 0)
+        words = mirrored(self, self.rect().adjusted(_TEXT_LEFT, 0, -_PADDING, 0))
         painter.drawText(words, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self._entry.label)
         painter.setPen(self._theme.color("text_3"))
         painter.setFont(self._theme.font(TextRole.SMALL))

@@ -13,6 +13,7 @@ from app.errors import Fault, PaddockError
 from app.translation import tr
 from app.ui.icon_button import IconButton
 from app.ui.icons import Icons
+from app.ui.mirroring import mirrored
 from app.ui.plain_label import PlainLabel
 from app.ui.theme import TextRole, Theme
 
@@ -73,9 +74,8 @@ class Notice(QWidget):
         tile = self._tile()
         painter.drawRoundedRect(QRectF(tile), _RADIUS, _RADIUS)
         icon = self._icons.pixmap(self._drawing, self._theme.color("hay"), _ICON, self.devicePixelRatioF())
-        right_to_left = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
-        left = tile.right() - 14 - _ICON if right_to_left else tile.left() + 14
-        painter.drawPixmap(left, tile.top() + 13, icon)
+        place = mirrored(self, QRect(tile.left() + 14, tile.top() + 13, _ICON, _ICON))
+        painter.drawPixmap(place.topLeft(), icon)
         painter.end()
 
     @override

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 from typing_extensions import override
 
 from app.ui.icons import Icons
+from app.ui.mirroring import mirrored
 from app.ui.theme import TextRole, Theme
 
 _HEIGHT: Final = 29
@@ -70,9 +71,8 @@ class RowButton(QAbstractButton):
         line = self.rect().adjusted(_PADDING, 0, -_PADDING, 0)
         tone = self._theme.color("accent" if self._accented else "text_2")
         icon = self._icons.pixmap(self._drawing, tone, _ICON, self.devicePixelRatioF())
-        side = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
-        left = line.right() - _ICON if side else line.left()
-        painter.drawPixmap(left, (self.height() - _ICON) // 2, icon)
+        place = mirrored(self, QRect(line.left(), (self.height() - _ICON) // 2, _ICON, _ICON))
+        painter.drawPixmap(place.topLeft(), icon)
         self._paint_words(painter, line)
         painter.end()
 
@@ -83,9 +83,7 @@ class RowButton(QAbstractButton):
             painter.drawRoundedRect(QRectF(self.rect()), _RADIUS, _RADIUS)
 
     def _paint_words(self, painter: QPainter, line: QRect) -> None:
-        words = line.adjusted(_ICON + _GAP, 0, 0, 0)
-        if self.layoutDirection() == Qt.LayoutDirection.RightToLeft:
-            words = line.adjusted(0, 0, -_ICON - _GAP, 0)
+        words = mirrored(self, line.adjusted(_ICON + _GAP, 0, 0, 0))
         painter.setFont(self._theme.font(TextRole.ROW, weight=500 if self._accented else None))
         painter.setPen(self._theme.color("accent" if self._accented else "text"))
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading

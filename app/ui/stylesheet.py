@@ -17,7 +17,7 @@ def make_stylesheet(tokens: Tokens) -> str:
 # A push button says by its property `kind` what it is: none, "primary", "plain" or "destructive".
 _SHEET: Final = """
 QToolTip {
-  background: $tooltip; color: $tooltip_text; border: 0; padding: 5px 9px;
+  background: $tooltip; color: $tooltip_text; border: 0; padding: 1px 4px;
 }
 QPushButton {
   background: $raised; color: $text; border: 1px solid $border_strong; border-radius: 8px;

@@ -6,7 +6,7 @@ from typing import Final
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication, QStyle
+from PySide6.QtWidgets import QApplication, QStyle, QToolTip
 
 from app.ui.fonts import SIZES, TextRole, load_fonts, make_font
 from app.ui.stylesheet import make_stylesheet
@@ -97,6 +97,7 @@ class Theme(QObject):
         load_fonts()
         app.setStyle("Fusion")  # the same on every system, and the one that takes a palette whole
         app.setFont(self.font(TextRole.INTERFACE))
+        QToolTip.setFont(self.font(TextRole.SMALL))
         self._tell_system()
         self._dress(app)
         app.styleHints().colorSchemeChanged.connect(self._follow_desktop)

@@ -12,6 +12,7 @@ from app.ui.focus_ring import FocusRing
 from app.ui.icon_button import IconButton
 from app.ui.icons import Icons
 from app.ui.menu import Menu, MenuEntry, MenuRow, open_menu
+from app.ui.panel_walk import PanelWalk
 from app.ui.plain_label import PlainLabel
 from app.ui.shortcuts import SHORTCUTS, find_shortcut, make_shortcuts, shortcut_label, shortcut_text, show_keys
 from app.ui.theme import TextRole, Theme
@@ -168,3 +169,20 @@ def test_a_label_shows_markup_instead_of_obeying_it(theme: Theme) -> None:
     assert label.palette().windowText().color() == theme.color("text_2")
     label.set_color("error")
     assert label.palette().windowText().color() == theme.color("error")
+
+
+def test_f6_walks_the_panels_that_can_be_seen(qtbot: QtBot, window: QWidget) -> None:
+    """In order, round and round, and past a panel that is hidden; backwards too."""
+    first, second = (found for name in ("first", "second") if (found := window.findChild(QPushButton, name)))
+    field = window.findChild(QLineEdit)
+    assert isinstance(field, QLineEdit)
+    show_active(qtbot, window)
+    field.setFocus()
+    walk = PanelWalk([(first, first), (second, second), (field, field)])
+    walk.forward()
+    assert first.hasFocus()
+    second.hide()
+    walk.forward()
+    assert field.hasFocus()
+    walk.backward()
+    assert first.hasFocus()

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFocusEvent, QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 from typing_extensions import override
 
@@ -17,6 +17,7 @@ from app.ui.focus_ring import SHOWS_OWN_FOCUS
 from app.ui.icon_button import IconButton
 from app.ui.icons import Icons
 from app.ui.menu import STEPS, MenuEntry, MenuRow
+from app.ui.mirroring import mirrored
 from app.ui.shortcuts import shortcut_text, show_keys
 from app.ui.theme import TextRole, Theme
 
@@ -25,6 +26,7 @@ _ROW_HEIGHT: Final = 48
 _MOST_ROWS: Final = 7
 _TEXT_LEFT: Final = 36
 _PADDING: Final = 10
+_REMOVE: Final = 28
 
 
 class ModelList(QWidget):
@@ -140,6 +142,12 @@ class ModelRow(QAbstractButton):
         self.focused.emit()
 
     @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        if self._remove is not None:
+            place = QRect(self.width() - _REMOVE - 6, (self.height() - _REMOVE) // 2, _REMOVE, _REMOVE)
+            self._remove.setGeometry(mirrored(self, place))
+
+    @override
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -149,9 +157,9 @@ class ModelRow(QAbstractButton):
             painter.drawRoundedRect(QRectF(self.rect()), 8, 8)
         if self.isChecked():
             check = self._icons.pixmap("check", self._theme.color("accent"), 14, self.devicePixelRatioF())
-            painter.drawPixmap(_PADDING + 1, (self.height() - 14) // 2, check)
+            painter.drawPixmap(mirrored(self, QRect(_PADDING + 1, (self.height() - 14) // 2, 14, 14)).topLeft(), check)
         right = _PADDING + (34 if self._remove else 0)
-        line = self.rect().adjusted(_TEXT_LEFT, 6, -right, -6)
+        line = mirrored(self, self.rect().adjusted(_TEXT_LEFT, 6, -right, -6))
         name = self._theme.font(TextRole.ROW, weight=550 if self.isChecked() else 500)
         self._draw(painter, line.adjusted(0, 0, 0, -17), self._model.name, name, "text")
         self._draw(painter, line.adjusted(0, 19, 0, 0), self._model.details, _small(self._theme), "text_2")
@@ -159,18 +167,19 @@ class ModelRow(QAbstractButton):
 
     def _remove_button(self) -> IconButton:
         name = tr("Remove {model} from the list; the file stays", model=self._model.name)
-        button = IconButton(
-            "x", name, self._theme, self._icons, key=show_keys("Del"), size=28, icon_size=14, parent=self
-        )
+        key = show_keys("Del")
+        button = IconButton("x", name, self._theme, self._icons, key=key, size=_REMOVE, icon_size=14, parent=self)
         button.clicked.connect(lambda: self.remove_requested.emit(self._model.id))
-        button.move(_WIDTH - 28 - 6, (_ROW_HEIGHT - 28) // 2)
         return button
 
     def _draw(self, painter: QPainter, line: QRect, words: str, font: QFont, color: str) -> None:
         painter.setFont(font)
         painter.setPen(self._theme.color(color))
         shown = QFontMetrics(painter.font()).elidedText(words, Qt.TextElideMode.ElideRight, line.width())
-        painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
+        right_to_left = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # names and numbers keep their own direction
+        side = Qt.AlignmentFlag.AlignRight if right_to_left else Qt.AlignmentFlag.AlignLeft
+        painter.drawText(line, side | Qt.AlignmentFlag.AlignVCenter, shown)
 
 
 def _small(theme: Theme) -> QFont:

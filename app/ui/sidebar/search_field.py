@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 from typing_extensions import override
 
 from app.translation import tr
 from app.ui.icons import Icons
+from app.ui.mirroring import mirrored
 from app.ui.shortcuts import shortcut_text
 from app.ui.theme import TextRole, Theme
 
@@ -37,7 +38,7 @@ class SearchField(QLineEdit):
         self.setAccessibleName(tr("Search the conversations"))
         self.setPlaceholderText(tr("Search"))
         self.setFont(theme.font(TextRole.ROW))
-        self.setTextMargins(_ICON + 5, 0, 0, 0)
+        self._leave_room_for_icon()
         self.textChanged.connect(self._wait_or_end)
 
     @override
@@ -60,10 +61,8 @@ class SearchField(QLineEdit):
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         painter = QPainter(self)
-        right_to_left = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
-        left = self.width() - _ICON - 9 if right_to_left else 9
         icon = self._icons.pixmap("search", self._theme.color("text_2"), _ICON, self.devicePixelRatioF())
-        painter.drawPixmap(left, (self.height() - _ICON) // 2, icon)
+        painter.drawPixmap(mirrored(self, QRect(9, (self.height() - _ICON) // 2, _ICON, _ICON)).topLeft(), icon)
         if not self.text():
             painter.setFont(self._theme.font(TextRole.BADGE))
             painter.setPen(self._theme.color("text_2"))
@@ -71,6 +70,17 @@ class SearchField(QLineEdit):
             flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignTrailing
             painter.drawText(line, flags, shortcut_text("search"))
         painter.end()
+
+    @override
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LayoutDirectionChange:
+            self._leave_room_for_icon()
+
+    def _leave_room_for_icon(self) -> None:
+        room = _ICON + 5
+        right_to_left = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        self.setTextMargins(2 * room if right_to_left else room, 0, room if right_to_left else 0, 0)
 
     def _ends_search(self, event: QEvent) -> bool:
         return isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape and bool(self.text())
