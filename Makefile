@@ -10,7 +10,8 @@ BENCHMARKS = $(sort $(wildcard tests/benchmarks/[a-z]*.py))
 
 export PYRIGHT_PYTHON_GLOBAL_NODE := 0
 
-.PHONY: run test campaign bench lock setup setup-test python
+.PHONY: run test check pytest campaign bench lock setup setup-test python
+.NOTPARALLEL: # the machine's time is measured by some tests, and the last line is to be pytest's
 
 run: setup
 	@if [ "$$(uname)" = Linux ] && [ -z "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
@@ -21,11 +22,15 @@ run: setup
 		exec $(VENV_PYTHON) main.py; \
 	fi
 
-test: setup-test
+test: check pytest
+
+check: setup-test
 	$(VENV_PYTHON) -m ruff check .
 	$(VENV_PYTHON) -m ruff format --check .
 	$(VENV_PYTHON) -m pyright
 	.venv/bin/lint-imports --no-logo
+
+pytest: setup-test
 	$(VENV_PYTHON) -m pytest
 
 campaign: setup-test

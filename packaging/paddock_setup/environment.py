@@ -30,7 +30,7 @@ def check_files(venv: Path, checksums: Path) -> None:
     """Compare installed files with their SHA-256; `checksums` is in the format of `sha256sum`."""
     for line in checksums.read_text(encoding="utf-8").splitlines():
         expected, name = line.split(maxsplit=1)
-        if _sha256(site_packages(venv) / name) != expected:
+        if sha256(site_packages(venv) / name) != expected:
             raise SetupError(f"{name} is not the file it should be; it was not used. Run make again to fetch it anew.")
 
 
@@ -46,14 +46,15 @@ def site_packages(venv: Path) -> Path:
     return found[0] if found else venv / "lib"
 
 
-def _pip_install(venv: Path, log: Path, *words: str) -> None:
-    command = [str(venv / "bin" / "python"), "-m", "pip", "install", "--no-deps", *words]
-    run(command, log, failure="Python libraries could not be installed.")
-
-
-def _sha256(path: Path) -> str:
+def sha256(path: Path) -> str:
+    """The file's SHA-256; empty when it cannot be read."""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return ""
+
+
+def _pip_install(venv: Path, log: Path, *words: str) -> None:
+    command = [str(venv / "bin" / "python"), "-m", "pip", "install", "--no-deps", *words]
+    run(command, log, failure="Python libraries could not be installed.")

@@ -11,13 +11,12 @@ import shlex
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from paddock_setup import environment, system_packages
+from paddock_setup import environment, llama_source, system_packages
 from paddock_setup.commands import SetupError, clean_environment, run, say
-from paddock_setup.places import Places, only_one
+from paddock_setup.places import Places, only_one, workshop
 
 CMAKE_FLAGS = (
     "-DGGML_NATIVE=ON",
@@ -79,31 +78,25 @@ def find_wheel(folder: Path) -> Path | None:
 
 def _compile_into(places: Places, folder: Path) -> Path:
     """Compile beside `folder` and rename, so that a folder with this name is always whole."""
-    system_packages.ensure_build_programs(places)
-    for abandoned in places.wheels.glob("compiling-*"):
-        shutil.rmtree(abandoned, ignore_errors=True)
     shutil.rmtree(folder, ignore_errors=True)
-    workshop = Path(tempfile.mkdtemp(prefix="compiling-", dir=places.wheels))
-    try:
-        result = _compile(places, workshop)
-        note = {"name": result.name, "sha256": hashlib.sha256(result.read_bytes()).hexdigest()}
+    with workshop(places.wheels) as unfinished:
+        result = _compile(places, unfinished)
+        note = {"name": result.name, "sha256": environment.sha256(result)}
         (result.parent / "wheel.json").write_text(json.dumps(note), encoding="utf-8")
         result.parent.replace(folder)
         return folder / result.name
-    finally:
-        shutil.rmtree(workshop, ignore_errors=True)
 
 
-def _compile(places: Places, workshop: Path) -> Path:
+def _compile(places: Places, unfinished: Path) -> Path:
     """Build the hash-checked source with hash-checked tools; pip fetches nothing by itself."""
+    tools = llama_source.make_tools(places, unfinished / "tools", places.log("compile"))
+    archive = llama_source.obtain_archive(places, tools)
     say("Compiling llama.cpp for this processor. This happens once and takes about five minutes.")
-    tools = workshop / "tools"
-    environment.create(tools, places.log("compile"))
-    environment.install(tools, places.lock("build.txt"), places.log("compile"))
-    result = workshop / "result"
-    temporary = workshop / "tmp"
+    result = unfinished / "result"
+    temporary = unfinished / "tmp"
     temporary.mkdir()
     command = [str(tools / "bin" / "python"), "-m", "pip", "wheel", "--verbose", "--require-hashes", "--no-deps"]
+    command += ["--no-index", "--find-links", str(archive.parent), "--no-binary", ":all:"]
     command += ["--no-build-isolation", "--no-cache-dir", "--wheel-dir", str(result)]
     run(
         [*command, "--requirement", str(places.lock("llama.txt"))],

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
+import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -38,6 +40,16 @@ class Places:
     def wheels(self) -> Path:
         """Compiled wheels, one folder for each combination of source, compiler and processor."""
         return self.cache / "wheels"
+
+    @property
+    def sources(self) -> Path:
+        """Source archives, as they were fetched."""
+        return self.cache / "sources"
+
+    @property
+    def llama_models(self) -> Path:
+        """A symbolic link to llama.cpp's vocabularies and chat templates in the cache; made for the tests only."""
+        return self.venv / "llama.cpp-models"
 
     def lock(self, name: str) -> Path:
         """A list of pinned packages with their hashes."""
@@ -75,3 +87,18 @@ def only_one(lock: Path, waiting: str) -> Generator[None]:
             say(waiting)
             fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+@contextmanager
+def workshop(parent: Path) -> Generator[Path]:
+    """A folder in `parent` for what is not finished; what a killed set-up left there goes too.
+
+    Only for the set-up that is the only one in `parent`.
+    """
+    for abandoned in parent.glob("unfinished-*"):
+        shutil.rmtree(abandoned, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix="unfinished-", dir=parent))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import NoReturn
 
-from paddock_setup import environment, llama_wheel, system_packages
+from paddock_setup import environment, llama_models, llama_wheel, system_packages
 from paddock_setup.commands import SetupError, say
 from paddock_setup.places import Places, find_places, only_one
 
@@ -61,12 +61,20 @@ def set_up(places: Places, purpose: str) -> None:
     if is_ready(places, purpose):
         return
     with only_one(places.checkout / ".venv.lock", "Another make is setting up this checkout; waiting for it."):
-        if not is_ready(places, purpose):
+        if not _is_filled(places, purpose):
             _fill(places, purpose)
+        if purpose == "test":
+            llama_models.ensure(places)
+    say("Paddock is set up.")
 
 
 def is_ready(places: Places, purpose: str) -> bool:
-    """Whether the stamp says that everything is there, for this processor and compiler too."""
+    """Whether everything is there that `purpose` needs."""
+    return _is_filled(places, purpose) and (purpose != "test" or llama_models.are_there(places))
+
+
+def _is_filled(places: Places, purpose: str) -> bool:
+    """Whether the stamp says that the environment is whole, for this processor and compiler too."""
     stamp = read_stamp(places)
     wanted = lock_hashes(places, purpose)
     return (
@@ -89,7 +97,6 @@ def _fill(places: Places, purpose: str) -> None:
         environment.install(places.venv, places.lock(name), places.log("pip"))
     environment.check_files(places.venv, places.lock(STARTER_CHECKSUMS))
     _write_stamp(places, replace(stamp, locks=stamp.locks | wanted, wheel=wheel_key))
-    say("Paddock is set up.")
 
 
 def _start_anew(places: Places) -> Stamp:
