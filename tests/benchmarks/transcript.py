@@ -24,9 +24,7 @@ from tests.ui.transcript.markdown_texts import CODE_REPLY, CONVERSATION_REPLY
 
 _PIECE = 41
 """Characters in 33 ms at 300 tokens a second."""
-_WORDS = (
-    ["the", "reply", "of", "a", "model", "has", "words", "that", "follow", "one", "another,", "some", "longer", "than", "others,", "and", "now", "and", "then", "a", "number"]
-)
+_WORDS = "the reply of a model has words that follow one another, some longer than others, and now and then a number"
 
 
 def main() -> None:
@@ -88,7 +86,10 @@ def summary(times: list[float]) -> str:
 def replies() -> dict[str, str]:
     """Replies as they come, and the shapes that are hardest to draw."""
     draw = random.Random(7)  # noqa: S311 - not a secret
-    words = lambda count: " ".join(draw.choice(_WORDS) for _ in range(count))  # noqa: E731 - a noun, here only
+
+    def words(count: int) -> str:
+        return " ".join(draw.choice(_WORDS.split()) for _ in range(count))
+
     mixed = "\n\n".join(draw.choice([CODE_REPLY, CONVERSATION_REPLY, words(80), f"## {words(4)}"]) for _ in range(24))
     return {
         "mixed 8 kB": mixed[:8000],
@@ -105,7 +106,7 @@ def conversation(count: int) -> list[Message]:
     """Turns of a question and a reply."""
     texts = (CODE_REPLY, CONVERSATION_REPLY)
     return [
-        message(at, Role.ASSISTANT, texts[at // 2 % 2]) if at % 2 else message(at, Role.USER, " ".join(_WORDS))
+        message(at, Role.ASSISTANT, texts[at // 2 % 2]) if at % 2 else message(at, Role.USER, _WORDS)
         for at in range(count)
     ]
 

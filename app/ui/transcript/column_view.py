@@ -209,7 +209,7 @@ class ColumnView(QScrollArea):
 
     def _place_jump_button(self) -> None:
         bar = self.verticalScrollBar()
-        self.jump_button.setVisible(not self._is_following and bar.maximum() > 0)
+        self.jump_button.setVisible(not self._is_following and bar.maximum() - bar.value() > _STEP)
         left = (self.width() - self.jump_button.width()) // 2
         self.jump_button.move(left, self.viewport().height() - self.jump_button.height() - _BELOW_JUMP)
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from PySide6.QtGui import QTextCursor, QTextDocument
+from PySide6.QtGui import QTextBlockFormat, QTextCursor, QTextDocument
 
 from app.ui.transcript.blocks import Paragraph, Span
 from app.ui.transcript.text_formats import TextFormats
@@ -15,7 +15,7 @@ _LONG: Final = 2000
 _LONG_WORD: Final = re.compile(rf"\S{{{_LONG},}}")
 _BREAK_EVERY: Final = 200
 _BREAK_HERE: Final = "\u200b"
-_PILL_EDGE: Final = "\u202f"
+_PILL_EDGE: Final = "\u202f\u202f"
 _LINE_BREAK: Final = "\u2028"
 _END: Final = QTextCursor.MoveOperation.End
 _SELECT: Final = QTextCursor.MoveMode.KeepAnchor
@@ -56,15 +56,19 @@ class WordsWriter:
         cursor.setPosition(kept.position() + kept.length() - 1 if kept is not None else 0)
         cursor.movePosition(_END, _SELECT)
         cursor.removeSelectedText()
+        # An empty paragraph that is joined with a removed one would take over the other's place.
+        cursor.setBlockFormat(self._place(max(0, first - 1)))
         for at, paragraph in enumerate(self._written[first:], first):
-            block_format = self._formats.paragraph(paragraph, self._written[at - 1] if at else None)
             if at:
-                cursor.insertBlock(block_format)
-            else:
-                cursor.setBlockFormat(block_format)
+                cursor.insertBlock(self._place(at))
             cursor.setBlockCharFormat(self._formats.characters(Span("").style, paragraph))
             for span in paragraph.spans:
                 self._insert(cursor, span, paragraph)
+
+    def _place(self, at: int) -> QTextBlockFormat:
+        if not self._written:
+            return QTextBlockFormat()
+        return self._formats.paragraph(self._written[at], self._written[at - 1] if at else None)
 
     def _insert(self, cursor: QTextCursor, span: Span, paragraph: Paragraph) -> None:
         look = self._formats.characters(span.style, paragraph)

@@ -7,8 +7,8 @@ from typing import Final
 
 from hypothesis import strategies as st
 
-CONVERSATION_REPLY: Final = """**The shorter period in § 17 applies: three months.** § 4 is the general rule of the printed form; \
-§ 17 was added by hand later and says that it replaces “all earlier agreements on notice”.
+CONVERSATION_REPLY: Final = """**The shorter period in § 17 applies: three months.** § 4 is the general rule of the \
+printed form; § 17 was added by hand later and says that it replaces “all earlier agreements on notice”.
 
 | Clause | What it says | Where | Notice |
 |:--|:--|:--|--:|
@@ -20,8 +20,8 @@ CONVERSATION_REPLY: Final = """**The shorter period in § 17 applies: three mont
 3. I can't see a signature beside § 17 in this copy. **Check the original before you rely on it.**
 """
 
-CODE_REPLY: Final = '''Yes. Two things cost you: a `dict` for every row, and a list that holds them all. Pick by position \
-and yield:
+CODE_REPLY: Final = '''Yes. Two things cost you: a `dict` for every row, and a list that holds them all. Pick by \
+position and yield:
 
 ```python
 def read_rows(path: Path, wanted: frozenset[str]) -> Iterator[Row]:

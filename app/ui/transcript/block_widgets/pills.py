@@ -12,7 +12,6 @@ from app.ui.theme import Theme
 from app.ui.transcript.text_formats import PILL
 
 _RADIUS: Final = 5
-_MARGIN: Final = 1.5
 _ABOVE_BASELINE: Final = 15
 _HEIGHT: Final = 20
 
@@ -52,7 +51,7 @@ def _frames(block: QTextBlock, start: int, end: int, zoom: float) -> Iterator[QR
         if first < last:
             left, right = x_of(line, first), x_of(line, last)
             top = round(origin.y() + line.y() + line.ascent() - _ABOVE_BASELINE * zoom)
-            frame = QRectF(origin.x() + left - _MARGIN, top, right - left + 2 * _MARGIN, _HEIGHT * zoom)
+            frame = QRectF(origin.x() + left, top, right - left, _HEIGHT * zoom)
             yield frame.adjusted(0.5, 0.5, -0.5, -0.5)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Final
 
@@ -40,8 +40,8 @@ class ReadOnlyText(QTextEdit):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        flags = Qt.TextInteractionFlag
-        self.setTextInteractionFlags(flags.TextSelectableByMouse | flags.LinksAccessibleByMouse)
+        # Links are ours: Qt's own flag for them would select the words of a link that is clicked on.
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.setAcceptDrops(False)
         self.setTabChangesFocus(True)
         self.document().setDocumentMargin(0)
@@ -56,7 +56,7 @@ class ReadOnlyText(QTextEdit):
             self.setTextCursor(cursor)
 
     @contextmanager
-    def selection_kept(self) -> Iterator[None]:
+    def selection_kept(self) -> Generator[None]:
         """Write meanwhile: what comes in neither drags the view along nor grows a selection that ends there."""
         before = self.textCursor()
         anchor, position = before.anchor(), before.position()
