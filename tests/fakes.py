@@ -65,7 +65,7 @@ Loading: TypeAlias = Callable[[LoadRequest], EngineError | Pause | None]
 
 @dataclass
 class FakeEngine:
-    """Fulfils `Engine` without a model. Replies come from a queue; without one it writes `Hello.`
+    """Fulfils `Engine` without a model. Replies come from a queue; without one it writes "Hello".
 
     `requests`, `loads` and `unloads` are what was asked of it; `closed` whether `close` was called.
     """
@@ -127,7 +127,7 @@ class FakeEngine:
     ) -> Generator[GenerationEvent, None, None]:
         """Write the next reply of the queue."""
         self.requests.append(request)
-        script = self._scripts.popleft() if self._scripts else _Script(("Hello.",))
+        script = self._scripts.popleft() if self._scripts else _Script(("Hello",))
         return self._play(script, request, interruption)
 
     def unload(self) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import gguf
 import numpy as np
@@ -16,6 +16,9 @@ FEED_FORWARD = 128
 STATE, INNER, CONVOLUTION, RANK = 16, 128, 4, 4
 LONG_PIECES = ("-" * 100, "=" * 33, "~" * 512, "*" * 96)
 SPECIAL = ("<unk>", "<s>", "</s>", "<|user|>", "<|assistant|>")
+Tensor: TypeAlias = np.ndarray[Any, np.dtype[np.float32]]
+Tensors: TypeAlias = dict[str, Tensor]
+Draw: TypeAlias = Callable[..., Tensor]
 TEMPLATE = (
     "{{ bos_token }}{% for message in messages %}"
     "{{ '<|assistant|>' if message.role == 'assistant' else '<|user|>' }}{{ message.content }}"
@@ -74,10 +77,10 @@ class TinyModel:
         for key, value in self.extra.items():
             writer.add_string(key, value) if isinstance(value, str) else writer.add_uint32(key, value)
 
-    def _tensors(self) -> dict[str, np.ndarray[Any, np.dtype[np.float32]]]:
+    def _tensors(self) -> Tensors:
         draw = np.random.default_rng(self.seed)
 
-        def weights(*shape: int) -> np.ndarray[Any, np.dtype[np.float32]]:
+        def weights(*shape: int) -> Tensor:
             scale = 1.0 / np.sqrt(shape[-1])
             return (draw.standard_normal(shape) * scale * 2).astype(np.float32)
 
@@ -93,7 +96,7 @@ class TinyModel:
             tensors["output_norm.weight"] = np.full(EMBEDDING, np.nan, dtype=np.float32)
         return tensors
 
-    def _attention(self, weights: Any) -> dict[str, Any]:
+    def _attention(self, weights: Draw) -> Tensors:
         ones = np.ones(EMBEDDING, dtype=np.float32)
         block = {f"attn_{name}.weight": weights(EMBEDDING, EMBEDDING) for name in ("q", "k", "v", "output")}
         block |= {
@@ -109,7 +112,7 @@ class TinyModel:
             block |= {"post_attention_norm.weight": ones, "post_ffw_norm.weight": ones}
         return block
 
-    def _state_space(self, weights: Any) -> dict[str, Any]:
+    def _state_space(self, weights: Draw) -> Tensors:
         decay = -np.tile(np.arange(1, STATE + 1, dtype=np.float32), (INNER, 1))
         return {
             "attn_norm.weight": np.ones(EMBEDDING, dtype=np.float32),

@@ -28,7 +28,7 @@ from app.engine.interruption import Interruption
 
 _PATIENCE_S: Final = 5.0
 """How long a cancelled generation may take to end by itself, before its process is ended."""
-_ENVIRONMENT: Final = {
+ENGINE_ENVIRONMENT: Final = {
     "GGML_NO_BACKTRACE": "1",  # an abort would start a debugger
     "GOMP_SPINCOUNT": "1000",  # threads that wait neither burn a core nor fall asleep between two layers
 }
@@ -123,7 +123,7 @@ class ChildProcessEngine:
     def _start(self, model_file: Path) -> ConfinedProcess:
         self._model_file = FileWitness(model_file)
         try:
-            self._process = ConfinedProcess(self._command, self._log_path, _ENVIRONMENT)
+            self._process = ConfinedProcess(self._command, self._log_path, ENGINE_ENVIRONMENT)
         except OSError as error:
             raise EngineError(
                 "The engine could not be started.",

@@ -129,7 +129,7 @@ class _Desk:
     def _load(self, order: wire.Load, interruption: Interruption) -> None:
         request = wire.load_request(order)
         model = self._ready().load(request, lambda event: self._send(wire.LoadStep(event)), interruption)
-        self._send(wire.Loaded(model))
+        self._send(wire.loaded_report(model))
 
     def _ready(self) -> Engine:
         self._engine = self._engine or _build_engine()

@@ -160,6 +160,11 @@ def decode_report(frame: bytes) -> Report:
     return report
 
 
+def loaded_report(model: LoadedModel) -> Loaded:
+    """Put what was loaded in words for the pipe. Its path stays here: it need not be text, and the asker knows it."""
+    return Loaded(dataclasses.replace(model, path=""))
+
+
 def event_report(job: int, event: GenerationEvent) -> Report:
     """Put what a generation reports in words for the pipe."""
     match event:

@@ -59,11 +59,17 @@ def test_a_frame_larger_than_the_pipe(pipe: tuple[FrameReader, FrameWriter]) -> 
     thread.join()
 
 
+def write_often(writer: FrameWriter, frame: bytes) -> None:
+    """Write the same frame five times."""
+    for _ in range(5):
+        writer.write(frame)
+
+
 def test_frames_of_two_threads_do_not_mix(pipe: tuple[FrameReader, FrameWriter]) -> None:
     """A `Cancel` in the middle of a long prompt does not land inside of it."""
     reader, writer = pipe
     frames = [bytes([letter]) * 50_000 for letter in b"ab"]
-    threads = [threading.Thread(target=lambda frame=frame: [writer.write(frame) for _ in range(5)]) for frame in frames]
+    threads = [threading.Thread(target=write_often, args=(writer, frame)) for frame in frames]
     for thread in threads:
         thread.start()
     read = [reader.read() for _ in range(10)]
@@ -88,7 +94,7 @@ def test_too_large_a_frame_is_not_sent(pipe: tuple[FrameReader, FrameWriter]) ->
 
 
 def test_writing_after_the_other_end_closed() -> None:
-    """A writer hears that nobody listens; after its own `close` too, and never writes to a descriptor of somebody else."""
+    """A writer hears that nobody listens, and that it is closed itself: its descriptor may be another's by now."""
     reader, writer = ends()
     reader.close()
     with pytest.raises(OSError, match="pipe"):

@@ -8,6 +8,8 @@ from app.conversation import Role
 from app.engine.engine import Engine, GenerationRequest, PromptMessage
 from app.engine.events import GenerationEvent, GenerationFinished, PieceGenerated, PromptEvaluated
 from app.engine.interruption import Interruption
+from app.engine.llama.engine import LlamaEngine
+from app.engine.llama.loaded_set import LoadedSet
 from app.settings.values import SamplingSettings
 
 GREEDY = SamplingSettings(temperature=0.0, max_tokens=16, seed=7)
@@ -73,3 +75,9 @@ def ask(
     """Let `engine` write a whole reply."""
     request = GenerationRequest(messages, sampling, stop)
     return Reply(tuple(engine.generate(request, interruption or Interruption())))
+
+
+def loaded_set(engine: LlamaEngine) -> LoadedSet:
+    """What `engine` has in memory."""
+    assert engine._set is not None  # pyright: ignore[reportPrivateUsage] - a test may look behind the door
+    return engine._set  # pyright: ignore[reportPrivateUsage] - likewise

@@ -23,6 +23,7 @@ STRICT = (
     "{{ raise_exception('Roles must alternate') }}{% endif %}[{{ m.role }}]{{ m.content }}{% endfor %}"
     "{% if add_generation_prompt %}[assistant]{% endif %}"
 )
+TOKENS = {"bos_token": "<s>", "eos_token": "</s>"}
 HELLO = [{"role": "user", "content": "Hello"}]
 # Of the templates that llama.cpp keeps: this one refuses a system message, this one wants a variable of its own.
 NEEDS_MORE = {"google-gemma-2-2b-it.jinja", "fireworks-ai-llama-3-firefunction-v2.jinja"}
@@ -43,7 +44,7 @@ def test_what_templates_expect_of_their_surroundings() -> None:
         "{% generation %}words{% endgeneration %}{{ extra }}"
     )
     messages = [{"role": "user", "content": "Grüße <b>"}]
-    rendered = ChatTemplate(source, bos_token="<s>", eos_token="</s>").render(messages, extra="more")
+    rendered = ChatTemplate(source, **TOKENS).render(messages, extra="more")
     assert rendered == '<s></s>[{"role": "user", "content": "Grüße <b>"}]401wordsmore'
 
 
@@ -66,7 +67,8 @@ HOSTILE = {
     "long product": "{{ 'a' * 10 ** 9 }}",
     "long list": "{{ [0] * 10 ** 9 }}",
     "doubling": "{% set n = namespace(x='aa') %}{% for i in range(99) %}{% set n.x = n.x ~ n.x %}{% endfor %}",
-    "doubling by join": "{% set n = namespace(x='aa') %}{% for i in range(99) %}{% set n.x = [n.x, n.x] | join %}{% endfor %}",
+    "doubling by join": "{% set n = namespace(x='a') %}{% for i in range(99) %}{% set n.x = [n.x] * 2 | join %}"
+    "{{ n.x | length }}{% set n.x = [n.x, n.x] | join %}{% endfor %}",
     "doubling by plus": "{% set n = namespace(x='aa') %}{% for i in range(99) %}{% set n.x = n.x + n.x %}{% endfor %}",
     "growing replace": "{{ ('a' * 9999) | replace('a', 'b' * 99999) }}",
     "wide method": "{{ 'a'.ljust(10 ** 9) }}",
@@ -158,7 +160,7 @@ def test_the_templates_that_llama_cpp_keeps(llama_source: Path) -> None:
     files = sorted((llama_source / "vendor/llama.cpp/models/templates").glob("*.jinja"))
     assert len(files) > 50
     for file in files:
-        template = ChatTemplate(file.read_text(encoding="utf-8"), bos_token="<s>", eos_token="</s>")
+        template = ChatTemplate(file.read_text(encoding="utf-8"), **TOKENS)
         try:
             assert "Again" in template.render([{"role": "system", "content": "Be kind."}, *messages]), file.name
         except ChatTemplateError:

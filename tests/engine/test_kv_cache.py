@@ -5,19 +5,17 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from llama_cpp import llama_cpp as api
 
 from app.conversation import FinishReason
 from app.engine.engine import GenerationRequest, PromptMessage
 from app.engine.events import GenerationEvent, GenerationFinished, PromptEvaluated, PromptProgress
 from app.engine.interruption import Interruption
-from app.engine.llama.engine import LlamaEngine
+from app.engine.llama.binding import api
 from app.engine.llama.kv_cache import common_prefix, plan_reuse
-from app.engine.llama.loaded_set import LoadedSet
 from app.engine.llama.model import MemoryKind
 from app.settings.values import SamplingSettings
 from tests.engine.conftest import Run
-from tests.engine.stories import GREEDY, ask, assistant, user
+from tests.engine.stories import GREEDY, ask, assistant, loaded_set, user
 from tests.gguf_files import TinyModel
 
 MODELS = {
@@ -126,8 +124,9 @@ def test_after_an_interrupted_prompt_the_ledger_is_right(run: Run, model: TinyMo
     assert isinstance(finished := events[-1], GenerationFinished)
     assert finished.reason is FinishReason.CANCELLED
     assert not any(isinstance(event, PromptEvaluated) for event in events)
-    cache = loaded_set(engine).cache
-    assert len(cache.tokens) == api.llama_memory_seq_pos_max(cache._memory, 0) + 1
+    cache, memory = loaded_set(engine).cache, api.llama_get_memory(loaded_set(engine).context)
+    assert memory is not None
+    assert len(cache.tokens) == api.llama_memory_seq_pos_max(memory, 0) + 1
     assert ask(engine, user("Why?")).tokens == ask(run(model), user("Why?")).tokens
 
 
@@ -139,9 +138,3 @@ def test_a_text_longer_than_the_window_ends_with_length(run: Run) -> None:
     assert reply.finished.reason is FinishReason.LENGTH
     assert reply.prompt.tokens + len(reply.tokens) == 1024 + 1
     assert ask(engine, user("Why?")).finished.reason is FinishReason.LENGTH
-
-
-def loaded_set(engine: LlamaEngine) -> LoadedSet:
-    """What the engine has in memory."""
-    assert engine._set is not None
-    return engine._set

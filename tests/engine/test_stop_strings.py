@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,7 +17,7 @@ def feed(text: str, stops: list[str], cuts: list[int]) -> tuple[str, bool]:
     """Let `text` through in pieces that end at `cuts`."""
     borders = [0, *sorted({cut for cut in cuts if cut < len(text)}), len(text)]
     filtered = StopStrings(stops)
-    shown = "".join(filtered.feed(text[begin:end]) for begin, end in zip(borders, borders[1:], strict=False))
+    shown = "".join(filtered.feed(text[begin:end]) for begin, end in pairwise(borders))
     return shown + ("" if filtered.found else filtered.flush()), filtered.found
 
 

@@ -6,9 +6,8 @@ import ctypes
 import sys
 from typing import Any, Final
 
-from llama_cpp import llama_cpp as api
-
 from app.engine.interruption import Interruption
+from app.engine.llama.binding import api
 
 _SET: Final = b"\x01"
 

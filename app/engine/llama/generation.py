@@ -6,15 +6,13 @@ import math
 import time
 from collections.abc import Generator
 from contextlib import closing
-from typing import Final
-
-import numpy as np
-from llama_cpp import llama_cpp as api
+from typing import Any, Final
 
 from app.conversation import FinishReason, ModelIdentity, Receipt
 from app.engine.engine import GenerationRequest, ModelFileError
 from app.engine.events import GenerationEvent, GenerationFinished, PieceGenerated, PromptEvaluated, PromptProgress
 from app.engine.interruption import Interruption
+from app.engine.llama.binding import api
 from app.engine.llama.context_window import FittedPrompt, fit_messages, reserve_for_reply
 from app.engine.llama.kv_cache import EvaluationAbortedError
 from app.engine.llama.loaded_set import LoadedSet
@@ -115,8 +113,8 @@ class ReplyGeneration:
         return min(room, self._request.sampling.max_tokens or room)
 
     def _refuse_damaged_weights(self) -> None:
-        logits = api.llama_get_logits_ith(self._loaded.context, -1)
-        if np.isnan(np.ctypeslib.as_array(logits, (self._loaded.vocabulary.size,))).any():
+        logits: Any = api.llama_get_logits_ith(self._loaded.context, -1)
+        if math.isnan(sum(logits[: self._loaded.vocabulary.size])):
             raise self._damaged()
 
     def _refuse_wild_logits(self) -> None:

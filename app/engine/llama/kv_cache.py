@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from typing import Any, Final
 
-from llama_cpp import llama_cpp as api
-
 from app.engine.engine import EngineError
+from app.engine.llama.binding import api
 from app.engine.llama.library import LibraryLog
 from app.engine.llama.model import MemoryKind
 

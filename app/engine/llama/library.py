@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, Final, TypeAlias
 
-from llama_cpp import llama_cpp as api
+from app.engine.llama.binding import api
 
 _DEBUG: Final = 1
 _INFO: Final = 2

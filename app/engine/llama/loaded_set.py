@@ -6,12 +6,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Final
 
-from llama_cpp import llama_cpp as api
-
 from app.engine.engine import EngineError, InterruptedLoadError, LoadRequest, ModelFileError, ReportLoad
 from app.engine.events import LoadedModel, LoadProgress
 from app.engine.interruption import Interruption
 from app.engine.llama.abort import AbortSwitch
+from app.engine.llama.binding import api
 from app.engine.llama.kv_cache import KvCache
 from app.engine.llama.library import LibraryLog, engine_build
 from app.engine.llama.model import (

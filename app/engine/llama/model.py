@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final, TypeAlias
 
-from llama_cpp import llama_cpp as api
-
 from app.engine.engine import EngineError, ModelFileError, NotEnoughMemoryError
+from app.engine.llama.binding import api
 from app.engine.llama.library import LibraryLog, gpu_names
 from app.engine.llama.model_file import ModelFile
 from app.hardware import physical_cores

@@ -48,7 +48,7 @@ def inspect_model_file(path: Path) -> ModelFile:
         header = _read_header(path, file, size)
     _check_kind(path, header)
     _check_complete(path, header, size)
-    name = header.text("general.name") or path.stem
+    name = header.text("general.name") or path.stem.encode("utf-8", errors="replace").decode()
     return ModelFile(path, _find_parts(path, header), header.text("general.architecture"), name)
 
 

@@ -7,9 +7,8 @@ import secrets
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from llama_cpp import llama_cpp as api
-
 from app.engine.engine import EngineError
+from app.engine.llama.binding import api
 from app.settings.values import SamplingSettings
 
 _NO_PENALTY: Final = 1.0

@@ -6,9 +6,8 @@ import codecs
 import ctypes
 from typing import Final, cast
 
-from llama_cpp import llama_cpp as api
-
 from app.engine.engine import EngineError
+from app.engine.llama.binding import api
 
 _USUAL_PIECE_BYTES: Final = 256
 _NO_TOKEN: Final = -1
