@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QLabel, QWidget
+from typing_extensions import override
 
 from app.ui.theme import TextRole, Theme
 
@@ -32,6 +33,13 @@ class PlainLabel(QLabel):
         """Use another token for the words."""
         self._color = token
         self._restyle()
+
+    @override
+    def event(self, e: QEvent) -> bool:
+        handled = super().event(e)
+        if e.type() == QEvent.Type.Polish:
+            self._restyle()  # the stylesheet has just put back the colours from before the theme changed
+        return handled
 
     def _restyle(self) -> None:
         self.setFont(self._theme.font(self._role))

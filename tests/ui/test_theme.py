@@ -7,9 +7,10 @@ from dataclasses import asdict
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFontInfo, QFontMetricsF
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.ui.plain_label import PlainLabel
 from app.ui.theme import DARK, LIGHT, TextRole, Theme, Tokens
 
 pytestmark = pytest.mark.ui
@@ -117,3 +118,19 @@ def _luminance(color: str) -> float:
 
 def _linear(channel: float) -> float:
     return channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
+
+
+def test_a_label_made_by_day_is_read_by_night(qapp: QApplication, qtbot: QtBot) -> None:
+    """The theme changes before the window is first shown: its words take the new colour all the same."""
+    theme = Theme("light")
+    theme.apply(qapp)
+    window = QWidget()
+    label = PlainLabel("Your words", theme)
+    QVBoxLayout(window).addWidget(label)
+    theme.set_choice("dark")
+    qtbot.addWidget(window)
+    with qtbot.waitExposed(window):
+        window.show()
+    assert label.palette().windowText().color() == QColor(DARK.text)
+    theme.set_choice("light")
+    assert label.palette().windowText().color() == QColor(LIGHT.text)
