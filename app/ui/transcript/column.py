@@ -141,6 +141,10 @@ class Column:
         inside = message.heights.top(anchor.strip) if anchor.strip < len(message.heights) else 0
         return self._top(anchor.message) + inside - anchor.offset
 
+    def extent(self, message: int) -> tuple[int, int]:
+        """Where a message begins, and how high it is or may be."""
+        return self._top(message), self._heights[message] - _gap(message)
+
     def strip_at(self, place: Place) -> Strip:
         """What stands at a place."""
         return self.messages[place.message].strips[place.strip]

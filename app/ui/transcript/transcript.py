@@ -6,8 +6,8 @@ import time
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, QTimer, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, QTimer, Signal
+from PySide6.QtGui import QAccessibleInterface, QGuiApplication
 from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
@@ -15,6 +15,7 @@ from app.conversation import Message, Role
 from app.translation import tr
 from app.ui.icons import Icons
 from app.ui.theme import Theme
+from app.ui.transcript.accessibility import offer_messages
 from app.ui.transcript.block_widgets.footer import FooterView
 from app.ui.transcript.column_view import ColumnView
 from app.ui.transcript.shown_message import ShownMessage
@@ -51,6 +52,8 @@ class Transcript(ColumnView):
         self._report_timer = QTimer(self, singleShot=True, interval=0)
         self._report_timer.timeout.connect(self._report_painted)
         self.canvas.painted.connect(self._report_timer.start)
+        self._interface: QAccessibleInterface | None = None
+        offer_messages()
         self._connect_requests()
         self._name()
 
@@ -142,6 +145,26 @@ class Transcript(ColumnView):
         """The text of a message with all that was appended so far."""
         shown = self.column.messages[self._indices[message_id]]
         return shown.text + "".join(self._pending.get(message_id, ()))
+
+    def message_count(self) -> int:
+        """How many messages are shown."""
+        return len(self.column.messages)
+
+    def spoken_message(self, index: int) -> tuple[str, str]:
+        """Who says a message and its text, for assistive technology."""
+        message = self.column.messages[index].message
+        speaker = tr("You") if message.role is Role.USER else message.model_name or tr("Model")
+        return speaker, self.message_text(message.id)
+
+    def message_rect(self, index: int) -> QRect:
+        """Where a message is on the screen, or would be."""
+        top, height = self.column.extent(index)
+        corner = self.canvas.mapToGlobal(QPoint((self.width() - self.column.width) // 2, top))
+        return QRect(corner, QSize(self.column.width, height))
+
+    def keep_interface(self, interface: QAccessibleInterface) -> None:
+        """Hold on to what assistive technology reads this view by."""
+        self._interface = interface
 
     @override
     def leaveEvent(self, event: QEvent) -> None:
