@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from app.errors import Fault, PaddockError
 from app.translation import tr
+from app.ui.announcement import announce
 from app.ui.icon_button import IconButton
 from app.ui.icons import Icons
 from app.ui.mirroring import mirrored
@@ -56,8 +57,10 @@ class Notice(QWidget):
         self._sentence.setText(sentence)
         self._next_step.setText(next_step)
         self._next_step.setVisible(bool(next_step))
-        self.setAccessibleName(f"{sentence} {next_step}".strip())
+        words = f"{sentence} {next_step}".strip()
+        self.setAccessibleName(words)
         self.show()
+        announce(self, words)
 
     def clear(self) -> None:
         """Put it away: it was read, or is no longer true."""

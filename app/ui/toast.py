@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 from typing_extensions import override
 
 from app.translation import tr
+from app.ui.announcement import announce
 from app.ui.icon_button import IconButton
 from app.ui.icons import Icons
 from app.ui.plain_label import PlainLabel
@@ -118,6 +119,7 @@ class ToastArea(QWidget):
         self._toasts.append(toast)
         toast.show()
         self._place()
+        announce(toast, text)
         return toast
 
     @override

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -60,6 +61,21 @@ def test_undo_is_reached_with_the_keyboard_and_waits_for_it(area: ToastArea) -> 
     assert not toast.is_waiting
     press(Qt.Key.Key_Space)
     assert undone == ["lease"]
+
+
+def test_toasts_and_notices_are_spoken(
+    host: QWidget, area: ToastArea, theme: Theme, icons: Icons, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who does not see them hears them, once."""
+    spoken: list[str] = []
+
+    def hear(event: QAccessibleAnnouncementEvent) -> None:
+        spoken.append(event.message())
+
+    monkeypatch.setattr(QAccessible, "updateAccessibility", hear)
+    area.show_undo(WORDS, host.hide)
+    Notice(theme, icons, host).show_words("The disk is full.", "20 MB are enough.")
+    assert spoken == [WORDS, "The disk is full. 20 MB are enough."]
 
 
 def test_a_toast_waits_while_it_is_pointed_at(area: ToastArea) -> None:
