@@ -1,0 +1,33 @@
+"""A window over a real database, with an engine whose words the test decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from app.paths import find_paths
+from tests.fakes import FakeEngine
+from tests.ui.window.use import OpenWindow, Use, open_window
+
+
+@pytest.fixture
+def engine() -> FakeEngine:
+    """The engine that the window gets."""
+    return FakeEngine()
+
+
+@pytest.fixture
+def start(qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> OpenWindow:
+    """Open windows on the test's data folder, one after another."""
+    return lambda engine: open_window(engine, find_paths(tmp_path / "home"), qapp, qtbot)
+
+
+@pytest.fixture
+def use(start: OpenWindow, engine: FakeEngine) -> Iterator[Use]:
+    """A window that was just opened for the first time."""
+    with start(engine) as used:
+        yield used

@@ -1,0 +1,81 @@
+"""Model files in the window: adding, choosing, losing them; and files that are none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app.engine.engine import LoadRequest
+from tests.fakes import Pause
+from tests.gguf_files import TinyModel
+from tests.integration.bad_files import BAD_FILES
+from tests.ui.window.use import Use
+
+
+def test_a_dropped_file_is_used_where_it_lies(use: Use, tmp_path: Path) -> None:
+    """It becomes the model of the next reply."""
+    path = TinyModel().write(tmp_path / "tiny.gguf")
+    use.window.files_dropped.emit([path])
+    use.until(lambda: bool(use.engine.loads) and use.engine.loads[-1].path == path)
+    use.send("Hello")
+    use.until_answered("Hello", "Hello")
+    assert use.messages()[-1].model_name == "Tiny"
+    conversation = use.desktop.conversations.conversation
+    assert conversation is not None
+    assert conversation.model == "Tiny"
+
+
+def test_each_conversation_has_its_model(use: Use, tmp_path: Path) -> None:
+    """Opening one shows its model, and writing there has it loaded."""
+    use.send("With the starter")
+    use.until_answered("With the starter", "Hello")
+    starter_path = use.engine.loads[-1].path
+    first = use.desktop.conversations.conversation
+    use.desktop.conversations.open_new()
+    path = TinyModel().write(tmp_path / "tiny.gguf")
+    use.window.files_dropped.emit([path])
+    use.until(lambda: use.engine.loads[-1].path == path)
+    use.send("With the tiny one")
+    use.until_answered("With the tiny one", "Hello")
+    assert first is not None
+    use.desktop.conversations.open(first.id)
+    use.write("a")
+    use.until(lambda: use.engine.loads[-1].path == starter_path)
+
+
+def test_another_choice_ends_a_load_that_runs(use: Use, tmp_path: Path) -> None:
+    """Nobody waits for a model that is not wanted any more."""
+    use.until(lambda: len(use.engine.loads) == 1)
+    slow, quick = Pause(), TinyModel(seed=2).write(tmp_path / "quick.gguf")
+    use.engine.will_pause_while_loading(slow)
+    use.window.files_dropped.emit([TinyModel().write(tmp_path / "slow.gguf")])
+    use.until(slow.reached.is_set)
+    use.window.files_dropped.emit([quick])
+    use.until(lambda: use.engine.loads[-1].path == quick)
+    loaded: LoadRequest | None = use.engine.loaded
+    use.until(lambda: use.engine.loaded is not None and use.engine.loaded.path == quick)
+    assert loaded is None or loaded.path == quick
+
+
+@pytest.mark.parametrize("kind", BAD_FILES)
+def test_a_bad_file_is_said_and_hurts_nobody(kind: str, use: Use, tmp_path: Path) -> None:
+    """One sentence names the cause, and the next message is answered."""
+    make, words = BAD_FILES[kind]
+    use.window.files_dropped.emit([make(tmp_path / "model.gguf")])
+    use.until(lambda: words in use.notice())
+    assert "model.gguf" in use.notice()
+    use.send("Hello")
+    use.until_answered("Hello", "Hello")
+
+
+def test_a_model_whose_file_is_gone(use: Use, tmp_path: Path) -> None:
+    """It is said where it was, and the words stay in the editor."""
+    path = TinyModel().write(tmp_path / "tiny.gguf")
+    use.window.files_dropped.emit([path])
+    use.until(lambda: bool(use.engine.loads) and use.engine.loads[-1].path == path)
+    path.unlink()
+    use.send("Hello")
+    use.until(lambda: "no longer at" in use.notice())
+    assert use.window.composer.text() == "Hello"
+    assert use.shown() == []
