@@ -143,7 +143,7 @@ def test_a_load_that_was_over_early_does_not_show_late(qtbot: QtBot, bar: TopBar
 def test_buttons_are_those_handed_in(qtbot: QtBot, bar: TopBar, theme: Theme, icons: Icons) -> None:
     """A second set replaces the first; the menu button comes only when asked for."""
     bar.set_buttons([IconButton("search", "Find", theme, icons)])
-    bar.set_buttons([IconButton("ellipsis", "More", theme, icons, key="F10")])
+    bar.set_buttons([IconButton("menu", "More", theme, icons, key="F10")])
     qtbot.waitUntil(lambda: [each.accessibleName() for each in visible_buttons(bar)] == ["More"])
     asked = emitted(bar.menu_requested)
     bar.set_menu_visible(True)
