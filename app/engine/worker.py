@@ -96,7 +96,7 @@ class EngineWorker:
             current.cancel()
         if self._thread.is_alive():
             self._thread.join()
-        self._engine.close()
+        self._engine.close()  # again does no harm, and the thread may never have been started
 
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:
@@ -110,6 +110,7 @@ class EngineWorker:
                 _log.exception("A job of the engine worker failed unexpectedly")
                 self._report(job, EngineFailed(_unexpected(), while_loading=False))
             self._current = None
+        self._engine.close()  # here: on Linux an engine process is killed when the thread that started it ends
 
     def _do(self, job: Job) -> None:
         try:
