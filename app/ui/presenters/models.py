@@ -43,6 +43,7 @@ class ModelPresenter(QObject):
         composer.stop_requested.connect(self.stop_loading)
         composer.draft_changed.connect(self._typing)
         desk.window.files_dropped.connect(self._add_files)
+        self._be_honest_about_the_starter()
 
     def turn_settings(self) -> TurnSettings | None:
         """Give with what the next reply is made; None, and a sentence, while no model can answer."""
@@ -116,6 +117,13 @@ class ModelPresenter(QObject):
         self._notices_shown = len(self._library.notices)
         composer.set_models([_choice(model) for model in models])
         composer.set_current_model(_choice(self._chosen) if self._chosen else None)
+
+    def _be_honest_about_the_starter(self) -> None:
+        """Nobody should take what it says for true."""
+        for model in self._library.models():
+            if model.source is Source.STARTER:
+                note = tr("SmolLM2 135M · small, quick, often wrong")
+                self._desk.window.transcript.set_model_note(model.name, note)
 
     def _typing(self, text: str) -> None:
         """Somebody is about to send something: have the model ready, unless that has just failed."""
