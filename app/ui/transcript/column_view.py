@@ -42,6 +42,7 @@ class ColumnView(QScrollArea):
         self.lead_widget: QWidget | None = None
         self._is_following = True
         self._is_arranging = False
+        self._focus_order: list[Key] = []
         self._setup()
         self.jump_button = JumpButton(surroundings.theme, surroundings.icons, self)
         self.jump_button.clicked.connect(self.scroll_to_end)
@@ -189,7 +190,19 @@ class ColumnView(QScrollArea):
             bars.extend(self._bars(place, now, last_bars))
             last_bars = now
         self.live.keep_only(kept)
+        self._order_focus(sorted(kept, key=lambda key: (key[0], key[1] < 0, key[1])))
         self.canvas.set_bars(bars)
+
+    def _order_focus(self, keys: list[Key]) -> None:
+        """Tab walks down the page, whatever order the widgets were made in."""
+        if keys == self._focus_order:
+            return
+        self._focus_order = keys
+        before: QWidget = self
+        for key in keys:
+            for button in self.live[key].buttons():
+                QWidget.setTabOrder(before, button)
+                before = button
 
     def _place(self, view: AnyView, place: Place) -> None:
         indent = self._indent(place)

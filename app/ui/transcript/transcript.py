@@ -45,13 +45,14 @@ class Transcript(ColumnView):
         self._notes: dict[str, str] = {}
         self._pending: dict[str, list[str]] = {}
         self._reported: dict[str, int] = {}
+        self._being_painted: dict[str, int] = {}
         self._pointed_index = -1
         self._wait_ms = _SHORTEST_WAIT_MS
         self._flush_timer = QTimer(self, singleShot=True)
         self._flush_timer.timeout.connect(self.flush)
         self._report_timer = QTimer(self, singleShot=True, interval=0)
         self._report_timer.timeout.connect(self._report_painted)
-        self.canvas.painted.connect(self._report_timer.start)
+        self.canvas.painted.connect(self._note_painting)
         self._interface: QAccessibleInterface | None = None
         offer_messages()
         self._connect_requests()
@@ -61,6 +62,7 @@ class Transcript(ColumnView):
         """Open a conversation: everything is replaced, and its end is in sight."""
         self._pending.clear()
         self._reported.clear()
+        self._being_painted.clear()
         self._pointed_index = -1
         self.live.keep_only(set())
         shown = [self._shown(message) for message in messages if message.role is not Role.SYSTEM]
@@ -88,7 +90,13 @@ class Transcript(ColumnView):
             self.arrange()
 
     def append_piece(self, message_id: str, text: str) -> None:
-        """Take text of a reply as it is written; it is shown with the next of some thirty drawings a second."""
+        """Take text of a reply as it is written; it is shown with the next of some thirty drawings a second.
+
+        Like all that is said of messages here: one that is not shown is none of ours, as its reply may still be written
+        while another conversation is read.
+        """
+        if message_id not in self._indices:
+            return
         self._pending.setdefault(message_id, []).append(text)
         if not self._flush_timer.isActive():
             self._flush_timer.start(self._wait_ms)
@@ -107,18 +115,20 @@ class Transcript(ColumnView):
 
     def update_message(self, message: Message) -> None:
         """Take the state of a message as it is now: its text, status, receipt, trouble."""
+        index = self._indices.get(message.id)
+        if index is None:
+            return
         self.flush()
-        index = self._indices[message.id]
         self.column.messages[index].update(message)
         self.column.relay(index)
         self.arrange()
 
     def set_activity(self, message_id: str, words: str) -> None:
         """Say what is being done for a reply, in the quiet line under it."""
-        shown = self.column.messages[self._indices[message_id]]
-        if shown.activity != words:
-            shown.activity = words
-            self._recompose(self._indices[message_id])
+        index = self._indices.get(message_id)
+        if index is not None and self.column.messages[index].activity != words:
+            self.column.messages[index].activity = words
+            self._recompose(index)
 
     def set_model_note(self, name: str, note: str) -> None:
         """Put `note` beside a model's name, now and for replies to come."""
@@ -218,10 +228,17 @@ class Transcript(ColumnView):
                     view.set_pointed_at(at == index)
         self._pointed_index = index
 
-    def _report_painted(self) -> None:
-        for index in sorted({key[0] for key, view in self.live.items() if view.isVisible()}):
+    def _note_painting(self) -> None:
+        """The ground is painted first and what stands on it in the same go; by the next turn all of it is there."""
+        for index in {key[0] for key, view in self.live.items() if view.isVisible()}:
             shown = self.column.messages[index]
-            count = len(shown.text)
-            if (index, shown.last_content) in self.live and self._reported.get(shown.message.id, 0) < count:
-                self._reported[shown.message.id] = count
-                self.painted.emit(shown.message.id, count)
+            if (index, shown.last_content) in self.live:
+                self._being_painted[shown.message.id] = len(shown.text)
+        self._report_timer.start()
+
+    def _report_painted(self) -> None:
+        being_painted, self._being_painted = self._being_painted, {}
+        for message_id, count in being_painted.items():
+            if self._reported.get(message_id, 0) < count:
+                self._reported[message_id] = count
+                self.painted.emit(message_id, count)

@@ -422,3 +422,29 @@ def test_the_wheel_scrolls_the_conversation_over_any_strip(view: Transcript, mak
     )
     QGuiApplication.sendEvent(words, turned)
     assert not turned.isAccepted(), "so that Qt offers it to the page"
+
+
+def test_tab_walks_down_the_page(view: Transcript, make: MakeMessage) -> None:
+    """The keyboard reaches the buttons in the order in which they are read."""
+    view.show_messages(
+        [make(ASSISTANT, "```\nfirst\n```\n\n```\nsecond\n```"), make(ASSISTANT, "x", MessageStatus.CANCELLED)]
+    )
+    view.setFocus()
+    reached: list[int] = []
+    for _ in range(4):
+        QTest.keyClick(view.focusWidget(), Qt.Key.Key_Tab)
+        reached.append(view.focusWidget().mapTo(view.canvas, QPoint(0, 0)).y())
+    assert len(set(reached)) == 4
+    assert reached == sorted(reached)
+
+
+def test_a_message_of_another_conversation_is_none_of_ours(view: Transcript, make: MakeMessage) -> None:
+    """A reply may still be written while another conversation is read."""
+    elsewhere = make(ASSISTANT, "Far away", STREAMING)
+    view.show_messages([make(USER, "Here")])
+    view.append_piece(elsewhere.id, " and long ago")
+    view.set_activity(elsewhere.id, "Writing")
+    view.update_message(elsewhere)
+    view.flush()
+    assert len(view.message_ids()) == 1
+    assert shown_text(view) == ""

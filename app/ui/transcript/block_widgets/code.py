@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QRectF, Qt
@@ -56,6 +57,10 @@ class CodeView(StripView[CodeStrip]):
         with self.text.selection_kept():
             self.text.write(strip.code)
         self.update()
+
+    @override
+    def buttons(self) -> Sequence[QWidget]:
+        return (self.copy_button,)
 
     @override
     def height_for(self, width: int) -> int:

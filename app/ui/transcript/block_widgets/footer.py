@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QRect, Qt, QVariantAnimation
@@ -73,6 +74,10 @@ class FooterView(StripView[Footer]):
         """Show or hide with the pointer, which is over the message or not."""
         self._is_pointed_at = is_pointed_at
         self._appear_or_fade()
+
+    @override
+    def buttons(self) -> Sequence[QWidget]:
+        return (self.copy_button,)
 
     @override
     def height_for(self, width: int) -> int:

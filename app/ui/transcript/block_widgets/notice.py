@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import Qt
@@ -39,6 +40,10 @@ class NoticeView(StripView[Notice]):
         self.sentence.setText(strip.sentence)
         self.sentence.setToolTip(strip.sentence)
         self._place()
+
+    @override
+    def buttons(self) -> Sequence[QWidget]:
+        return (self.button,)
 
     @override
     def height_for(self, width: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar, Generic, TypeVar
 
 from PySide6.QtGui import QEnterEvent
@@ -35,6 +36,10 @@ class StripView(QWidget, Generic[S]):
     def restyle(self) -> None:
         """Take colours and fonts anew."""
         self.update()
+
+    def buttons(self) -> Sequence[QWidget]:
+        """What the keyboard can reach in it, in reading order."""
+        return ()
 
     def forget_selection(self) -> None:
         """The strip leaves the screen."""

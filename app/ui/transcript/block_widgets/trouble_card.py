@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
@@ -68,6 +69,10 @@ class TroubleCard(StripView[TroubleStrip]):
             self._write(strip)
         self._show_chevron()
         self.update()
+
+    @override
+    def buttons(self) -> Sequence[QWidget]:
+        return (self.button, self.details_button, self.details.copy_button)
 
     @override
     def height_for(self, width: int) -> int:
