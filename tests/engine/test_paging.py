@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
 from app.engine.llama import paging
+from app.hardware import Memory
 
 MEBIBYTE = 1024 * 1024
 
@@ -40,8 +40,7 @@ def test_it_stops_when_nobody_wants_it_any_more(parts: list[Path]) -> None:
 
 def test_it_reads_no_more_than_fits(parts: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
     """Later pages would only push out the earlier ones."""
-    free = SimpleNamespace(available=5 * MEBIBYTE)
-    monkeypatch.setattr(paging.psutil, "virtual_memory", lambda: free)
+    monkeypatch.setattr(paging, "memory", lambda: Memory(8 * MEBIBYTE, 5 * MEBIBYTE))
     assert read(parts) == [4 / 12, 8 / 12]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -207,3 +208,20 @@ def test_closing_ends_what_runs_and_what_waits(engine: FakeEngine) -> None:
         assert isinstance(finished, GenerationFinished)
         assert finished.reason is FinishReason.CANCELLED
     assert engine.closed
+
+
+def test_a_watcher_sees_every_event_before_the_listener(worker: EngineWorker, engine: FakeEngine) -> None:
+    """What is true of the engine is known before anybody acts on it."""
+    seen: list[tuple[str, WorkerEvent]] = []
+    worker.add_watcher(lambda _, event: seen.append(("watcher", event)))
+    done = threading.Event()
+
+    def listen(event: WorkerEvent) -> None:
+        seen.append(("listener", event))
+        if isinstance(event, GenerationFinished):
+            done.set()
+
+    worker.submit(Job(MODEL, listen, HELLO))
+    assert done.wait(PATIENCE_S)
+    assert [who for who, _ in seen] == ["watcher", "listener"] * (len(seen) // 2)
+    assert [event for who, event in seen if who == "watcher"] == [event for who, event in seen if who == "listener"]

@@ -55,7 +55,8 @@ def fit_messages(
     if len(tokens) + reserve <= n_ctx:
         return FittedPrompt(tuple(tokens), 0)
     dropped = _fewest_dropped(len(turns), lambda count: len(prompt(count)) + reserve <= n_ctx)
-    tokens = prompt(dropped)
+    if dropped:
+        tokens = prompt(dropped)
     if len(tokens) >= n_ctx:
         raise _too_long(len(tokens), n_ctx)
     return FittedPrompt(tuple(tokens), sum(len(turn) for turn in turns[:dropped]))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-import psutil
+from app.hardware import memory
 
 _SLICE_BYTES: Final = 4 * 1024 * 1024
 
@@ -19,7 +19,7 @@ def page_in(parts: Sequence[Path], report: Callable[[float], None], is_wanted: C
     Raises `OSError` when the disk does not give the bytes.
     """
     total = sum(part.stat().st_size for part in parts) or 1
-    room = int(psutil.virtual_memory().available)
+    room = memory().available_bytes
     done = 0
     for count in _slices(parts):
         done += count
