@@ -73,6 +73,11 @@ class Overlay(QWidget):
         """How far from its place the content starts."""
         return QPoint()
 
+    def keeps_key(self, event: QKeyEvent) -> bool:
+        """Whether a key belongs to what is open, and not to a shortcut of the window behind it."""
+        del event
+        return True
+
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and self._window is not None:
@@ -82,8 +87,8 @@ class Overlay(QWidget):
 
     @override
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride:
-            event.accept()  # while it is open, no shortcut of the window acts behind it
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self.keeps_key(event):
+            event.accept()
             return True
         return super().event(event)
 

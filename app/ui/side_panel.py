@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Final
 
 from PySide6.QtCore import QEasingCurve, QEvent, QPoint, QRect, Qt, QVariantAnimation, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 from typing_extensions import override
 
@@ -241,6 +241,10 @@ class _SidebarOver(Overlay):
     def content_geometry(self) -> QRect:
         right_to_left = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
         return QRect(self.width() - self._panel_width if right_to_left else 0, 0, self._panel_width, self.height())
+
+    @override
+    def keeps_key(self, event: QKeyEvent) -> bool:
+        return event.key() == Qt.Key.Key_Escape  # the sidebar's own hints, such as Ctrl N, go on to work
 
     @override
     def opening_shift(self) -> QPoint:

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from app.ui.icon_button import IconButton
 from app.ui.icons import Icons
 from app.ui.rail import RAIL_WIDTH, Rail
+from app.ui.shortcuts import make_shortcuts
 from app.ui.side_panel import SidePanel, SidePanelMode
 from app.ui.sidebar import Sidebar, SidebarAction
 from app.ui.theme import Theme
@@ -92,6 +93,22 @@ def test_in_a_small_window_the_sidebar_lies_over_the_words_until_escape(window: 
     press(Qt.Key.Key_Escape)
     assert not window.sidebar.isVisible()
     assert window.words.hasFocus()
+
+
+def test_over_the_words_the_keys_of_the_window_still_work(window: Window) -> None:
+    """The row says Ctrl N, so Ctrl N works; only Escape belongs to the sidebar now."""
+    used: list[str] = []
+    actions = {"new_conversation": lambda: used.append("new"), "toggle_sidebar": window.panel.toggle}
+    make_shortcuts(window, {**actions, "stop": lambda: used.append("stop")})
+    window.be_wide(900)
+    window.panel.open_sidebar()
+    QTest.keyClick(window.windowHandle(), Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(window.windowHandle(), Qt.Key.Key_Escape)
+    assert used == ["new"]
+    assert not window.panel.is_over
+    for is_over in (True, False):
+        QTest.keyClick(window.windowHandle(), Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
+        assert window.panel.is_over == is_over
 
 
 def test_a_click_beside_the_open_sidebar_closes_it(qtbot: QtBot, window: Window) -> None:

@@ -175,7 +175,7 @@ class Composer(QWidget):
         self._send.setVisible(not self._reply_running)
         self._stop.setVisible(self._reply_running)
         self._send.setEnabled(why_not is None)
-        self._send.setToolTip(why_not or f"{tr('Send')}   {show_keys('Return')}")
+        self._send.setToolTip(why_not or f"{tr('Send')}   {show_keys('Enter')}")
         self._stop.setToolTip(f"{tr('Stop the reply')}   {shortcut_text('stop')}")
 
     def _limit_height(self) -> None:

@@ -55,7 +55,7 @@ class EngineState:
             case EngineCondition.LOADED:
                 return self.device or tr("loaded")
             case EngineCondition.LOADING if self.fraction is not None:
-                return tr("loading {percent} %", percent=int(self.fraction * 100))
+                return tr("loading {percent} %", percent=round(self.fraction * 100))
             case EngineCondition.LOADING:
                 return tr("loading")
             case EngineCondition.NOT_LOADED:

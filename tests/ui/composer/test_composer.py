@@ -200,7 +200,7 @@ def test_the_draft_is_told_at_each_change(composer: Composer) -> None:
     [
         (EngineState(EngineCondition.LOADED, device="CPU"), "Model: Starter model, CPU"),
         (EngineState(EngineCondition.NOT_LOADED), "Model: Starter model, not loaded"),
-        (EngineState(EngineCondition.LOADING, 0.409), "Model: Starter model, loading 40 %"),
+        (EngineState(EngineCondition.LOADING, 0.404), "Model: Starter model, loading 40 %"),
         (EngineState(EngineCondition.LOADING), "Model: Starter model, loading"),
         (EngineState(EngineCondition.FAILED), "Model: Starter model, stopped"),
     ],
