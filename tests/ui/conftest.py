@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from app.ui.icons import Icons
 from app.ui.theme import Theme
+
+
+@pytest.fixture(scope="session", autouse=True)
+def clipboard_is_emptied() -> Iterator[None]:
+    """The offscreen clipboard frees its `QMimeData` after Python has ended; one that Python made ends it by a signal."""
+    yield
+    if QGuiApplication.instance() is not None:
+        QGuiApplication.clipboard().clear()
 
 
 @pytest.fixture
