@@ -14,7 +14,7 @@ from app.ui.theme import Theme
 
 @pytest.fixture(scope="session", autouse=True)
 def clipboard_is_emptied() -> Iterator[None]:
-    """The offscreen clipboard frees its `QMimeData` after Python has ended; one that Python made ends it by a signal."""
+    """The offscreen clipboard frees its `QMimeData` after Python has ended; one made by Python ends it by a signal."""
     yield
     if QGuiApplication.instance() is not None:
         QGuiApplication.clipboard().clear()
