@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 from typing import Final
 
 from PySide6.QtCore import QObject, QRect, Qt, QTimer
@@ -61,6 +60,11 @@ class ColumnView(QScrollArea):
         """Go to the end and stay there."""
         self._is_following = True
         self.arrange()
+
+    def show_place(self, place: Anchor) -> None:
+        """Leave the end and go where `place` says."""
+        self._is_following = False
+        self.arrange(place)
 
     def arrange(self, anchor: Anchor | None = None) -> None:
         """Lay out what is in sight and put it in its place. Nothing else moves before the eyes."""
@@ -174,7 +178,8 @@ class ColumnView(QScrollArea):
 
     def _scroll_step(self) -> int:
         """Scrolling in whole device pixels lets Qt move what is painted instead of painting it again."""
-        return min(8, Fraction(self.devicePixelRatioF()).limit_denominator(8).denominator)
+        ratio = self.devicePixelRatioF()
+        return next((step for step in (1, 2, 4) if (ratio * step).is_integer()), 1)
 
     def _place_strips(self, top: int, height: int) -> None:
         kept: set[Key] = set()

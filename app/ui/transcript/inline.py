@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Final
-
-from markdown_it.token import Token
+from typing import TYPE_CHECKING, Final
 
 from app.translation import tr
 from app.ui.transcript.blocks import Span, Spans, Style
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 _SCHEMES: Final = ("http://", "https://", "mailto:")
 _ADDRESS: Final = re.compile(r"https?://[^\s<>\"'`|]+", re.IGNORECASE)

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
-
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
+from functools import cache
+from typing import TYPE_CHECKING, Final
 
 from app.ui.transcript.blocks import Alignment, Block, Code, Container, Nesting, Paragraph, Rule, Span, Spans, Table
 from app.ui.transcript.inline import spans_of
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 DEEPEST_NESTING: Final = 60
 """Quotes and lists inside one another beyond this are shown as they were written: the parser would drop their words."""
 
 _BULLET: Final = "•"
 _ALIGNMENTS: Final = {"text-align:center": Alignment.CENTRE, "text-align:right": Alignment.TRAILING}
-_PARSER: Final = (
-    MarkdownIt("commonmark", {"html": False, "maxNesting": DEEPEST_NESTING})
-    .enable(["table", "strikethrough"])
-    .disable("reference")  # it would take "[Alice]: Hello" away, and let later words change earlier ones
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +44,20 @@ def groups_of(text: str, *, first_number: int | None = None) -> list[Group]:
     """Read `text`. `first_number` is given when it goes on with a list whose earlier items were read before."""
     lines = text.split("\n")
     groups: list[Group] = []
-    for part in _top_level(_PARSER.parse(text)):
+    for part in _top_level(_parser().parse(text)):
         groups.append(_group(part, lines, first_number if not groups else None))
     # For something the parser gives nothing only when it is nested too deep.
     return groups if groups or not text.strip() else [_as_written(text)]
+
+
+@cache
+def _parser() -> MarkdownIt:
+    """Made with the first message, as the window should be there before."""
+    from markdown_it import MarkdownIt  # noqa: PLC0415 - a tenth of the time that the first window may take
+
+    parser = MarkdownIt("commonmark", {"html": False, "maxNesting": DEEPEST_NESTING})
+    # A reference would take "[Alice]: Hello" away, and let later words change earlier ones.
+    return parser.enable(["table", "strikethrough"]).disable("reference")
 
 
 def _top_level(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:

@@ -147,6 +147,12 @@ class Transcript(ColumnView):
             widget.setParent(self.canvas)
         self.arrange()
 
+    def show_message(self, message_id: str) -> None:
+        """Bring the beginning of a message to the top of the view; an unknown one changes nothing."""
+        index = self._indices.get(message_id)
+        if index is not None:
+            self.show_place(Anchor(index, 0, _ROOM_ABOVE))
+
     def message_ids(self) -> list[str]:
         """The messages that are shown, from the first to the last."""
         return list(self._indices)
