@@ -64,12 +64,15 @@ class ColumnView(QScrollArea):
     def show_place(self, place: Anchor) -> None:
         """Leave the end and go where `place` says."""
         self._is_following = False
+        self.verticalScrollBar().setValue(self.column.top_for(place))  # so that what is there is measured
+        self._is_following = False
         self.arrange(place)
 
     def arrange(self, anchor: Anchor | None = None) -> None:
         """Lay out what is in sight and put it in its place. Nothing else moves before the eyes."""
-        if self._is_arranging or self.width() <= 0:
+        if self._is_arranging:
             return
+        self._measure_column()
         self._is_arranging = True
         try:
             self._apply(self._settle(anchor))
@@ -84,9 +87,7 @@ class ColumnView(QScrollArea):
     @override
     def resizeEvent(self, arg__1: QResizeEvent) -> None:
         super().resizeEvent(arg__1)
-        anchor = self._anchor()
-        self._measure_column()
-        self.arrange(anchor)
+        self.arrange(self._anchor())
 
     @override
     def keyPressEvent(self, arg__1: QKeyEvent) -> None:

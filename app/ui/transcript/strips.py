@@ -112,7 +112,7 @@ Strip: TypeAlias = (
     Bubble | Header | Words | CodeStrip | TableStrip | RuleStrip | Activity | Notice | TroubleStrip | Footer
 )
 
-_OWN_GAPS: Final[dict[type[Strip], int]] = {Activity: 14, Notice: 14, TroubleStrip: 16, Footer: 9}
+_OWN_GAPS: Final[dict[type[Strip], int]] = {Activity: 9, Notice: 14, TroubleStrip: 16, Footer: 9}
 
 
 def add_blocks(strips: list[Strip], blocks: Iterable[Block]) -> None:

@@ -17,6 +17,7 @@ from app.ui.icons import Icons
 from app.ui.theme import Theme
 from app.ui.transcript.accessibility import offer_messages
 from app.ui.transcript.block_widgets.footer import FooterView
+from app.ui.transcript.column import Anchor
 from app.ui.transcript.column_view import ColumnView
 from app.ui.transcript.shown_message import ShownMessage
 from app.ui.transcript.surroundings import Requests, Surroundings
@@ -24,6 +25,7 @@ from app.ui.transcript.text_formats import TextFormats
 
 _SHORTEST_WAIT_MS: Final = 33
 _WAIT_FACTOR: Final = 5
+_ROOM_ABOVE: Final = 24
 """A reply that is slow to draw is drawn less often, so that the window keeps most of the time for itself."""
 
 

@@ -6,13 +6,15 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QTextCursor, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.conversation import MessageStatus, Role
+from app.ui.icons import Icons
 from app.ui.theme import Theme
 from app.ui.transcript.block_widgets.bubble import BubbleView
 from app.ui.transcript.block_widgets.code import CodeView
+from app.ui.transcript.block_widgets.table import TableView
 from app.ui.transcript.block_widgets.words import WordsView
 from app.ui.transcript.transcript import Transcript
 from tests.ui.transcript.conftest import MakeMessage
@@ -166,20 +168,7 @@ def test_the_wheel_scrolls_the_conversation_over_any_strip(view: Transcript, mak
     """Text does not take the wheel from the page."""
     fill(view, make, 10)
     words = visible(view, WordsView)[-1].text.viewport()
-    up = QPoint(0, 120)
-    place = QPointF(5, 5)
-    turned = QWheelEvent(
-        place,
-        words.mapToGlobal(place),
-        QPoint(),
-        up,
-        Qt.MouseButton.NoButton,
-        Qt.KeyboardModifier.NoModifier,
-        Qt.ScrollPhase.NoScrollPhase,
-        False,
-    )
-    QGuiApplication.sendEvent(words, turned)
-    assert not turned.isAccepted(), "so that Qt offers it to the page"
+    assert not turn(words, 0, 120).isAccepted(), "so that Qt offers it to the page"
 
 
 def test_tab_walks_down_the_page(view: Transcript, make: MakeMessage) -> None:
@@ -194,3 +183,81 @@ def test_tab_walks_down_the_page(view: Transcript, make: MakeMessage) -> None:
         reached.append(view.focusWidget().mapTo(view.canvas, QPoint(0, 0)).y())
     assert len(set(reached)) == 4
     assert reached == sorted(reached)
+
+
+def turn(widget: QWidget, across: int, down: int) -> QWheelEvent:
+    """Turn the wheel over a widget."""
+    place = QPointF(5, 5)
+    event = QWheelEvent(
+        place,
+        widget.mapToGlobal(place),
+        QPoint(),
+        QPoint(across, down),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QGuiApplication.sendEvent(widget, event)
+    return event
+
+
+def test_wide_code_scrolls_by_itself(view: Transcript, make: MakeMessage) -> None:
+    """Long lines are reached sideways, from their beginning; down is the page's affair."""
+    view.show_messages([make(ASSISTANT, "```sh\n" + "word " * 100 + "\n```")])
+    code = visible(view, CodeView)[0]
+    bar = code.text.horizontalScrollBar()
+    assert bar.value() == 0
+    assert not turn(code.text.viewport(), 0, -120).isAccepted()
+    assert turn(code.text.viewport(), -120, 0).isAccepted()
+    assert bar.value() == 60
+
+
+def test_a_wide_table_scrolls_by_itself(view: Transcript, make: MakeMessage) -> None:
+    """A table breaks its lines as far as words allow; beyond that it has a bar of its own."""
+    row = "|" + "word|" * 14
+    view.show_messages([make(ASSISTANT, f"{row}\n{'|' + '-|' * 14}\n{row}"), make(ASSISTANT, CONVERSATION_REPLY)])
+    wide, narrow = visible(view, TableView)
+    assert wide.bar.isVisible()
+    assert not narrow.bar.isVisible()
+    assert turn(wide, -120, 0).isAccepted()
+    assert wide.bar.value() == 60
+
+
+def test_a_link_in_a_table_is_reported(view: Transcript, make: MakeMessage) -> None:
+    """Cells are painted, and their links work all the same."""
+    view.show_messages([make(ASSISTANT, "| [here](https://example.org/x) |\n|---|\n| x |")])
+    addresses = heard(view.link_activated)
+    click(visible(view, TableView)[0], QPoint(12, 16))
+    assert addresses == ["https://example.org/x"]
+
+
+def test_keys_scroll_wherever_one_clicked(view: Transcript, make: MakeMessage) -> None:
+    """A text that was clicked on does not swallow the keys that move the page."""
+    fill(view, make, 10)
+    words = visible(view, WordsView)[-1].text
+    words.setFocus()
+    QTest.keyClick(words, Qt.Key.Key_PageUp)
+    assert not view.is_following_end
+    QTest.keyClick(words, Qt.Key.Key_Home)
+    assert view.verticalScrollBar().value() == 0
+
+
+def test_there_is_one_selection(view: Transcript, make: MakeMessage) -> None:
+    """Clicking into other words ends the selection that was made before."""
+    view.show_messages([make(USER, "First"), make(ASSISTANT, "Second")])
+    first = visible(view, BubbleView)[0].text
+    click(first.viewport())
+    first.selectAll()
+    click(visible(view, WordsView)[0].text.viewport())
+    assert first.selected_text() == ""
+
+
+def test_a_conversation_that_is_opened_before_the_window_is_shown(
+    qtbot: QtBot, theme: Theme, make: MakeMessage
+) -> None:
+    """Nothing is laid out for a width that the view will never have."""
+    view = Transcript(theme, Icons(theme))
+    qtbot.addWidget(view)
+    view.show_messages([make(ASSISTANT, CODE_REPLY)])
+    assert view.column.width > 400

@@ -21,6 +21,7 @@ from typing_extensions import override
 
 from app.translation import tr
 from app.ui.theme import TextRole
+from app.ui.transcript.block_widgets.across import scroll_across
 from app.ui.transcript.block_widgets.caret import paint_caret
 from app.ui.transcript.block_widgets.copy_button import CopyButton
 from app.ui.transcript.block_widgets.read_only_text import ReadOnlyText
@@ -147,10 +148,7 @@ class CodeText(ReadOnlyText):
 
     @override
     def wheelEvent(self, e: QWheelEvent) -> None:
-        if abs(e.angleDelta().x()) > abs(e.angleDelta().y()) and self.horizontalScrollBar().maximum() > 0:
-            QTextEdit.wheelEvent(self, e)
-        else:
-            e.ignore()
+        scroll_across(e, self.horizontalScrollBar())
 
     def _prepare(self, cursor: QTextCursor) -> None:
         font = self._surroundings.formats.font(TextRole.CODE)

@@ -19,7 +19,7 @@ _AVATAR_RADIUS: Final = 6
 _HEADER: Final = 24
 _NAME_LEFT: Final = 31
 _NOTE_GAP: Final = 10
-_ACTIVITY: Final = 18
+_ACTIVITY: Final = 28  # as high as the footer that takes its place: nothing moves when a reply is done
 _RULE: Final = 13
 _MIDDLE: Final = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
 

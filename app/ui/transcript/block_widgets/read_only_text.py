@@ -8,6 +8,7 @@ from typing import Final
 
 from PySide6.QtCore import QByteArray, QMimeData, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import (
+    QFocusEvent,
     QImage,
     QKeyEvent,
     QKeySequence,
@@ -99,6 +100,12 @@ class ReadOnlyText(QTextEdit):
             super().keyPressEvent(e)
         else:
             e.ignore()
+
+    @override
+    def focusOutEvent(self, e: QFocusEvent) -> None:
+        super().focusOutEvent(e)
+        if e.reason() in {Qt.FocusReason.MouseFocusReason, Qt.FocusReason.TabFocusReason}:
+            self.forget_selection()  # one selection at a time; a menu or another window does not end it
 
     @override
     def wheelEvent(self, e: QWheelEvent) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QScrollBar, QWidget
 from typing_extensions import override
 
 from app.translation import tr
+from app.ui.transcript.block_widgets.across import scroll_across
 from app.ui.transcript.block_widgets.grid import COLUMN_GAP, Grid
 from app.ui.transcript.block_widgets.strip_view import StripView
 from app.ui.transcript.blocks import text_of
@@ -100,11 +101,7 @@ class TableView(StripView[TableStrip]):
 
     @override
     def wheelEvent(self, event: QWheelEvent) -> None:
-        across = event.pixelDelta().x() or event.angleDelta().x() // 2
-        if self.bar.maximum() and abs(event.angleDelta().x()) > abs(event.angleDelta().y()):
-            self.bar.setValue(self.bar.value() - across)
-        else:
-            event.ignore()
+        scroll_across(event, self.bar)
 
     def _link_at(self, place: QPoint) -> str:
         x, y = place.x() + self.bar.value(), place.y()
