@@ -7,9 +7,19 @@ import signal
 import socket
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from types import FrameType
 from typing import Final, TypeAlias
 
-from PySide6.QtCore import QByteArray, QMessageLogContext, QSocketNotifier, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import (
+    QByteArray,
+    QCoreApplication,
+    QEvent,
+    QMessageLogContext,
+    QSocketNotifier,
+    QTimer,
+    QtMsgType,
+    qInstallMessageHandler,
+)
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -19,9 +29,11 @@ from app.paths import Paths, resources
 from app.translation import tr
 from app.ui.background import Background
 from app.ui.engine_bridge import EngineBridge
+from app.ui.focus_ring import FocusRing
 from app.ui.icons import Icons
 from app.ui.main_window import MainWindow
 from app.ui.paint_witness import find_witness
+from app.ui.panel_walk import PanelWalk
 from app.ui.presenters.conversations import ConversationPresenter
 from app.ui.presenters.desk import Desk
 from app.ui.presenters.models import ModelPresenter
@@ -86,6 +98,8 @@ class Desktop:
         self.conversations = ConversationPresenter(desk, self.models.turn_settings)
         self.sidebar = SidebarPresenter(desk, self.conversations)
         self.settings = SettingsPresenter(desk, self._theme, icons, self.models)
+        self._focus_ring = FocusRing(self.window, self._theme, app)
+        self._panels = PanelWalk(self.window.panels())
         self._connect(desk)
         self._bind_keys()
         self._restore()
@@ -104,8 +118,13 @@ class Desktop:
         QTimer.singleShot(0, self._start_engine)
 
     def end(self) -> None:
-        """Wait for what runs beside the window. The engine and the store are closed by whoever built the parts."""
+        """Wait for what runs beside the window, and take the window apart while everything it knows is still there.
+
+        The engine and the store are closed by whoever built the parts.
+        """
         self._background.close()
+        self.window.deleteLater()
+        QCoreApplication.sendPostedEvents(self.window, QEvent.Type.DeferredDelete.value)
 
     def bring_to_front(self) -> None:
         """Show the window above the others."""
@@ -132,19 +151,24 @@ class Desktop:
             {
                 "new_conversation": self.conversations.open_new,
                 "search": self.sidebar.search,
-                "rename": window.sidebar.rename_current,
+                "rename": self.sidebar.rename,
                 "stop": self._stop,
                 "focus_composer": window.composer.focus_editor,
                 "add_model": self.models.ask_for_file,
                 "choose_model": window.composer.open_model_list,
                 "toggle_sidebar": window.side_panel.toggle,
                 "settings": self.settings.open,
-                "quit": window.close,
+                "next_panel": self._panels.forward,
+                "previous_panel": self._panels.backward,
+                "quit": self._quit,
             },
         )
         window.rail.new_requested.connect(self.conversations.open_new)
         window.rail.search_requested.connect(self.sidebar.search)
         window.top_bar.menu_requested.connect(window.side_panel.open_sidebar)
+
+    def _quit(self) -> None:
+        self.window.close()
 
     def _stop(self) -> None:
         self.conversations.stop()
@@ -167,9 +191,7 @@ class Desktop:
     def _close(self) -> None:
         geometry = bytes(self.window.saveGeometry().toHex().data()).decode()
         panel = self.window.side_panel
-        self._state.change(
-            geometry=geometry, sidebar_width=panel.sidebar_width, sidebar_hidden=panel.is_collapsed
-        )
+        self._state.change(geometry=geometry, sidebar_width=panel.sidebar_width, sidebar_hidden=panel.is_collapsed)
         self.conversations.application_closes()
         self._app.quit()
 
@@ -193,7 +215,7 @@ class _SignalWatch:
     def __enter__(self) -> None:
         for name in ("SIGTERM", "SIGINT", "SIGHUP"):
             if hasattr(signal, name):
-                signal.signal(getattr(signal, name), lambda *_: None)
+                signal.signal(getattr(signal, name), _only_wake_up)
         signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
 
     def __exit__(self, *_: object) -> None:
@@ -201,6 +223,10 @@ class _SignalWatch:
         self._notifier.setEnabled(False)
         self._reader.close()
         self._writer.close()
+
+
+def _only_wake_up(_number: int, _frame: FrameType | None) -> None:
+    """Let the signal be noticed by the descriptor that Qt watches, not by its default, which ends the process."""
 
 
 def _make_application() -> QApplication:

@@ -73,6 +73,16 @@ class MainWindow(QMainWindow):
         self.sidebar.set_actions(actions)
         self.rail.set_actions(actions)
 
+    def panels(self) -> list[tuple[QWidget, QWidget]]:
+        """The panels in reading order, each with the widget in it that takes the keyboard."""
+        return [
+            (self.sidebar, self.sidebar.list),
+            (self.rail, self.rail.first_button),
+            (self.top_bar, self.top_bar.title),
+            (self.transcript, self.transcript),
+            (self.composer, self.composer.editor),
+        ]
+
     def show_words(self) -> None:
         """Show the transcript above the composer."""
         self._above_composer.setCurrentWidget(self.transcript)

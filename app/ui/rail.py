@@ -44,6 +44,7 @@ class Rail(QWidget):
         open_sidebar.clicked.connect(self.sidebar_requested)
         new.clicked.connect(self.new_requested)
         search.clicked.connect(self.search_requested)
+        self.first_button = open_sidebar
         self.setFixedWidth(RAIL_WIDTH)
         theme.changed.connect(self.update)
 

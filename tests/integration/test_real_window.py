@@ -9,64 +9,32 @@ from pathlib import Path
 
 import psutil
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.application import built_parts
 from app.conversation import Message, MessageStatus, Role
 from app.paths import find_paths
 from app.ui.desktop import Desktop
+from tests.window_use import WindowUse
 
 ANSWER_MS = 60_000
 
 
-class WindowInUse:
-    """The window as its user has it: an editor, two buttons, and the words that appear."""
-
-    def __init__(self, desktop: Desktop, qtbot: QtBot) -> None:
-        self.desktop = desktop
-        self.qtbot = qtbot
-        self.editor = self.find("prompt_editor")
-
-    def find(self, name: str) -> QWidget:
-        """Give the widget that is called so."""
-        widget = self.desktop.window.findChild(QWidget, name)
-        assert widget is not None, f"there is no {name}"
-        return widget
-
-    def send(self, text: str) -> None:
-        """Type and press Enter."""
-        self.qtbot.keyClicks(self.editor, text)
-        self.qtbot.keyClick(self.editor, Qt.Key.Key_Return)
-
-    def press(self, name: str) -> None:
-        """Click a button."""
-        button = self.find(name)
-        assert isinstance(button, QAbstractButton)
-        self.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+class RealUse(WindowUse):
+    """A window whose engine is a process with a real model."""
 
     def replies(self) -> list[Message]:
         """The replies of the open conversation as they are on the disk."""
-        conversation = self.desktop.conversations.conversation
-        if conversation is None:
-            return []
-        branch = self.desktop.parts.store.branch(conversation.id)
-        return [message for message in branch if message.role is Role.ASSISTANT]
+        return [message for message in self.messages() if message.role is Role.ASSISTANT]
 
     def shown_reply(self) -> str:
         """The words of the newest reply on the screen."""
-        transcript = self.desktop.window.transcript
-        ids = transcript.message_ids()
-        return transcript.message_text(ids[-1]) if ids else ""
+        return self.shown()[-1] if self.shown() else ""
 
-    def wait_for(self, condition: object) -> None:
-        """Let the application work until something is so."""
-        self.qtbot.waitUntil(condition, timeout=ANSWER_MS)
-
-    def wait_for_end(self, count: int) -> Message:
+    def ended_reply(self, count: int) -> Message:
         """Wait until `count` replies have ended, and give the last."""
-        self.wait_for(lambda: len(self.replies()) == count and self.replies()[-1].status is not MessageStatus.STREAMING)
+        self.until(lambda: len(self.replies()) == count and self.replies()[-1].status is not MessageStatus.STREAMING)
         return self.replies()[-1]
 
     def engine_pid(self) -> int:
@@ -76,7 +44,7 @@ class WindowInUse:
 
 
 @pytest.fixture
-def in_use(qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[WindowInUse]:
+def in_use(qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[RealUse]:
     """A window that has just been opened on an empty data folder."""
     paths = find_paths(tmp_path / "home")
     paths.create()
@@ -84,44 +52,44 @@ def in_use(qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[WindowI
         desktop = Desktop(qapp, parts)
         desktop.start()
         qtbot.waitExposed(desktop.window)
-        yield WindowInUse(desktop, qtbot)
+        yield RealUse(desktop, qtbot, ANSWER_MS)
         desktop.window.close()
         desktop.end()
 
 
 @pytest.mark.model
-def test_a_conversation_with_the_starter_model(in_use: WindowInUse) -> None:
+def test_a_conversation_with_the_starter_model(in_use: RealUse) -> None:
     """Type, send, see pieces, stop, ask again, lose the engine in the middle, and go on."""
     lengths: list[int] = []
     in_use.send("Write a long story about the sea.")
     for _ in range(3):
         seen = len(in_use.shown_reply())
-        in_use.wait_for(lambda seen=seen: len(in_use.shown_reply()) > seen)
+        in_use.until(lambda seen=seen: len(in_use.shown_reply()) > seen)
         lengths.append(len(in_use.shown_reply()))
     assert lengths == sorted(lengths)
 
     in_use.press("stop_button")
-    stopped = in_use.wait_for_end(1)
+    stopped = in_use.ended_reply(1)
     assert stopped.status is MessageStatus.CANCELLED
     assert stopped.text == in_use.shown_reply()
 
     in_use.send("Now write about a mountain.")
-    in_use.wait_for(lambda: len(in_use.replies()) == 2 and len(in_use.shown_reply()) > 0)
+    in_use.until(lambda: len(in_use.replies()) == 2 and len(in_use.shown_reply()) > 0)
     in_use.press("stop_button")
-    second = in_use.wait_for_end(2)
+    second = in_use.ended_reply(2)
     assert second.receipt is not None
     assert second.receipt.reused > second.receipt.evaluated
 
     in_use.send("And write a long story about a desert.")
-    in_use.wait_for(lambda: len(in_use.replies()) == 3 and len(in_use.shown_reply()) > 20)
+    in_use.until(lambda: len(in_use.replies()) == 3 and len(in_use.shown_reply()) > 20)
     os.kill(in_use.engine_pid(), signal.SIGKILL)
-    broken = in_use.wait_for_end(3)
+    broken = in_use.ended_reply(3)
     assert broken.status is MessageStatus.ERROR
     assert broken.trouble is not None
     assert len(broken.text) > 20
-    in_use.wait_for(lambda: in_use.find("engine_trouble_card").isVisible())
+    in_use.until(lambda: in_use.find("engine_trouble_card").isVisible())
 
     in_use.send("What is the capital of France?")
-    last = in_use.wait_for_end(4)
+    last = in_use.ended_reply(4)
     assert last.status is MessageStatus.COMPLETE
     assert last.text

@@ -50,7 +50,7 @@ def test_a_second_start_raises_the_first_window(qtbot: QtBot, tmp_path: Path) ->
 def test_other_folders_have_windows_of_their_own(tmp_path: Path, qtbot: QtBot) -> None:
     """Two data folders, two windows."""
     folders = [tmp_path / name for name in ("one", "two")]
-    instances = []
+    instances: list[SingleInstance] = []
     for folder in folders:
         folder.mkdir()
         instances.append(SingleInstance(folder))

@@ -44,7 +44,7 @@ class ConversationPresenter(QObject):
         window = self._desk.window
         window.composer.send_requested.connect(self._send)
         window.composer.stop_requested.connect(self.stop)
-        window.composer.draft_changed.connect(lambda _text: self._draft_timer.start())
+        window.composer.draft_changed.connect(self._draft_timer.start)
         window.empty_state.question_chosen.connect(self._send)
         window.transcript.continue_requested.connect(self._continue)
         window.transcript.retry_requested.connect(self._continue)
@@ -141,6 +141,7 @@ class ConversationPresenter(QObject):
         window.composer.set_reply_running(opened.is_replying)
         self._show_title()
         self.opened.emit(opened.conversation)
+        window.side_panel.close_over()
         window.composer.focus_editor()
 
     def _show_title(self) -> None:

@@ -44,7 +44,7 @@ class SidebarPresenter(QObject):
         sidebar.rename_requested.connect(self._rename)
         sidebar.delete_requested.connect(self._delete)
         sidebar.search_changed.connect(self._words_changed)
-        sidebar.hit_selected.connect(lambda conversation, _message: self._conversations.open(conversation))
+        sidebar.hit_selected.connect(self._open_hit)
         self._conversations.list_changed.connect(self.refresh)
         self._conversations.opened.connect(self._mark)
         self._desk.window.top_bar.renamed.connect(self._rename_open)
@@ -65,6 +65,18 @@ class SidebarPresenter(QObject):
         if window.side_panel.mode is not SidePanelMode.SIDEBAR:
             window.side_panel.open_sidebar()
         window.sidebar.focus_search()
+
+    def rename(self) -> None:
+        """Edit the title where it is seen: in the list, or above the words."""
+        window = self._desk.window
+        if window.side_panel.mode is SidePanelMode.SIDEBAR:
+            window.sidebar.rename_current()
+        else:
+            window.top_bar.title.edit_title()
+
+    def _open_hit(self, conversation_id: str, message_id: str) -> None:
+        self._conversations.open(conversation_id)
+        self._desk.window.transcript.show_message(message_id)
 
     def _mark(self, conversation: Conversation | None) -> None:
         self._desk.window.sidebar.select(conversation.id if conversation else None)

@@ -22,7 +22,7 @@ def test_the_first_question(use: Use) -> None:
 def test_shift_enter_breaks_the_line(use: Use) -> None:
     """Enter alone sends."""
     use.write("One")
-    use.qtbot.keyClick(use.find("prompt_editor"), Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    use.press_key(Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
     use.send("two")
     use.until_answered("One\ntwo", "Hello")
 
