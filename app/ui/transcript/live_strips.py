@@ -11,10 +11,12 @@ from PySide6.QtWidgets import QWidget
 from app.ui.transcript.block_widgets.bubble import BubbleView
 from app.ui.transcript.block_widgets.code import CodeView
 from app.ui.transcript.block_widgets.footer import FooterView
+from app.ui.transcript.block_widgets.header import HeaderView
 from app.ui.transcript.block_widgets.notice import NoticeView
-from app.ui.transcript.block_widgets.quiet import ActivityView, HeaderView, RuleView
+from app.ui.transcript.block_widgets.quiet import ActivityView, RuleView
 from app.ui.transcript.block_widgets.strip_view import StripView
 from app.ui.transcript.block_widgets.table import TableView
+from app.ui.transcript.block_widgets.thoughts import ThoughtsView
 from app.ui.transcript.block_widgets.trouble_card import TroubleCard
 from app.ui.transcript.block_widgets.words import WordsView
 from app.ui.transcript.strips import (
@@ -27,6 +29,7 @@ from app.ui.transcript.strips import (
     RuleStrip,
     Strip,
     TableStrip,
+    Thoughts,
     TroubleStrip,
     Words,
 )
@@ -44,6 +47,7 @@ _KINDS: Final[dict[type[Strip], type[AnyView]]] = {
     Notice: NoticeView,
     RuleStrip: RuleView,
     TableStrip: TableView,
+    Thoughts: ThoughtsView,
     TroubleStrip: TroubleCard,
     Words: WordsView,
 }

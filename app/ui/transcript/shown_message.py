@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.conversation import Message, MessageStatus, Role
 from app.translation import tr
 from app.ui.transcript.markdown import blocks_of
+from app.ui.transcript.reasoning import Reasoning
 from app.ui.transcript.stream_splitter import StreamSplitter
 from app.ui.transcript.strip_heights import StripHeights
 from app.ui.transcript.strips import (
@@ -14,6 +15,7 @@ from app.ui.transcript.strips import (
     Header,
     Notice,
     Strip,
+    Thoughts,
     TroubleStrip,
     add_blocks,
     estimate_text,
@@ -34,8 +36,11 @@ class ShownMessage:
         self.is_newest = False
         self.note = ""
         self.activity = ""
+        self.is_unfolded = False
+        """Whether the model's thoughts are shown."""
         self.text = message.text
         self._content: list[Strip] = []
+        self._reasoning = Reasoning()
         self._splitter: StreamSplitter | None = None
         self._frozen_blocks = 0
 
@@ -48,9 +53,10 @@ class ShownMessage:
             self._content = [Bubble(self.text)]
         elif self.message.status is MessageStatus.STREAMING:
             self._splitter = StreamSplitter()
-            self._splitter.feed(self.text)
+            self._splitter.feed(self._reasoning.feed(self.text))
         else:
-            add_blocks(self._content, blocks_of(self.text))
+            answer = self._reasoning.feed(self.text) + self._reasoning.finish()
+            add_blocks(self._content, blocks_of(answer))
         self._compose()
 
     def feed(self, text: str) -> None:
@@ -58,7 +64,7 @@ class ShownMessage:
         self.text += text
         if self._splitter is None:
             return
-        self._splitter.feed(text)
+        self._splitter.feed(self._reasoning.feed(text))
         self._compose()
 
     def update(self, message: Message) -> None:
@@ -92,6 +98,7 @@ class ShownMessage:
 
     def _read_again(self) -> None:
         self.is_open = False
+        self._reasoning = Reasoning()
         self._splitter = None
         self._content = []
         self._frozen_blocks = 0
@@ -99,6 +106,7 @@ class ShownMessage:
 
     def _settle(self, splitter: StreamSplitter) -> None:
         """No more words come."""
+        splitter.feed(self._reasoning.finish())
         splitter.finish()
         add_blocks(self._content, (*splitter.frozen[self._frozen_blocks :], *splitter.tail))
         self._splitter = None
@@ -117,8 +125,15 @@ class ShownMessage:
         if self.message.role is Role.USER:
             self.strips = list(content)
         else:
-            header = Header(self.message.model_name or tr("Model"), self.note)
-            self.strips = [header, *content, *self._ending()]
+            self.strips = [*self._opening(), *content, *self._ending()]
+
+    def _opening(self) -> list[Strip]:
+        thoughts = self._reasoning.thoughts.strip()
+        is_thinking = self._reasoning.is_open and self.message.status is MessageStatus.STREAMING
+        words = tr("Thinking") if is_thinking else tr("Thoughts") if thoughts else ""
+        name = self.message.model_name or tr("Model")
+        header = Header(name, self.note, self.message.id, words, self.is_unfolded)
+        return [header, Thoughts(thoughts)] if thoughts and self.is_unfolded else [header]
 
     def _ending(self) -> list[Strip]:
         message = self.message

@@ -39,10 +39,20 @@ class Bubble:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Who replies."""
+    """Who replies; `thoughts` is what can be unfolded below, said in a word, or nothing."""
 
     name: str
     note: str = ""
+    message_id: str = ""
+    thoughts: str = ""
+    is_unfolded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Thoughts:
+    """What the model thought before it answered, unfolded."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +119,7 @@ class Footer:
 
 
 Strip: TypeAlias = (
-    Bubble | Header | Words | CodeStrip | TableStrip | RuleStrip | Activity | Notice | TroubleStrip | Footer
+    Bubble | Header | Thoughts | Words | CodeStrip | TableStrip | RuleStrip | Activity | Notice | TroubleStrip | Footer
 )
 
 _OWN_GAPS: Final[dict[type[Strip], int]] = {Activity: 9, Notice: 14, TroubleStrip: 16, Footer: 9}
@@ -172,7 +182,7 @@ def gap_above(strip: Strip, previous: Strip | None) -> int:
     if previous is None:
         return 0
     if isinstance(previous, Header):
-        return _BELOW_HEADING if isinstance(strip, Words | Activity) else _BETWEEN_PARAGRAPHS
+        return _BELOW_HEADING if isinstance(strip, Words | Activity | Thoughts) else _BETWEEN_PARAGRAPHS
     if type(strip) in _OWN_GAPS:
         return _OWN_GAPS[type(strip)]
     first = strip.paragraphs[0] if isinstance(strip, Words) else None
@@ -204,7 +214,7 @@ def estimate_height(strip: Strip, width: int, zoom: float) -> int:
             return round((strip.code.text.count("\n") + 1) * _CODE_LINE * zoom) + _CODE_FRAME
         case TableStrip():
             return round((len(strip.table.rows) + 1) * _TABLE_ROW * zoom)
-        case Bubble():
+        case Bubble() | Thoughts():
             return estimate_text(strip.text, round(width * 0.75), zoom) + _LINE
         case _:
             return _LINE

@@ -21,6 +21,8 @@ class Requests(QObject):
     """Some text should go to the clipboard."""
     message_copy_requested = Signal(str)
     """The message with this id should go to the clipboard."""
+    thoughts_toggled = Signal(str)
+    """What was thought for the message with this id should be shown, or no longer."""
     strip_pointed_at = Signal(QObject)
     """The pointer came over a strip (which is given)."""
     strip_resized = Signal(QObject)

@@ -19,6 +19,7 @@ from app.ui.transcript.accessibility import offer_messages
 from app.ui.transcript.block_widgets.footer import FooterView
 from app.ui.transcript.column import Anchor
 from app.ui.transcript.column_view import ColumnView
+from app.ui.transcript.reasoning import without_thoughts
 from app.ui.transcript.shown_message import ShownMessage
 from app.ui.transcript.surroundings import Requests, Surroundings
 from app.ui.transcript.text_formats import TextFormats
@@ -201,6 +202,7 @@ class Transcript(ColumnView):
         requests.retry_requested.connect(self.retry_requested)
         requests.copy_requested.connect(self._copy)
         requests.message_copy_requested.connect(self._copy_message)
+        requests.thoughts_toggled.connect(self._toggle_thoughts)
         requests.strip_pointed_at.connect(self._strip_pointed_at)
 
     def _copy(self, text: str) -> None:
@@ -208,7 +210,13 @@ class Transcript(ColumnView):
         self.copied.emit()
 
     def _copy_message(self, message_id: str) -> None:
-        self._copy(self.message_text(message_id))
+        """The answer as it was written; what was thought before it is not part of it."""
+        self._copy(without_thoughts(self.message_text(message_id)))
+
+    def _toggle_thoughts(self, message_id: str) -> None:
+        index = self._indices[message_id]
+        self.column.messages[index].is_unfolded = not self.column.messages[index].is_unfolded
+        self._recompose(index)
 
     def _set_newest(self, index: int, *, is_newest: bool) -> None:
         self.column.messages[index].is_newest = is_newest

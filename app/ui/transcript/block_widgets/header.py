@@ -1,0 +1,101 @@
+"""Above a reply: the model's head, its name, a note, and the way to its thoughts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QBrush, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QWidget
+from typing_extensions import override
+
+from app.ui.theme import TextRole
+from app.ui.transcript.block_widgets.fold_button import FoldButton
+from app.ui.transcript.block_widgets.strip_view import StripView
+from app.ui.transcript.strips import Header
+from app.ui.transcript.surroundings import Surroundings
+
+_AVATAR: Final = 22
+_AVATAR_RADIUS: Final = 6
+_HEADER: Final = 24
+_NAME_LEFT: Final = 31
+_NOTE_GAP: Final = 10
+_MIDDLE: Final = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
+
+
+class HeaderView(StripView[Header]):
+    """The model's head, its name, and a note about it."""
+
+    def __init__(self, surroundings: Surroundings, parent: QWidget) -> None:
+        super().__init__(surroundings, parent)
+        self._shown = Header("")
+        self.fold_button = FoldButton(surroundings.theme, surroundings.icons, self)
+        self.fold_button.clicked.connect(lambda: surroundings.requests.thoughts_toggled.emit(self._shown.message_id))
+
+    @override
+    def show_strip(self, strip: Header) -> None:
+        self._shown = strip
+        self.setAccessibleName(f"{strip.name}, {strip.note}" if strip.note else strip.name)
+        self.fold_button.setVisible(bool(strip.thoughts))
+        self.fold_button.show_state(strip.thoughts, is_unfolded=strip.is_unfolded)
+        self._place_button()
+        self.update()
+
+    @override
+    def buttons(self) -> Sequence[QWidget]:
+        return (self.fold_button,)
+
+    @override
+    def restyle(self) -> None:
+        self._place_button()
+        self.update()
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._place_button()
+
+    @override
+    def height_for(self, width: int) -> int:
+        return _HEADER
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self.surroundings.theme
+        painter = QPainter(self)
+        self._paint_avatar(painter)
+        painter.setFont(theme.font(TextRole.INTERFACE_STRONG))
+        painter.setPen(theme.color("text"))
+        name = painter.fontMetrics().elidedText(
+            self._shown.name, Qt.TextElideMode.ElideMiddle, self.width() - _NAME_LEFT
+        )
+        painter.drawText(QRect(_NAME_LEFT, 0, self.width() - _NAME_LEFT, _HEADER), _MIDDLE, name)
+        left = self._note_left()
+        painter.setFont(theme.font(TextRole.INTERFACE))
+        painter.setPen(theme.color("text_3"))
+        room = max(0, self.width() - left)
+        note = painter.fontMetrics().elidedText(self._shown.note, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(QRect(left, 0, room, _HEADER), _MIDDLE, note)
+        painter.end()
+
+    def _note_left(self) -> int:
+        metrics = QFontMetrics(self.surroundings.theme.font(TextRole.INTERFACE_STRONG))
+        return _NAME_LEFT + metrics.horizontalAdvance(self._shown.name) + _NOTE_GAP
+
+    def _place_button(self) -> None:
+        left = self._note_left()
+        if self._shown.note:
+            metrics = QFontMetrics(self.surroundings.theme.font(TextRole.INTERFACE))
+            left += metrics.horizontalAdvance(self._shown.note) + _NOTE_GAP
+        width = self.fold_button.sizeHint().width()
+        self.fold_button.setGeometry(max(0, min(left - 4, self.width() - width)), 0, width, _HEADER)
+
+    def _paint_avatar(self, painter: QPainter) -> None:
+        """As a brush, because a clip would leave its corners jagged."""
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.translate(0, 1)
+        painter.setBrush(QBrush(self.surroundings.icons.avatar(_AVATAR, self.devicePixelRatioF())))
+        painter.drawRoundedRect(0, 0, _AVATAR, _AVATAR, _AVATAR_RADIUS, _AVATAR_RADIUS)
+        painter.restore()
