@@ -134,6 +134,7 @@ class OpenConversation:
         self._conversation = conversation
         self._messages = list(branch)
         self._reply: _RunningReply | None = None
+        self._unsaved = False
         self.listener: ConversationListener | None = None
 
     @property
@@ -153,6 +154,11 @@ class OpenConversation:
     def is_replying(self) -> bool:
         """Whether a reply is being written, or about to be."""
         return self._reply is not None
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether what is on the disk is all there is: nothing is being written, and the last reply's end is safe."""
+        return self._reply is None and not self._unsaved
 
     def send(self, text: str, how: TurnSettings) -> None:
         """Add the user's message and begin the reply to it."""
@@ -233,6 +239,7 @@ class OpenConversation:
         reply = self._reply
         if reply is None:
             return
+        self._unsaved = True
         journal = self._store.journal(reply.message_id)
         reply.recorder = ReplyRecorder(journal, reply.how.model, self._pass_on, self._on_owner(self._saved))
         request = GenerationRequest(prompt_messages(self._messages), reply.how.sampling)
@@ -275,6 +282,7 @@ class OpenConversation:
         self._tell(lambda listener: listener.message_changed(ended))
 
     def _saved(self, saved: Future[Message]) -> None:
+        self._unsaved = False
         try:
             message = saved.result()
         except PaddockError as error:

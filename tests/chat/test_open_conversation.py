@@ -264,3 +264,17 @@ def test_a_conversation_is_opened_where_it_was(desk: Desk) -> None:
     prompt = desk.job(2).generation
     assert prompt is not None
     assert [message.content for message in prompt.messages] == ["Hello", "Hi", "And now?"]
+
+
+def test_a_conversation_is_settled_when_its_end_is_safe(desk: Desk) -> None:
+    """Between the last word and the disk, what is on the disk is not all there is."""
+    opened = desk.open()
+    assert opened.is_settled
+    opened.send("Hello", HOW)
+    job = desk.job(1)
+    job.report(PieceGenerated("Hi", (1,)))
+    job.report(FINISHED)
+    desk.work_until(lambda: not opened.is_replying)
+    assert not opened.is_settled
+    desk.work_until(lambda: bool(desk.saved))
+    assert opened.is_settled

@@ -120,7 +120,8 @@ class ConversationPresenter(QObject):
         return OpenConversation(self._store, self._desk.parts.engine, self._desk.bridge.post, conversation, branch)
 
     def _replying_in(self, conversation_id: str) -> OpenConversation | None:
-        self._replying = [conversation for conversation in self._replying if conversation.is_replying]
+        # Until its end is on the disk, a conversation is read from here and not from there.
+        self._replying = [conversation for conversation in self._replying if not conversation.is_settled]
         for running in self._replying:
             if running.conversation is not None and running.conversation.id == conversation_id:
                 return running

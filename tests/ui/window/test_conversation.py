@@ -133,7 +133,7 @@ def test_a_reply_goes_on_in_a_conversation_that_is_not_in_view(use: Use) -> None
     pause.go_on()
     use.until(lambda: use.desktop.parts.store.branch(working.id)[-1].status is MessageStatus.COMPLETE)
     use.desktop.conversations.open(working.id)
-    assert use.shown() == ["Long work", "Beginning"]
+    use.until_answered("Long work", "Beginning")
 
 
 def test_coming_back_to_a_reply_that_is_still_written(use: Use) -> None:
