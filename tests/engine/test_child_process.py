@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import random
 import signal
 import sys
 import threading
@@ -27,6 +29,7 @@ from app.engine.engine import (
 from app.engine.events import GenerationEvent, LoadProgress, PieceGenerated
 from app.engine.interruption import Interruption
 from app.settings.values import LoadSettings, SamplingSettings
+from tests.conftest import Campaign
 from tests.engine.conftest import ignore, load
 from tests.engine.stories import GREEDY, Reply, ask, assistant, user
 from tests.gguf_files import TinyModel, write_vocabulary_only
@@ -339,3 +342,24 @@ def test_the_engine_option_is_of_no_use_by_itself() -> None:
     done = subprocess.run(own_command("--engine"), capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "of no use by itself" in done.stderr
+
+
+@pytest.mark.campaign
+def test_a_damaged_file_never_reaches_beyond_its_process(
+    child: ChildProcessEngine, tiny_llama: Path, tmp_path: Path, campaign: Campaign
+) -> None:
+    """Whatever three bytes of a model's header are others: it loads and writes, or is one error."""
+    sound = tiny_llama.read_bytes()
+    draw = random.Random(20261123)  # noqa: S311 - damage, not a secret
+    for number in range(campaign.rounds(sample=6, full=300)):
+        content = bytearray(sound)
+        for _ in range(3):
+            content[draw.randrange(12000)] = draw.randrange(256)
+        damaged = tmp_path / f"damaged-{number}.gguf"
+        damaged.write_bytes(content)
+        with contextlib.suppress(EngineError):
+            load(child, damaged)
+            ask(child, user("Tell."))
+        damaged.unlink()
+    load(child, tiny_llama)
+    assert ask(child, user("Tell.")).finished.tokens == GREEDY.max_tokens
