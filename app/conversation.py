@@ -53,7 +53,7 @@ class ModelIdentity:
 class Receipt:
     """What a generation was made with: enough to make it again.
 
-    `sampling` holds every sampling setting by its registry key; `seed` is the one really used.
+    `sampling` holds every sampling setting by its name; `seed` is the one really used.
     `timings` are seconds: `prompt`, `generation`, `first_token`.
     """
 
@@ -72,6 +72,12 @@ class Receipt:
     left_out_messages: int
     timings: Mapping[str, float] = field(default_factory=dict[str, float])
     adapters: tuple[str, ...] = ()
+
+    @property
+    def reached_limit(self) -> bool:
+        """Whether the context window or the token limit ended the reply, not the model."""
+        longest = self.sampling.get("max_tokens")
+        return self.tokens_in + self.tokens_out >= self.n_ctx or (longest is not None and self.tokens_out >= longest)
 
 
 @dataclass(frozen=True, slots=True)

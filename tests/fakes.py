@@ -173,7 +173,7 @@ class FakeEngine:
         receipt = Receipt(
             model=ModelIdentity("Fake"),
             template_sha256=None,
-            sampling={"sampling.temperature": request.sampling.temperature},
+            sampling={"temperature": request.sampling.temperature},
             seed=seed,
             engine_build="fake",
             device="CPU",

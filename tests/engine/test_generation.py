@@ -68,7 +68,7 @@ def test_the_receipt_tells_all_that_is_needed_to_write_it_again(engine: LlamaEng
     receipt = first.finished.receipt
     assert receipt is not None
     assert receipt.sampling == used_settings(unsown)
-    assert receipt.sampling["sampling.max_tokens"] == 32
+    assert receipt.sampling["max_tokens"] == 32
     assert "llama-cpp-python 0.3.36, llama.cpp " in receipt.engine_build
     assert (receipt.model.name, receipt.device, receipt.n_ctx, receipt.threads) == ("Tiny", "CPU", 1024, 1)
     assert (receipt.tokens_in, receipt.tokens_out) == (first.prompt.tokens, first.finished.tokens)

@@ -26,7 +26,7 @@ from app.settings.values import LoadSettings, SamplingSettings
 from tests.engine.stories import assistant, system, user
 
 RECEIPT = Receipt(
-    model=ModelIdentity("Tiny"), template_sha256="ab", sampling={"sampling.top_k": 40, "sampling.top_p": 0.9}, seed=7,
+    model=ModelIdentity("Tiny"), template_sha256="ab", sampling={"top_k": 40, "top_p": 0.9}, seed=7,
     engine_build="build", device="CPU", n_ctx=512, threads=2, tokens_in=9, tokens_out=2, reused=4, evaluated=5,
     left_out_messages=0, timings={"prompt": 0.5},
 )  # fmt: skip

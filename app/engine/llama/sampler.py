@@ -49,9 +49,9 @@ class Sampler:
 
 
 def used_settings(settings: SamplingSettings) -> dict[str, float | int]:
-    """Give every sampling setting that has a value, by its registry key, without the seed."""
+    """Give every sampling setting that has a value, by its name, without the seed."""
     values = dataclasses.asdict(settings)
-    return {f"sampling.{name}": value for name, value in values.items() if value is not None and name != "seed"}
+    return {name: value for name, value in values.items() if value is not None and name != "seed"}
 
 
 def _parts(settings: SamplingSettings, seed: int, n_vocab: int) -> Iterator[api.llama_sampler_p | None]:
