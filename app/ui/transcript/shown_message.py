@@ -140,10 +140,14 @@ class ShownMessage:
         if message.status is MessageStatus.STREAMING:
             return [Activity(self.activity)]
         footer = Footer(message.id, message.receipt, self.is_newest)
+        has_words = bool(self.text.strip())
+        can_go_on = self.is_newest  # what was answered since stands on the words as they are
         if message.trouble is not None:
-            return [TroubleStrip(message.id, message.trouble, bool(self.text.strip())), footer]
+            card = TroubleStrip(message.id, message.trouble, has_words, can_go_on)
+            return [card, footer] if has_words else [card]
         if message.status is MessageStatus.INTERRUPTED:
-            return [Notice(message.id, tr("Interrupted when Paddock closed. The words above are saved.")), footer]
+            sentence = tr("Interrupted when Paddock closed. The words above are saved.")
+            return [Notice(message.id, sentence, can_go_on), footer]
         if message.status is MessageStatus.CANCELLED:
-            return [Notice(message.id, tr("Stopped. The words above are saved.")), footer]
+            return [Notice(message.id, tr("Stopped. The words above are saved."), can_go_on), footer]
         return [footer]

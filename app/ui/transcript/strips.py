@@ -94,10 +94,11 @@ class Activity:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A reply that ended before its end, without trouble: one line and a way to go on."""
+    """A reply that ended before its end, without trouble: one line, and a way to go on where that is possible."""
 
     message_id: str
     sentence: str
+    can_go_on: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,7 @@ class TroubleStrip:
     message_id: str
     trouble: Trouble
     has_words: bool
+    can_go_on: bool
 
 
 @dataclass(frozen=True, slots=True)

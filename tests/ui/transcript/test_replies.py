@@ -243,3 +243,13 @@ def test_a_message_of_another_conversation_is_none_of_ours(view: Transcript, mak
     view.flush()
     assert len(view.message_ids()) == 1
     assert shown_text(view) == ""
+
+
+def test_only_the_newest_reply_can_go_on(view: Transcript, make: MakeMessage) -> None:
+    """What was answered since stands on the words as they are: the older reply offers nothing that would not work."""
+    view.show_messages([make(ASSISTANT, "Once", MessageStatus.CANCELLED)])
+    button = view.findChild(QPushButton, "continue_button")
+    assert isinstance(button, QPushButton)
+    assert button.isVisible()
+    view.add_message(make(USER, "Another one"))
+    assert not button.isVisible()

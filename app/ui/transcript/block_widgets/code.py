@@ -33,7 +33,7 @@ from app.ui.transcript.surroundings import Surroundings
 
 _HEAD: Final = 34
 _ABOVE: Final = 10
-_BELOW: Final = 12
+_BELOW: Final = 14
 _SIDE: Final = 15
 _RADIUS: Final = 10
 _TAB_LETTERS: Final = 4

@@ -27,7 +27,7 @@ class NoticeView(StripView[Notice]):
 
     def __init__(self, surroundings: Surroundings, parent: QWidget) -> None:
         super().__init__(surroundings, parent)
-        self._shown = Notice("", "")
+        self._shown = Notice("", "", can_go_on=False)
         self.sentence = PlainLabel("", surroundings.theme, color="hay", parent=self)
         self.button = QPushButton(tr("Continue"), self)
         self.button.setObjectName("continue_button")
@@ -39,6 +39,7 @@ class NoticeView(StripView[Notice]):
         self._shown = strip
         self.sentence.setText(strip.sentence)
         self.sentence.setToolTip(strip.sentence)
+        self.button.setVisible(strip.can_go_on)
         self._place()
 
     @override

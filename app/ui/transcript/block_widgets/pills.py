@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, cast
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter, QPen, QTextBlock, QTextLine
@@ -57,5 +57,4 @@ def _frames(block: QTextBlock, start: int, end: int, zoom: float) -> Iterator[QR
 
 def x_of(line: QTextLine, position: int) -> float:
     """Where a letter begins in its line."""
-    found = line.cursorToX(position)
-    return float(found[0]) if isinstance(found, tuple) else float(str(found))  # pyright: ignore[reportUnknownArgumentType] - PySide gives (x, position)
+    return cast("tuple[float, int]", line.cursorToX(position))[0]

@@ -63,6 +63,7 @@ class TroubleCard(StripView[TroubleStrip]):
         self.button.setObjectName("continue_button" if strip.has_words else "retry_button")
         self.button.setText(tr("Continue") if strip.has_words else tr("Try again"))
         self.button.setAccessibleName(self.button.text())
+        self.button.setVisible(strip.can_go_on)
         self.details_button.setVisible(bool(strip.trouble.details))
         self.details.set_text(strip.trouble.details)
         with self.words.selection_kept():
@@ -78,7 +79,8 @@ class TroubleCard(StripView[TroubleStrip]):
     def height_for(self, width: int) -> int:
         inner = width - _LEFT - _PADDING
         self.words.setLineWrapColumnOrWidth(inner)
-        height = self._buttons_top() + _BUTTON + _ABOVE
+        has_buttons = self.button.isVisibleTo(self) or self.details_button.isVisibleTo(self)
+        height = self._buttons_top() + (_BUTTON + _ABOVE if has_buttons else 0)
         return height + (self.details.height_for(inner) + 12 if self.details.isVisibleTo(self) else 0)
 
     @override
@@ -93,7 +95,7 @@ class TroubleCard(StripView[TroubleStrip]):
         top = self._buttons_top()
         self.words.setGeometry(_LEFT, _TEXT_TOP, inner, top - _TEXT_TOP)
         self.button.setGeometry(_LEFT, top, self.button.sizeHint().width(), _BUTTON)
-        left = self.button.geometry().right() + 1 + _BETWEEN
+        left = self.button.geometry().right() + 1 + _BETWEEN if self.button.isVisibleTo(self) else _LEFT
         self.details_button.setGeometry(left, top, self.details_button.sizeHint().width(), _BUTTON)
         self.details.setGeometry(_LEFT, top + _BUTTON + 12, inner, self.details.height_for(inner))
 
