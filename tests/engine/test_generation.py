@@ -31,6 +31,7 @@ from app.engine.events import (
     PromptProgress,
 )
 from app.engine.interruption import Interruption
+from app.engine.llama.abort import AbortSwitch
 from app.engine.llama.engine import LlamaEngine
 from app.engine.llama.loaded_set import LoadedSet
 from app.engine.llama.sampler import Sampler, used_settings
@@ -226,6 +227,25 @@ def test_interrupting_between_two_pieces(engine: LlamaEngine) -> None:
     assert stopped.finished.reason is FinishReason.CANCELLED
     again = ask(engine, user("Tell."), sampling=WARM)
     assert again.tokens[: len(stopped.tokens)] == stopped.tokens
+
+
+def test_stopping_where_the_abort_switch_does_nothing(engine: LlamaEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A graphics processor cannot be stopped inside of a token or a slice; the reply ends after it all the same."""
+    monkeypatch.setattr(AbortSwitch, "arm", ignore_all)
+    for kind in (PromptProgress, PieceGenerated):
+        interruption = Interruption()
+        events: list[GenerationEvent] = []
+        for event in engine.generate(GenerationRequest((user("much " * 150),), GREEDY), interruption):
+            events.append(event)
+            if isinstance(event, kind):
+                interruption.request()
+        assert Reply(tuple(events)).finished.reason is FinishReason.CANCELLED
+        assert len(Reply(tuple(events)).tokens) < 3
+        assert ask(engine, user("Why?")).finished.tokens == GREEDY.max_tokens
+
+
+def ignore_all(*_: object) -> None:
+    """Do nothing."""
 
 
 def test_a_request_before_the_beginning_is_not_lost(engine: LlamaEngine) -> None:

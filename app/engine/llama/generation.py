@@ -16,9 +16,8 @@ from app.engine.llama.binding import api
 from app.engine.llama.context_window import FittedPrompt, fit_messages, reserve_for_reply
 from app.engine.llama.kv_cache import EvaluationAbortedError
 from app.engine.llama.loaded_set import LoadedSet
+from app.engine.llama.pieces import PieceMaker
 from app.engine.llama.sampler import Sampler, draw_seed, used_settings
-from app.engine.llama.stop_strings import StopStrings
-from app.engine.llama.tokens import TextDecoder
 
 _NOTHING: Final = FittedPrompt((), 0)
 
@@ -74,38 +73,41 @@ class ReplyGeneration:
         yield PromptEvaluated(total, self._reused, total - self._reused, self._prompt.left_out_messages)
 
     def _write(self, sampler: Sampler) -> Generator[PieceGenerated, None, FinishReason]:
-        vocabulary, cache, context = self._loaded.vocabulary, self._loaded.cache, self._loaded.context
-        stops = StopStrings((*self._request.stop, *self._loaded.format.stops))
-        decoder = TextDecoder()
+        vocabulary, context = self._loaded.vocabulary, self._loaded.context
+        pieces = PieceMaker(vocabulary, (*self._request.stop, *self._loaded.format.stops))
         limit = self._limit()
-        held: list[int] = []
         reason = FinishReason.LENGTH
-        try:
-            while True:
-                token = sampler.sample(context)
-                if vocabulary.ends_generation(token):
-                    reason = FinishReason.STOP
-                    break
-                self._tokens += 1
-                self._clock.token_was_chosen()
-                held.append(token)
-                if text := stops.feed(decoder.feed(vocabulary.piece(token))):
-                    yield PieceGenerated(text, tuple(held))
-                    held.clear()
-                if stops.found:
-                    reason = FinishReason.STOP
-                    break
-                if self._tokens >= limit:
-                    break
-                cache.append(token)
-                self._refuse_wild_logits()
-        except EvaluationAbortedError:
-            reason = FinishReason.CANCELLED
-        # An unfinished character counts only at a real end: when the reply goes on, the model writes it anew.
-        tail = decoder.flush() if reason is FinishReason.STOP else ""
-        if (text := stops.feed(tail) + stops.flush()) or held:
-            yield PieceGenerated(text, tuple(held))
+        while True:
+            token = sampler.sample(context)
+            if vocabulary.ends_generation(token):
+                reason = FinishReason.STOP
+                break
+            self._tokens += 1
+            self._clock.token_was_chosen()
+            if (piece := pieces.feed(token)) is not None:
+                yield piece
+            if pieces.is_stopped:
+                reason = FinishReason.STOP
+                break
+            if self._tokens >= limit:
+                break
+            if not self._read(token):
+                reason = FinishReason.CANCELLED
+                break
+        if (piece := pieces.last(reason)) is not None:
+            yield piece
         return reason
+
+    def _read(self, token: int) -> bool:
+        """Read a token that was written; False when an interruption came."""
+        if self._interruption.requested:  # a graphics processor does not look at the abort switch
+            return False
+        try:
+            self._loaded.cache.append(token)
+        except EvaluationAbortedError:
+            return False
+        self._refuse_wild_logits()
+        return True
 
     def _limit(self) -> int:
         """How many tokens there is room for: the last one is not read into the memory any more."""
