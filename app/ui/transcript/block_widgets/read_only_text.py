@@ -24,6 +24,8 @@ from typing_extensions import override
 from app.ui.transcript.text_formats import MARKER, UNWRITTEN
 
 _LINE_SEPARATOR: Final = "\u2028"
+_FIRST_WIDTH: Final = 720
+"""Until it is told its width; Qt's own 0 would give every letter a line of its own."""
 _IMAGE: Final = QTextDocument.ResourceType.ImageResource.value
 
 
@@ -45,6 +47,7 @@ class ReadOnlyText(QTextEdit):
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.setAcceptDrops(False)
         self.setTabChangesFocus(True)
+        self.setLineWrapColumnOrWidth(_FIRST_WIDTH)
         self.document().setDocumentMargin(0)
         self.viewport().setAutoFillBackground(False)
         self.viewport().setMouseTracking(True)
