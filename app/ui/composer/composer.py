@@ -29,10 +29,11 @@ _SHARE_OF_WINDOW: Final = 0.4
 
 
 class Composer(QWidget):
-    """Writes one message. While a reply runs the words are kept and Enter does nothing; Escape stops."""
+    """Writes one message. While a reply runs the words are kept and Enter does nothing; Escape stops what runs."""
 
     send_requested = Signal(str)
     stop_requested = Signal()
+    """End the reply that is written, or the load that runs, if there is one."""
     model_chosen = Signal(str)
     add_model_requested = Signal()
     remove_model_requested = Signal(str)
@@ -100,13 +101,15 @@ class Composer(QWidget):
 
     def open_model_list(self) -> None:
         """Open the list of models above its button."""
-        models = ModelList(self._models, self._current.id if self._current else None, self._theme, self._icons)
+        current_id = self._current.id if self._current else None
+        models = ModelList(self._models, current_id, self._theme, self._icons, is_loading=self.picker.is_loading)
         popover = Popover(models, self._theme)
-        for signal in (models.model_chosen, models.add_requested, models.remove_requested):
+        for signal in (models.model_chosen, models.add_requested, models.remove_requested, models.stop_requested):
             signal.connect(popover.dismiss)
         models.model_chosen.connect(self.model_chosen)
         models.add_requested.connect(self.add_model_requested)
         models.remove_requested.connect(self.remove_model_requested)
+        models.stop_requested.connect(self.stop_requested)
         popover.dismissed.connect(popover.deleteLater)
         popover.open_at(self.picker)
 
@@ -155,7 +158,7 @@ class Composer(QWidget):
             self.send_requested.emit(self.text())
 
     def _request_stop(self) -> None:
-        if self._reply_running:
+        if self._reply_running or self.picker.is_loading:
             self.stop_requested.emit()
 
     def _tell_draft(self) -> None:

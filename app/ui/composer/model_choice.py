@@ -15,7 +15,10 @@ _GIGABYTE: Final = 1_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class ModelChoice:
-    """One model in the list. None is unknown; `is_added` models can be removed from the list again."""
+    """One model in the list. None is unknown; `is_added` models can be removed from the list again.
+
+    `is_missing` tells that its file is not where it was.
+    """
 
     id: str
     name: str
@@ -23,10 +26,13 @@ class ModelChoice:
     quantization: str | None = None
     licence: str | None = None
     is_added: bool = False
+    is_missing: bool = False
 
     @property
     def details(self) -> str:
         """Size, quantization and licence on one line; what is unknown is left out."""
+        if self.is_missing:
+            return tr("The file is not where it was")
         size = None if self.size_bytes is None else show_size(self.size_bytes)
         return " · ".join(part for part in (size, self.quantization, self.licence) if part)
 

@@ -30,13 +30,25 @@ _REMOVE: Final = 28
 
 
 class ModelList(QWidget):
-    """Rows for the models and one to add another; arrow keys walk, Enter chooses, Delete removes from the list."""
+    """Rows for the models and one to add another; arrow keys walk, Enter chooses, Delete removes from the list.
+
+    While a model is being loaded there is a row to stop that.
+    """
 
     model_chosen = Signal(str)
     remove_requested = Signal(str)
     add_requested = Signal()
+    stop_requested = Signal()
 
-    def __init__(self, models: Sequence[ModelChoice], current_id: str | None, theme: Theme, icons: Icons) -> None:
+    def __init__(
+        self,
+        models: Sequence[ModelChoice],
+        current_id: str | None,
+        theme: Theme,
+        icons: Icons,
+        *,
+        is_loading: bool = False,
+    ) -> None:
         super().__init__(None)
         self.setAccessibleName(tr("Models"))
         self._rows: list[QAbstractButton] = []
@@ -44,7 +56,11 @@ class ModelList(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         layout.addWidget(self._scrolling_rows(models, current_id, theme, icons))
-        layout.addWidget(self._add_row(theme, icons))
+        if is_loading:
+            stop = MenuEntry("x", tr("Stop loading"), self.stop_requested.emit, shortcut_text("stop"))
+            layout.addWidget(self._entry_row(stop, theme, icons))
+        add = MenuEntry("file-plus", tr("Add a model file…"), self.add_requested.emit, shortcut_text("add_model"))
+        layout.addWidget(self._entry_row(add, theme, icons))
         chosen = next((row for row in self._rows if row.isChecked()), self._rows[0])
         self.setFocusProxy(chosen)
 
@@ -85,10 +101,9 @@ class ModelList(QWidget):
         area.setFixedSize(_WIDTH, _ROW_HEIGHT * min(len(models), _MOST_ROWS))
         return area
 
-    def _add_row(self, theme: Theme, icons: Icons) -> QWidget:
-        entry = MenuEntry("file-plus", tr("Add a model file…"), self.add_requested.emit, shortcut_text("add_model"))
+    def _entry_row(self, entry: MenuEntry, theme: Theme, icons: Icons) -> QWidget:
         row = MenuRow(entry, theme, icons)
-        row.clicked.connect(self.add_requested)
+        row.clicked.connect(entry.trigger)
         self._rows.append(row)
         return row
 

@@ -59,6 +59,11 @@ class ModelPicker(QAbstractButton):
             self._turn.stop()
         self._describe()
 
+    @property
+    def is_loading(self) -> bool:
+        """Whether a model is on its way into memory."""
+        return self._state.condition is EngineCondition.LOADING
+
     @override
     def sizeHint(self) -> QSize:
         name = min(_WIDEST_NAME, self._name_metrics().horizontalAdvance(self._shown_name()) + 2)

@@ -73,8 +73,10 @@ class ModelPresenter(QObject):
 
     def have_ready(self) -> None:
         """Load the chosen model if it is not in memory."""
-        self.stop_loading()
         load = self._wanted_load()
+        if self._loading is not None and self._loading.load == load:
+            return
+        self.stop_loading()
         if load is None or load == self._loaded:
             self._show_engine_state()
             return
@@ -215,4 +217,5 @@ def _choice(model: InstalledModel) -> ModelChoice:
         quantization=model.quantization,
         licence=model.licence,
         is_added=model.source is Source.ADDED,
+        is_missing=not model.is_present,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 
 from app.engine.engine import LoadRequest
 from tests.fakes import Pause
@@ -79,3 +80,21 @@ def test_a_model_whose_file_is_gone(use: Use, tmp_path: Path) -> None:
     use.until(lambda: "no longer at" in use.notice())
     assert use.window.composer.text() == "Hello"
     assert use.shown() == []
+
+
+def test_loading_can_be_stopped(use: Use, tmp_path: Path) -> None:
+    """Escape ends it; the next message loads what it needs."""
+    use.until(lambda: len(use.engine.loads) == 1)
+    use.until(lambda: use.engine.loaded is not None)
+    slow = Pause()
+    use.engine.will_pause_while_loading(slow)
+    path = TinyModel().write(tmp_path / "slow.gguf")
+    use.window.files_dropped.emit([path])
+    use.until(slow.reached.is_set)
+    use.until(lambda: use.window.composer.picker.is_loading)
+    use.press_key(Qt.Key.Key_Escape)
+    use.until(lambda: not use.window.composer.picker.is_loading)
+    assert use.engine.loaded is None
+    use.send("Hi")
+    use.until_answered("Hi", "Hello")
+    assert use.engine.loads[-1].path == path
