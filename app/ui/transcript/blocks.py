@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TypeAlias
+from typing import Final, TypeAlias
+from unicodedata import bidirectional
 
 
 class Container(Enum):
@@ -44,6 +45,8 @@ class Span:
     style: Style = PLAIN
 
 
+_STRONG: Final = frozenset({"L", "R", "AL"})
+
 Spans: TypeAlias = tuple[Span, ...]
 Nesting: TypeAlias = tuple[Container, ...]
 
@@ -61,6 +64,16 @@ class Paragraph:
     def text(self) -> str:
         """The words without their styles."""
         return "".join(span.text for span in self.spans)
+
+    @property
+    def is_right_to_left(self) -> bool:
+        """Whether the first letter that has a direction is Hebrew, Arabic or alike; each paragraph has its own."""
+        return next((kind != "L" for kind in map(bidirectional, self.text) if kind in _STRONG), False)
+
+    @property
+    def has_direction(self) -> bool:
+        """Whether there is a letter yet that decides."""
+        return any(bidirectional(letter) in _STRONG for letter in self.text)
 
 
 @dataclass(frozen=True, slots=True)

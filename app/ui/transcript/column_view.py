@@ -212,7 +212,7 @@ class ColumnView(QScrollArea):
 
     def _place(self, view: AnyView, place: Place) -> None:
         indent = self._indent(place)
-        left = self._left() + indent - view.overhang
+        left = self._left() + (0 if self.isRightToLeft() else indent) - view.overhang
         width = self.column.width - indent + 2 * view.overhang
         view.setGeometry(left, place.y, width, place.height)
         if view.isHidden():
@@ -223,8 +223,9 @@ class ColumnView(QScrollArea):
         zoom = self.surroundings.theme.zoom
         for at, indent in enumerate(bars):
             gap = place.gap if at < len(above) and above[at] == indent else 0
-            left = self._left() + round(indent * zoom)
-            yield QRect(left, place.y - gap, _BAR_WIDTH, place.height + gap)
+            inwards = round(indent * zoom)
+            left = self.column.width - inwards - _BAR_WIDTH if self.isRightToLeft() else inwards
+            yield QRect(self._left() + left, place.y - gap, _BAR_WIDTH, place.height + gap)
 
     def _place_jump_button(self) -> None:
         bar = self.verticalScrollBar()

@@ -111,7 +111,7 @@ def _common(before: tuple[Paragraph, ...], after: tuple[Paragraph, ...]) -> int:
 
 def _addition(before: tuple[Paragraph, ...], after: tuple[Paragraph, ...]) -> Span | None:
     """What was appended, if that is all that happened to the last paragraph."""
-    if len(before) != 1 or len(after) != 1 or not before[0].spans:
+    if len(before) != 1 or len(after) != 1 or not before[0].spans or not before[0].has_direction:
         return None
     old, new = before[0].spans[-1], after[0].spans[-1] if after[0].spans else Span("")
     if old.style.code or new != replace(old, text=new.text) or not new.text.startswith(old.text):

@@ -68,8 +68,10 @@ class TextFormats:
         zoom = self._theme.zoom
         made.setLineHeight(round(self._theme.line_height(_role_of(paragraph)) * zoom), _FIXED_HEIGHT)
         made.setTopMargin(0 if above is None else gap_between(above, paragraph))
-        made.setLeftMargin(GUTTER + round(_indent_in_strip(paragraph) * zoom))
-        made.setRightMargin(GUTTER)
+        indent = GUTTER + round(_indent_in_strip(paragraph) * zoom)
+        is_turned = paragraph.is_right_to_left
+        made.setLeftMargin(GUTTER if is_turned else indent)
+        made.setRightMargin(indent if is_turned else GUTTER)
         if paragraph.marker:
             made.setProperty(MARKER, paragraph.marker)
         return made

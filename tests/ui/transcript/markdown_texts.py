@@ -91,6 +91,8 @@ LINES: Final = st.sampled_from(
         "trailing  ",
         "ends with return\r",
         "*",
+        "- שלום עולם",
+        "1. 2024 مرحبا",
         "_under_score_ and snake_case",
         "http://a.b/c?d=e&f",
         "",

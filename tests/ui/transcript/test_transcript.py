@@ -261,3 +261,15 @@ def test_a_conversation_that_is_opened_before_the_window_is_shown(
     qtbot.addWidget(view)
     view.show_messages([make(ASSISTANT, CODE_REPLY)])
     assert view.column.width > 400
+
+
+def test_the_page_is_mirrored_for_who_reads_from_right_to_left(view: Transcript, make: MakeMessage) -> None:
+    """One's own words stand at the other side; each paragraph keeps its own direction."""
+    view.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    view.show_messages([make(USER, "שלום"), make(ASSISTANT, "- שלום\n- hello")])
+    bubble = visible(view, BubbleView)[0]
+    assert bubble.text.geometry().center().x() < bubble.width() / 2
+    document = visible(view, WordsView)[0].text.document()
+    turned, straight = document.firstBlock().blockFormat(), document.lastBlock().blockFormat()
+    assert turned.rightMargin() > turned.leftMargin()
+    assert straight.leftMargin() > straight.rightMargin()

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QTextEdit, QWidget
 from typing_extensions import override
 
 from app.translation import tr
+from app.ui.mirroring import mirrored
 from app.ui.theme import TextRole
 from app.ui.transcript.block_widgets.read_only_text import ReadOnlyText
 from app.ui.transcript.block_widgets.strip_view import StripView
@@ -77,7 +78,8 @@ class BubbleView(StripView[Bubble]):
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         width = self.text.lineWrapColumnOrWidth()
-        self.text.setGeometry(self.width() - width - _SIDE, _ABOVE, width, self.height() - 2 * _ABOVE)
+        place = QRect(self.width() - width - _SIDE, _ABOVE, width, self.height() - 2 * _ABOVE)
+        self.text.setGeometry(mirrored(self, place))
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:

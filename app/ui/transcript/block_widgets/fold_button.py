@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QWidget
 from typing_extensions import override
 
 from app.translation import tr
 from app.ui.icons import Icons
+from app.ui.mirroring import mirrored
 from app.ui.theme import TextRole, Theme
 
 _CHEVRON: Final = 13
@@ -47,15 +48,19 @@ class FoldButton(QAbstractButton):
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
+        painter.setLayoutDirection(self.layoutDirection())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         color = self._theme.color("text" if self.underMouse() else "text_3")
         name = "chevron-down" if self._is_unfolded else "chevron-right"
         chevron = self._icons.pixmap(name, color, _CHEVRON, self.devicePixelRatioF())
-        painter.drawPixmap(_SIDE, (self.height() - _CHEVRON) // 2, chevron)
+        place = QRect(_SIDE, (self.height() - _CHEVRON) // 2, _CHEVRON, _CHEVRON)
+        painter.drawPixmap(mirrored(self, place), chevron)
         painter.setFont(self._theme.font(TextRole.INTERFACE))
         painter.setPen(color)
-        place = self.rect().adjusted(_SIDE + _CHEVRON + _GAP, 0, 0, 0)
-        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, self.text())
+        place = mirrored(self, self.rect().adjusted(_SIDE + _CHEVRON + _GAP, 0, 0, 0))
+        painter.drawText(
+            place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextSingleLine, self.text()
+        )
         if self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(self._theme.color("accent"), 2))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, QRect, Qt, QVariantAnimation
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QVariantAnimation
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QGraphicsOpacityEffect, QWidget
 from typing_extensions import override
 
 from app.translation import tr
+from app.ui.mirroring import mirrored
 from app.ui.theme import TextRole
 from app.ui.transcript.block_widgets.copy_button import CopyButton
 from app.ui.transcript.block_widgets.strip_view import StripView
@@ -91,15 +92,16 @@ class FooterView(StripView[Footer]):
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self.copy_button.move(0, 0)
+        self.copy_button.setGeometry(mirrored(self, QRect(QPoint(0, 0), self.copy_button.size())))
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
+        painter.setLayoutDirection(self.layoutDirection())
         painter.setFont(self.surroundings.theme.font(TextRole.SMALL))
         painter.setPen(self.surroundings.theme.color("text_3"))
-        left = self.copy_button.geometry().right() + _BESIDE_BUTTONS
-        place = QRect(left, 0, self.width() - self.overhang - left, _HEIGHT)
+        left = self.copy_button.width() + _BESIDE_BUTTONS
+        place = mirrored(self, QRect(left, 0, self.width() - self.overhang - left, _HEIGHT))
         parts = list(self._parts)
         while parts and painter.fontMetrics().horizontalAdvance(_BETWEEN.join(parts)) > place.width():
             parts.pop()  # the tail is in the tooltip

@@ -10,6 +10,7 @@ from PySide6.QtGui import QBrush, QFontMetrics, QPainter, QPaintEvent, QResizeEv
 from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
+from app.ui.mirroring import mirrored
 from app.ui.theme import TextRole
 from app.ui.transcript.block_widgets.fold_button import FoldButton
 from app.ui.transcript.block_widgets.strip_view import StripView
@@ -21,7 +22,7 @@ _AVATAR_RADIUS: Final = 6
 _HEADER: Final = 24
 _NAME_LEFT: Final = 31
 _NOTE_GAP: Final = 10
-_MIDDLE: Final = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
+_MIDDLE: Final = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextSingleLine
 
 
 class HeaderView(StripView[Header]):
@@ -63,19 +64,20 @@ class HeaderView(StripView[Header]):
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self.surroundings.theme
         painter = QPainter(self)
+        painter.setLayoutDirection(self.layoutDirection())
         self._paint_avatar(painter)
         painter.setFont(theme.font(TextRole.INTERFACE_STRONG))
         painter.setPen(theme.color("text"))
         name = painter.fontMetrics().elidedText(
             self._shown.name, Qt.TextElideMode.ElideMiddle, self.width() - _NAME_LEFT
         )
-        painter.drawText(QRect(_NAME_LEFT, 0, self.width() - _NAME_LEFT, _HEADER), _MIDDLE, name)
+        painter.drawText(mirrored(self, QRect(_NAME_LEFT, 0, self.width() - _NAME_LEFT, _HEADER)), _MIDDLE, name)
         left = self._note_left()
         painter.setFont(theme.font(TextRole.INTERFACE))
         painter.setPen(theme.color("text_3"))
         room = max(0, self.width() - left)
         note = painter.fontMetrics().elidedText(self._shown.note, Qt.TextElideMode.ElideRight, room)
-        painter.drawText(QRect(left, 0, room, _HEADER), _MIDDLE, note)
+        painter.drawText(mirrored(self, QRect(left, 0, room, _HEADER)), _MIDDLE, note)
         painter.end()
 
     def _note_left(self) -> int:
@@ -88,14 +90,15 @@ class HeaderView(StripView[Header]):
             metrics = QFontMetrics(self.surroundings.theme.font(TextRole.INTERFACE))
             left += metrics.horizontalAdvance(self._shown.note) + _NOTE_GAP
         width = self.fold_button.sizeHint().width()
-        self.fold_button.setGeometry(max(0, min(left - 4, self.width() - width)), 0, width, _HEADER)
+        place = QRect(max(0, min(left - 4, self.width() - width)), 0, width, _HEADER)
+        self.fold_button.setGeometry(mirrored(self, place))
 
     def _paint_avatar(self, painter: QPainter) -> None:
         """As a brush, because a clip would leave its corners jagged."""
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.translate(0, 1)
+        painter.translate(mirrored(self, QRect(0, 1, _AVATAR, _AVATAR)).topLeft())
         painter.setBrush(QBrush(self.surroundings.icons.avatar(_AVATAR, self.devicePixelRatioF())))
         painter.drawRoundedRect(0, 0, _AVATAR, _AVATAR, _AVATAR_RADIUS, _AVATAR_RADIUS)
         painter.restore()

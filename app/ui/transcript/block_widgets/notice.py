@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 from typing_extensions import override
 
 from app.translation import tr
+from app.ui.mirroring import mirrored
 from app.ui.plain_label import PlainLabel
 from app.ui.transcript.block_widgets.strip_view import StripView
 from app.ui.transcript.strips import Notice
@@ -60,13 +61,14 @@ class NoticeView(StripView[Notice]):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self.surroundings.theme.color("hay_line"))
-        painter.drawRoundedRect(0, 4, _BAR, self.height() - 8, 1.5, 1.5)
+        painter.drawRoundedRect(mirrored(self, QRect(0, 4, _BAR, self.height() - 8)), 1.5, 1.5)
         painter.end()
 
     def _place(self) -> None:
         button = self.button.sizeHint()
         room = self.width() - _LEFT - _BETWEEN - button.width()
         words = min(room, self.sentence.sizeHint().width())
-        self.sentence.setGeometry(_LEFT, 0, words, self.height())
+        self.sentence.setGeometry(mirrored(self, QRect(_LEFT, 0, words, self.height())))
         left = _LEFT + words + _BETWEEN
-        self.button.setGeometry(left, (self.height() - button.height()) // 2, button.width(), button.height())
+        place = QRect(left, (self.height() - button.height()) // 2, button.width(), button.height())
+        self.button.setGeometry(mirrored(self, place))

@@ -16,7 +16,7 @@ from app.ui.transcript.surroundings import Surroundings
 
 _ACTIVITY: Final = 28  # as high as the footer that takes its place: nothing moves when a reply is done
 _RULE: Final = 13
-_MIDDLE: Final = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
+_MIDDLE: Final = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextSingleLine
 
 
 class ActivityView(StripView[Activity]):
@@ -39,6 +39,7 @@ class ActivityView(StripView[Activity]):
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
+        painter.setLayoutDirection(self.layoutDirection())
         painter.setFont(self.surroundings.theme.font(TextRole.SMALL))
         painter.setPen(self.surroundings.theme.color("text_3"))
         painter.drawText(self.rect(), _MIDDLE, self._words)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QPushButton, QTextEdit, QWidget
 from typing_extensions import override
 
 from app.translation import tr
+from app.ui.mirroring import mirrored
 from app.ui.theme import TextRole
 from app.ui.transcript.block_widgets.details_box import DetailsBox
 from app.ui.transcript.block_widgets.read_only_text import ReadOnlyText
@@ -93,31 +94,38 @@ class TroubleCard(StripView[TroubleStrip]):
     def resizeEvent(self, event: QResizeEvent) -> None:
         inner = self.width() - _LEFT - _PADDING
         top = self._buttons_top()
-        self.words.setGeometry(_LEFT, _TEXT_TOP, inner, top - _TEXT_TOP)
-        self.button.setGeometry(_LEFT, top, self.button.sizeHint().width(), _BUTTON)
-        left = self.button.geometry().right() + 1 + _BETWEEN if self.button.isVisibleTo(self) else _LEFT
-        self.details_button.setGeometry(left, top, self.details_button.sizeHint().width(), _BUTTON)
-        self.details.setGeometry(_LEFT, top + _BUTTON + 12, inner, self.details.height_for(inner))
+        action = self.button.sizeHint().width()
+        left = _LEFT + action + _BETWEEN if self.button.isVisibleTo(self) else _LEFT
+        places: dict[QWidget, QRect] = {
+            self.words: QRect(_LEFT, _TEXT_TOP, inner, top - _TEXT_TOP),
+            self.button: QRect(_LEFT, top, action, _BUTTON),
+            self.details_button: QRect(left, top, self.details_button.sizeHint().width(), _BUTTON),
+            self.details: QRect(_LEFT, top + _BUTTON + 12, inner, self.details.height_for(inner)),
+        }
+        for widget, place in places.items():
+            widget.setGeometry(mirrored(self, place))
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self.surroundings.theme
         painter = QPainter(self)
+        painter.setLayoutDirection(self.layoutDirection())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(theme.color("border"), 1))
         painter.setBrush(theme.color("raised"))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), _RADIUS, _RADIUS)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color("hay_soft"))
-        painter.drawRoundedRect(QRect(_PADDING + 1, _ABOVE, _TILE, _TILE), 8, 8)
+        tile = mirrored(self, QRect(_PADDING + 1, _ABOVE, _TILE, _TILE))
+        painter.drawRoundedRect(tile, 8, 8)
         icon = self.surroundings.icons.pixmap("unplug", theme.color("hay"), 16, self.devicePixelRatioF())
-        painter.drawPixmap(_PADDING + 7, _ABOVE + 6, icon)
+        painter.drawPixmap(tile.adjusted(6, 6, -6, -6), icon)
         font = theme.font(TextRole.INTERFACE_STRONG)
         font.setPixelSize(_TITLE_PIXELS)
         painter.setFont(font)
         painter.setPen(theme.color("text"))
-        place = QRect(_LEFT, _ABOVE, self.width() - _LEFT - _PADDING, _TILE)
-        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, self._title)
+        place = mirrored(self, QRect(_LEFT, _ABOVE, self.width() - _LEFT - _PADDING, _TILE))
+        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self._title)
         painter.end()
 
     def _buttons_top(self) -> int:

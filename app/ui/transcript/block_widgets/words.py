@@ -120,19 +120,21 @@ class WordsText(ReadOnlyText):
         if not marker or not line.isValid():
             return
         theme = self._surroundings.theme
-        edge = block.layout().position().x() + line.x()
+        is_turned = block.textDirection() is Qt.LayoutDirection.RightToLeft
+        outwards = 1 if is_turned else -1
+        edge = block.layout().position().x() + line.x() + (line.width() if is_turned else 0)
         baseline = block.layout().position().y() + line.y() + line.ascent()
         if marker == _BULLET:
             size = _BULLET_SIZE * theme.zoom
-            middle = QPointF(edge - _BULLET_PLACE * theme.zoom, baseline - QFontMetricsF(self._font()).xHeight() / 2)
+            height = baseline - QFontMetricsF(self._font()).xHeight() / 2
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.color(self.tone))
-            painter.drawEllipse(middle, size / 2, size / 2)
+            painter.drawEllipse(QPointF(edge + outwards * _BULLET_PLACE * theme.zoom, height), size / 2, size / 2)
         else:
             painter.setFont(self._font())
             painter.setPen(theme.color(self.tone))
-            width = painter.fontMetrics().horizontalAdvance(marker)
-            painter.drawText(QPointF(edge - _MARKER_GAP * theme.zoom - width, baseline), marker)
+            width = 0 if is_turned else painter.fontMetrics().horizontalAdvance(marker)
+            painter.drawText(QPointF(edge + outwards * _MARKER_GAP * theme.zoom - width, baseline), marker)
 
     def _font(self) -> QFont:
         return self._surroundings.formats.font(TextRole.READING)
