@@ -61,6 +61,7 @@ class _Asking:
             )
         self._open = OpenConversation(store, parts.engine, self._actions.put, conversation, branch)
         self._open.listener = self
+        parts.store.on_trouble = lambda trouble: self._actions.put(lambda: self._disk_trouble(trouble))
         self._output = output
         self._done = False
         self._status = 0
@@ -100,6 +101,11 @@ class _Asking:
     def conversation_changed(self, conversation: Conversation) -> None:
         """Know the conversation's id."""
         self._output.conversation_id = conversation.id
+
+    def _disk_trouble(self, trouble: PaddockError | None) -> None:
+        """The disk takes nothing now. Somebody at a terminal should not wait for what may never come."""
+        if trouble is not None:
+            self.not_saved(trouble, "")
 
     def not_saved(self, error: PaddockError, unsent_text: str) -> None:
         """Say it, and be done."""

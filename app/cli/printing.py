@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final, TypeAlias
@@ -13,6 +14,9 @@ from app.translation import tr
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | dict[str, Json] | None"
 
+
+_COMMANDING: Final = {"Cc", "Cs"}
+"""Unicode's categories of control characters and of halves of characters."""
 
 _MEGABYTE: Final = 1_000_000
 _GIGABYTE: Final = 1_000_000_000
@@ -29,15 +33,19 @@ def print_line(line: str = "") -> None:
 
 
 def print_text(text: str) -> None:
-    """Print text as it is on standard output, at once."""
-    sys.stdout.write(text)
+    """Print text on standard output, at once. On a terminal without what would command the terminal.
+
+    What a model or a file's name says is not to be trusted: escape sequences could move the cursor, or worse.
+    """
+    sys.stdout.write(_harmless(text) if sys.stdout.isatty() else text)
     sys.stdout.flush()
 
 
 def print_error(error: PaddockError) -> None:
-    """Say on standard error what happened and what to do next."""
+    """Say on standard error what happened and what to do next: always on one line."""
     parts = (error.message, error.next_step)
-    sys.stderr.write(" ".join(tr(part, **error.values) for part in parts if part) + "\n")
+    sentence = " ".join(tr(part, **error.values) for part in parts if part)
+    sys.stderr.write(_harmless(" ".join(sentence.split())) + "\n")
 
 
 def print_table(rows: Sequence[Sequence[str]]) -> None:
@@ -58,3 +66,7 @@ def readable_size(size_bytes: int) -> str:
 def rfc3339(moment: datetime) -> str:
     """Give a moment in UTC as the command line prints it."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _harmless(text: str) -> str:
+    return "".join(sign for sign in text if sign in "\n\t" or unicodedata.category(sign) not in _COMMANDING)

@@ -127,10 +127,22 @@ class SidebarPresenter(QObject):
     def _look_for_words(self) -> None:
         words = self._words
         self._desk.background.run(
-            lambda: self._store.search(words),
+            lambda: self._hits_for(words),
             lambda hits: self._show_hits(words, hits),
             self._desk.notices.show,
         )
+
+    def _hits_for(self, words: str) -> list[SearchHit]:
+        """Messages that hold the words, and conversations whose title does though no message of theirs."""
+        in_messages = self._store.search(words)
+        found = {hit.conversation_id for hit in in_messages}
+        wanted = words.casefold().split()
+        in_titles = [
+            SearchHit(conversation.id, conversation.leaf_id or "", conversation.title, tr("In the title"))
+            for conversation in self._store.conversations()
+            if conversation.id not in found and all(word in conversation.title.casefold() for word in wanted)
+        ]
+        return [*in_titles, *in_messages]
 
     def _show_hits(self, words: str, hits: list[SearchHit]) -> None:
         if words == self._words:  # else newer words have been typed
