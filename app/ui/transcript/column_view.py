@@ -99,6 +99,14 @@ class ColumnView(QScrollArea):
         else:
             super().keyPressEvent(arg__1)
 
+    @override
+    def focusNextPrevChild(self, next: bool) -> bool:
+        """A button that goes away while strips change gives the keyboard to the page: nothing scrolls for that."""
+        if self._is_arranging:
+            self.setFocus()
+            return True
+        return super().focusNextPrevChild(next)
+
     def _setup(self) -> None:
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(False)

@@ -14,6 +14,7 @@ from app.ui.icons import Icons
 from app.ui.theme import Theme
 from app.ui.transcript.block_widgets.bubble import BubbleView
 from app.ui.transcript.block_widgets.code import CodeView
+from app.ui.transcript.block_widgets.footer import FooterView
 from app.ui.transcript.block_widgets.table import TableView
 from app.ui.transcript.block_widgets.words import WordsView
 from app.ui.transcript.transcript import Transcript
@@ -273,3 +274,12 @@ def test_the_page_is_mirrored_for_who_reads_from_right_to_left(view: Transcript,
     turned, straight = document.firstBlock().blockFormat(), document.lastBlock().blockFormat()
     assert turned.rightMargin() > turned.leftMargin()
     assert straight.leftMargin() > straight.rightMargin()
+
+
+def test_a_button_that_goes_away_leaves_the_keyboard_to_the_page(view: Transcript, make: MakeMessage) -> None:
+    """Scrolling a focused button out of reach moves neither the page nor the focus to some other strip."""
+    fill(view, make, 20)
+    visible(view, FooterView)[-1].copy_button.setFocus()
+    view.verticalScrollBar().setValue(0)
+    assert view.verticalScrollBar().value() == 0
+    assert view.focusWidget() is view
