@@ -173,7 +173,7 @@ class FakeEngine:
         receipt = Receipt(
             model=ModelIdentity("Fake"),
             template_sha256=None,
-            sampling={"temperature": request.sampling.temperature},
+            sampling=_sampling(request),
             seed=seed,
             engine_build="fake",
             device="CPU",
@@ -202,3 +202,10 @@ class FakeEngine:
             engine_build="fake",
             has_template=self.has_template,
         )
+
+
+def _sampling(request: GenerationRequest) -> dict[str, float | int]:
+    used: dict[str, float | int] = {"temperature": request.sampling.temperature}
+    if request.sampling.max_tokens is not None:
+        used["max_tokens"] = request.sampling.max_tokens
+    return used

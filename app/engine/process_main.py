@@ -17,6 +17,7 @@ from app.confined.process import take_pipes
 from app.engine import wire
 from app.engine.engine import Engine, EngineError
 from app.engine.interruption import Interruption
+from app.engine.outbox import Outbox
 
 _GRACE_S: Final = 5.0
 _STDERR: Final = 2
@@ -38,7 +39,7 @@ def main() -> NoReturn:
 def run(read: int, write: int) -> None:
     """Do what comes from `read`, report to `write`, until the input ends; then free everything."""
     orders = _Orders(FrameReader(read))
-    desk = _Desk(FrameWriter(write))
+    desk = _Desk(Outbox(FrameWriter(write)))
     threading.Thread(target=orders.listen, name="engine-orders", daemon=True).start()
     try:
         while (order := orders.next()) is not None:
@@ -103,8 +104,8 @@ class _Orders:
 class _Desk:
     """Does one order at a time with the engine, which it builds when the first one comes."""
 
-    def __init__(self, writer: FrameWriter) -> None:
-        self._writer = writer
+    def __init__(self, outbox: Outbox) -> None:
+        self._outbox = outbox
         self._engine: Engine | None = None
 
     def do(self, order: wire.Load | wire.Generate, orders: _Orders) -> None:
@@ -114,10 +115,10 @@ class _Desk:
             if isinstance(order, wire.Load):
                 self._load(order, orders.interruption(job))
             else:
-                for event in self._ready().generate(order.request, orders.interruption(job)):
-                    self._send(wire.event_report(job, event))
+                self._generate(order, orders.interruption(job))
         except EngineError as error:
-            self._send(wire.failure_report(job, error))
+            self._outbox.flush(job)
+            self._outbox.send(wire.failure_report(job, error))
         finally:
             orders.forget(job)
 
@@ -128,15 +129,17 @@ class _Desk:
 
     def _load(self, order: wire.Load, interruption: Interruption) -> None:
         request = wire.load_request(order)
-        model = self._ready().load(request, lambda event: self._send(wire.LoadStep(event)), interruption)
-        self._send(wire.loaded_report(model))
+        model = self._ready().load(request, lambda event: self._outbox.send(wire.LoadStep(event)), interruption)
+        self._outbox.send(wire.loaded_report(model))
+
+    def _generate(self, order: wire.Generate, interruption: Interruption) -> None:
+        self._outbox.begin()
+        for event in self._ready().generate(order.request, interruption):
+            self._outbox.send_event(order.job, event)
 
     def _ready(self) -> Engine:
         self._engine = self._engine or _build_engine()
         return self._engine
-
-    def _send(self, report: wire.Report) -> None:
-        self._writer.write(wire.encode(report))
 
 
 def _job(order: wire.Load | wire.Generate) -> int:

@@ -55,21 +55,21 @@ class Application:
 
     def measure(self) -> float:
         """Tokens a second, from the first piece that arrives to the last."""
-        queue: SimpleQueue[tuple[float, WorkerEvent]] = SimpleQueue()
+        arrivals: list[tuple[float, int]] = []
+        ends: SimpleQueue[WorkerEvent] = SimpleQueue()
+
+        def arrive(event: WorkerEvent) -> None:
+            if isinstance(event, PieceGenerated):
+                arrivals.append((time.monotonic(), len(event.tokens)))
+            elif isinstance(event, GenerationFinished | EngineFailed):
+                ends.put(event)
+
         sampling = SamplingSettings(**{**vars_of(SAMPLING), "max_tokens": self._tokens})
         request = GenerationRequest((user(QUESTION),), sampling)
-        self._worker.submit(
-            Job(LoadRequest(starter_model(), LOAD), lambda e: queue.put((time.monotonic(), e)), request)
-        )
-        arrivals: list[tuple[float, int]] = []
-        while True:
-            at, event = queue.get()
-            if isinstance(event, EngineFailed):
-                raise event.error
-            if isinstance(event, PieceGenerated):
-                arrivals.append((at, len(event.tokens)))
-            if isinstance(event, GenerationFinished):
-                return rate(arrivals)
+        self._worker.submit(Job(LoadRequest(starter_model(), LOAD), arrive, request))
+        if isinstance(end := ends.get(), EngineFailed):
+            raise end.error
+        return rate(arrivals)
 
     def close(self) -> None:
         """End the process."""

@@ -145,9 +145,18 @@ class ShownMessage:
         if message.trouble is not None:
             card = TroubleStrip(message.id, message.trouble, has_words, can_go_on)
             return [card, footer] if has_words else [card]
-        if message.status is MessageStatus.INTERRUPTED:
-            sentence = tr("Interrupted when Paddock closed. The words above are saved.")
-            return [Notice(message.id, sentence, can_go_on), footer]
-        if message.status is MessageStatus.CANCELLED:
-            return [Notice(message.id, tr("Stopped. The words above are saved."), can_go_on), footer]
-        return [footer]
+        sentence = _why_it_ended(message, has_words=has_words)
+        return [Notice(message.id, sentence, can_go_on), footer] if sentence else [footer]
+
+
+def _why_it_ended(message: Message, *, has_words: bool) -> str:
+    """Why a reply is not finished, though nothing went wrong; "" when it is."""
+    if message.status is MessageStatus.INTERRUPTED:
+        if not has_words:
+            return tr("Interrupted when Paddock closed, before the first word.")
+        return tr("Interrupted when Paddock closed. The words above are saved.")
+    if message.status is MessageStatus.CANCELLED:
+        return tr("Stopped. The words above are saved.") if has_words else tr("Stopped before the first word.")
+    if message.receipt is not None and message.receipt.reached_limit:
+        return tr("This reply has reached its longest length.")
+    return ""

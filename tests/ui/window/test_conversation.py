@@ -156,9 +156,13 @@ def test_coming_back_to_a_reply_that_is_still_written(use: Use) -> None:
 
 def test_a_reply_at_its_limit_offers_to_go_on(use: Use) -> None:
     """A reply that was cut by the window's end or the token limit is complete, but not finished."""
-    use.engine.will_stream("As far as", reason=FinishReason.LENGTH)
+    use.desktop.parts.settings.change("sampling.max_tokens", 2)
+    use.engine.will_stream("As far ", "as ", reason=FinishReason.LENGTH)
     use.send("Write")
-    use.until_answered("Write", "As far as")
+    use.until_answered("Write", "As far as ")
+    use.engine.will_stream("it goes.")
+    use.press("continue_button")
+    use.until_answered("Write", "As far as it goes.")
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\t"])
