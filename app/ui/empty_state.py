@@ -51,11 +51,15 @@ class EmptyState(QWidget):
 
     def show_first_start(self) -> None:
         """Say what Paddock is, and offer a first question. It is sent by the user, never by itself."""
-        self._title.setText(tr("Your words stay inside the fence"))
-        self._words.setText(tr("Paddock runs language models on this laptop. No account, no download, no connection."))
-        self._more_words.setText(tr("The starter model is small, and already here. Try it."))
+        self._say_what_paddock_is()
         self._question.set_question(tr("What can you help me with when I have no internet?"))
         self._show_parts(self._pasture, self._words, self._more_words, self._question)
+
+    def show_above_words(self) -> None:
+        """Stay above the first conversation: what Paddock is, without the question that has been asked."""
+        self._say_what_paddock_is()
+        self.setMinimumHeight(_ROOM_FOR_PASTURE)
+        self._show_parts(self._pasture, self._words, self._more_words)
 
     def show_new_conversation(self) -> None:
         """Say only that one can begin."""
@@ -67,6 +71,11 @@ class EmptyState(QWidget):
         self._title.setText(tr("No model is chosen"))
         self._words.setText(tr("Choose a model to continue. Everything you wrote is kept."))
         self._show_parts(self._words)
+
+    def _say_what_paddock_is(self) -> None:
+        self._title.setText(tr("Your words stay inside the fence"))
+        self._words.setText(tr("Paddock runs language models on this laptop. No account, no download, no connection."))
+        self._more_words.setText(tr("The starter model is small, and already here. Try it."))
 
     def _show_parts(self, *shown: QWidget) -> None:
         self._parts = shown

@@ -37,6 +37,8 @@ class MainWindow(QMainWindow):
 
     def __init__(self, theme: Theme, icons: Icons) -> None:
         super().__init__()
+        self._theme = theme
+        self._icons = icons
         self.setObjectName("main_window")
         self.setWindowTitle("Paddock")
         self.setAccessibleName("Paddock")
@@ -83,8 +85,14 @@ class MainWindow(QMainWindow):
             (self.composer, self.composer.editor),
         ]
 
-    def show_words(self) -> None:
-        """Show the transcript above the composer."""
+    def show_words(self, *, first_time: bool) -> None:
+        """Show the transcript above the composer; with the first conversation the greeting stays above the words."""
+        if not first_time:
+            self.transcript.set_lead(None)
+        elif self.transcript.lead_widget is None:
+            greeting = EmptyState(self._theme, self._icons)
+            greeting.show_above_words()
+            self.transcript.set_lead(greeting)
         self._above_composer.setCurrentWidget(self.transcript)
 
     def show_empty_state(self, *, first_time: bool) -> None:

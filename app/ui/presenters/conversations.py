@@ -134,7 +134,7 @@ class ConversationPresenter(QObject):
         self._activity = ReplyActivity()
         window = self._desk.window
         if opened.messages:
-            window.show_words()
+            window.show_words(first_time=self._is_first_conversation())
         else:
             window.show_empty_state(first_time=not self._store.conversations())
         window.transcript.show_messages(opened.messages)
@@ -145,6 +145,10 @@ class ConversationPresenter(QObject):
         window.side_panel.close_over()
         window.composer.focus_editor()
 
+    def _is_first_conversation(self) -> bool:
+        shown = {self.conversation.id} if self.conversation is not None else set[str]()
+        return {entry.id for entry in self._store.conversations()} <= shown
+
     def _show_title(self) -> None:
         title = self.conversation.title if self.conversation else tr("New conversation")
         self._desk.window.top_bar.set_title(title)
@@ -153,9 +157,10 @@ class ConversationPresenter(QObject):
         how = self._how()
         if how is None or self._open.is_replying or not text.strip():
             return
-        self._desk.window.show_words()
+        self._desk.window.show_words(first_time=self._is_first_conversation())
         self._begin(lambda: self._open.send(text.strip(), how))
         self._desk.window.composer.clear()
+        self._desk.window.composer.focus_editor()
         self._draft_timer.stop()
         self._desk.state.change(draft="")
         if self.conversation is not None:

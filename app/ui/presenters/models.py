@@ -119,6 +119,8 @@ class ModelPresenter(QObject):
         self._notices_shown = len(self._library.notices)
         composer.set_models([_choice(model) for model in models])
         composer.set_current_model(_choice(self._chosen) if self._chosen else None)
+        if self._chosen is None:
+            self._desk.window.empty_state.show_no_model()
 
     def _be_honest_about_the_starter(self) -> None:
         """Nobody should take what it says for true."""

@@ -141,7 +141,7 @@ class Transcript(ColumnView):
                 shown.note = note
                 self._recompose(index)
 
-    def set_empty_state(self, widget: QWidget | None) -> None:
+    def set_lead(self, widget: QWidget | None) -> None:
         """Show `widget`, owned from now on, above the conversation; in the middle while there is none."""
         if self.lead_widget is not None:
             self.lead_widget.deleteLater()

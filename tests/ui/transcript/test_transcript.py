@@ -147,14 +147,14 @@ def test_a_narrow_window_keeps_its_margins(view: Transcript, make: MakeMessage) 
 def test_an_empty_conversation_shows_what_it_was_given(view: Transcript, make: MakeMessage) -> None:
     """The widget stands in the middle while there is nothing else, and above the first words after."""
     label = QLabel("Your words stay inside the fence")
-    view.set_empty_state(label)
+    view.set_lead(label)
     alone = label.mapTo(view, QPoint(0, 0)).y()
     assert label.isVisible()
     assert alone > 200
     view.show_messages([make(USER, "Hello")])
     assert label.mapTo(view, QPoint(0, 0)).y() < alone
     assert visible(view, BubbleView)[0].y() > label.geometry().bottom()
-    view.set_empty_state(None)
+    view.set_lead(None)
     view.show_messages([])
     assert view.message_ids() == []
 
