@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -18,6 +19,8 @@ from app.confined.log_file import ProcessLog
 PIPES_VARIABLE: Final = "PADDOCK_PIPES"
 """Holds `read write parent`: two file descriptors (handles on Windows) and a process id."""
 _GRACE_S: Final = 1.0
+_SECRET_NAME: Final = re.compile(r"TOKEN|SECRET|PASSW|CREDENTIAL|_KEY$", re.IGNORECASE)
+"""Variables that are none of a confined process's business, such as HF_TOKEN."""
 
 
 class ConfinedProcess:
@@ -28,7 +31,7 @@ class ConfinedProcess:
     """
 
     def __init__(self, command: Sequence[str], log_path: Path, environment: Mapping[str, str]) -> None:
-        """Start `command`; `OSError` when that cannot be. `environment` is added to our own."""
+        """Start `command`; `OSError` when that cannot be. `environment` is added to ours, secrets excepted."""
         self._log = ProcessLog(log_path)
         self._memory_kills = count_memory_kills()
         their_input, our_output = os.pipe()
@@ -138,7 +141,8 @@ def _spawn(
     command: Sequence[str], log: int, pipes: tuple[int, int], environment: Mapping[str, str]
 ) -> subprocess.Popen[bytes]:
     inheritance = _inherit(pipes)
-    variables = {**os.environ, **environment, PIPES_VARIABLE: f"{inheritance.words} {os.getpid()}"}
+    ours = {name: value for name, value in os.environ.items() if not _SECRET_NAME.search(name)}
+    variables = {**ours, **environment, PIPES_VARIABLE: f"{inheritance.words} {os.getpid()}"}
     return subprocess.Popen(
         list(command),
         stdin=subprocess.DEVNULL,

@@ -85,6 +85,14 @@ def test_it_inherits_its_pipes_and_nothing_else(start: Start) -> None:
     assert (session, pipes, special, stdin, has_pipes) == ("True", "gone", "yes", "/dev/null", "True")
 
 
+def test_it_is_not_told_our_secrets(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A token in the environment stays with us."""
+    for name in ("HF_TOKEN", "aws_secret_access_key", "SOME_API_KEY"):
+        monkeypatch.setenv(name, "hush")
+    told = start("writer.write(str('hush' in os.environ.values()).encode())\n").reader.read()
+    assert told == b"False"
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux's own limits")
 def test_its_limits(start: Start) -> None:
     """No core dump, first in line when memory runs out, and politer than the window."""
