@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeAlias
@@ -18,7 +17,6 @@ from app.engine.llama.engine import LlamaEngine
 from app.settings.values import LoadSettings
 from tests.gguf_files import TinyModel
 
-SOURCE_VARIABLE = "PADDOCK_LLAMA_SOURCE"
 Run: TypeAlias = Callable[[TinyModel], LlamaEngine]
 
 
@@ -76,12 +74,3 @@ def starter_model() -> Path:
     assert spec is not None
     assert spec.origin is not None, "the starter model's package is not installed"
     return next(Path(spec.origin).parent.glob("*.gguf"))
-
-
-@pytest.fixture(scope="session")
-def llama_source() -> Path:
-    """The unpacked source of llama-cpp-python, if whoever runs the tests has it."""
-    folder = os.environ.get(SOURCE_VARIABLE)
-    if not folder:
-        pytest.skip(f"{SOURCE_VARIABLE} does not name the unpacked source of llama-cpp-python")
-    return Path(folder)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -12,6 +11,7 @@ from app.engine.engine import EngineError
 from app.engine.llama.chat_template import ChatTemplate, ChatTemplateError
 from app.engine.llama.prompt import template_text, transcript
 from tests.engine.stories import assistant, system, user
+from tests.llama_sources import llama_models_folder
 
 CHATML = (
     "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>\n' }}"
@@ -154,10 +154,10 @@ def test_templates_are_read_without_llama_cpp() -> None:
     assert done.stdout.strip() == "set()"
 
 
-def test_the_templates_that_llama_cpp_keeps(llama_source: Path) -> None:
+def test_the_templates_that_llama_cpp_keeps() -> None:
     """Every template of the well-known models renders, but for two that want what an ordinary conversation lacks."""
     messages = [*HELLO, {"role": "assistant", "content": "Hi"}, {"role": "user", "content": "Again"}]
-    files = sorted((llama_source / "vendor/llama.cpp/models/templates").glob("*.jinja"))
+    files = sorted((llama_models_folder() / "templates").glob("*.jinja"))
     assert len(files) > 50
     for file in files:
         template = ChatTemplate(file.read_text(encoding="utf-8"), **TOKENS)

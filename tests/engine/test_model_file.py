@@ -15,6 +15,7 @@ from app.engine.engine import ModelFileError
 from app.engine.llama.gguf_header import BLOCKS, MalformedHeaderError, read_header
 from app.engine.llama.model_file import inspect_model_file
 from tests.gguf_files import TinyModel, write_vocabulary_only
+from tests.llama_sources import llama_models_folder
 
 
 def refusal(path: Path) -> str:
@@ -121,9 +122,9 @@ def test_only_a_vocabulary(tmp_path: Path) -> None:
     assert "holds only a vocabulary, no weights" in refusal(write_vocabulary_only(tmp_path / "vocabulary.gguf"))
 
 
-def test_the_vocabularies_that_llama_cpp_keeps(llama_source: Path) -> None:
+def test_the_vocabularies_that_llama_cpp_keeps() -> None:
     """Each of them is known for what it is."""
-    files = sorted((llama_source / "vendor/llama.cpp/models").glob("ggml-vocab-*.gguf"))
+    files = sorted(llama_models_folder().glob("ggml-vocab-*.gguf"))
     assert files
     sentences = {refusal(file).removeprefix(file.name) for file in files}
     assert sentences == {" holds only a vocabulary, no weights. Choose the file of the model itself."}

@@ -170,9 +170,11 @@ def test_interrupting_ends_what_was_started(tmp_path: Path) -> None:
         os.kill(children[0], 0)
 
 
-def test_two_set_ups_take_turns(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_two_set_ups_take_turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The second one says that it waits, and starts when the first is done."""
     order: list[str] = []
+    says_that_it_waits = threading.Event()
+    monkeypatch.setattr("paddock_setup.places.say", lambda _words: says_that_it_waits.set())
 
     def second() -> None:
         with only_one(tmp_path / "lock", "waiting"):
@@ -181,8 +183,7 @@ def test_two_set_ups_take_turns(tmp_path: Path, capsys: pytest.CaptureFixture[st
     with only_one(tmp_path / "lock", "waiting"):
         thread = threading.Thread(target=second)
         thread.start()
-        while "waiting" not in capsys.readouterr().out:
-            assert thread.is_alive()
+        assert says_that_it_waits.wait(30)
         order.append("first")
     thread.join()
     assert order == ["first", "second"]

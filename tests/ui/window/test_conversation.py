@@ -35,7 +35,7 @@ def test_escape_stops_and_keeps_the_words(use: Use) -> None:
     use.until(lambda: use.shown()[-1:] == ["Once upon "])
     use.press_key(Qt.Key.Key_Escape)
     use.until_answered("Tell me a story", "Once upon ")
-    assert use.messages()[-1].status is MessageStatus.CANCELLED
+    use.until(lambda: use.messages()[-1].status is MessageStatus.CANCELLED)
     use.engine.will_stream("a time.")
     use.press("continue_button")
     use.until_answered("Tell me a story", "Once upon a time.")
