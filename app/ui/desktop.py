@@ -88,12 +88,12 @@ class Desktop:
         self._theme.apply(app)
         icons = Icons(self._theme)
         self.window = MainWindow(self._theme, icons)
-        bridge = EngineBridge(self.window)
-        self._background = Background(bridge)
+        self._bridge = EngineBridge()  # outlives the window: the store may answer while it is taken apart
+        self._background = Background(self._bridge)
         self._state = WindowStateFile(parts.paths.window_state)
         self._witness = find_witness()  # kept: a connection does not keep a plain object alive
-        notices = Notices(self.window.notice, bridge)
-        desk = Desk(parts, self.window, bridge, self._background, notices, self._state)
+        notices = Notices(self.window.notice, self._bridge)
+        desk = Desk(parts, self.window, self._bridge, self._background, notices, self._state)
         self.models = ModelPresenter(desk)
         self.conversations = ConversationPresenter(desk, self.models.turn_settings)
         self.sidebar = SidebarPresenter(desk, self.conversations)
@@ -123,6 +123,7 @@ class Desktop:
         The engine and the store are closed by whoever built the parts.
         """
         self._background.close()
+        self._bridge.close()
         self.window.deleteLater()
         QCoreApplication.sendPostedEvents(self.window, QEvent.Type.DeferredDelete.value)
 

@@ -22,15 +22,24 @@ class EngineBridge(QObject):
         super().__init__(parent)
         self._lock = threading.Lock()
         self._actions: deque[Callable[[], None]] = deque()
+        self._is_closed = False
         self._woken.connect(self._run, Qt.ConnectionType.QueuedConnection)
 
     def post(self, action: Callable[[], None]) -> None:
-        """Run `action` soon. From any thread."""
+        """Run `action` soon, or never once the bridge is closed. From any thread."""
         with self._lock:
+            if self._is_closed:
+                return
             self._actions.append(action)
             first = len(self._actions) == 1
         if first:
             self._woken.emit()
+
+    def close(self) -> None:
+        """Run nothing any more: what the actions would touch is about to go."""
+        with self._lock:
+            self._is_closed = True
+            self._actions.clear()
 
     @Slot()
     def _run(self) -> None:

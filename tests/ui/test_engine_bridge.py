@@ -32,3 +32,15 @@ def test_an_action_may_post_another(qtbot: QtBot) -> None:
     seen: list[str] = []
     bridge.post(lambda: bridge.post(lambda: seen.append("second")))
     qtbot.waitUntil(lambda: seen == ["second"])
+
+
+def test_a_closed_bridge_runs_nothing(qtbot: QtBot) -> None:
+    """What was posted before and what comes after is dropped: the window is gone."""
+    bridge, other = EngineBridge(), EngineBridge()
+    seen: list[str] = []
+    bridge.post(lambda: seen.append("before"))
+    bridge.close()
+    bridge.post(lambda: seen.append("after"))
+    other.post(lambda: seen.append("done"))
+    qtbot.waitUntil(lambda: "done" in seen)
+    assert seen == ["done"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from PySide6.QtCore import QObject, QTimer
@@ -18,9 +18,12 @@ _REST_FACTOR: Final = 10
 
 
 class CodeColours(QObject):
-    """The colours over one document; the text itself is never touched."""
+    """The colours over one document; the text itself is never touched.
 
-    def __init__(self, document: QTextDocument, theme: Theme, parent: QObject) -> None:
+    `document` is asked for it anew each time: PySide may give up a kept one while the real one lives.
+    """
+
+    def __init__(self, document: Callable[[], QTextDocument], theme: Theme, parent: QObject) -> None:
         super().__init__(parent)
         self._document = document
         self._theme = theme
@@ -54,7 +57,7 @@ class CodeColours(QObject):
         self._is_outdated = False
         self._spent_s = 0.0
         self._lines = marks_of(*self._code)
-        self._block = self._document.firstBlock()
+        self._block = self._document().firstBlock()
         self._go_on()
 
     def _go_on(self) -> None:
@@ -80,7 +83,7 @@ class CodeColours(QObject):
         layout = self._block.layout()
         if ranges != layout.formats():
             layout.setFormats(ranges)
-            self._document.markContentsDirty(self._block.position(), self._block.length())
+            self._document().markContentsDirty(self._block.position(), self._block.length())
         self._block = self._block.next()
         return True
 

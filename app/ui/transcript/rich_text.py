@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
@@ -22,9 +23,12 @@ _SELECT: Final = QTextCursor.MoveMode.KeepAnchor
 
 
 class WordsWriter:
-    """Keeps one document equal to a run of paragraphs, touching only what changed since the last time."""
+    """Keeps one document equal to a run of paragraphs, touching only what changed since the last time.
 
-    def __init__(self, document: QTextDocument, formats: TextFormats) -> None:
+    `document` is asked for it anew each time: PySide may give up a kept one while the real one lives.
+    """
+
+    def __init__(self, document: Callable[[], QTextDocument], formats: TextFormats) -> None:
         self._document = document
         self._formats = formats
         self._written: tuple[Paragraph, ...] = ()
@@ -40,7 +44,7 @@ class WordsWriter:
         self._written = paragraphs
         if same == len(before) == len(paragraphs) and before:
             return
-        cursor = QTextCursor(self._document)
+        cursor = QTextCursor(self._document())
         cursor.beginEditBlock()
         addition = _addition(before[same:], paragraphs[same:])
         if addition is not None:
@@ -52,7 +56,7 @@ class WordsWriter:
 
     def _rewrite(self, cursor: QTextCursor, first: int) -> None:
         """Replace all paragraphs from `first` on."""
-        kept = self._document.findBlockByNumber(first - 1) if first else None
+        kept = self._document().findBlockByNumber(first - 1) if first else None
         cursor.setPosition(kept.position() + kept.length() - 1 if kept is not None else 0)
         cursor.movePosition(_END, _SELECT)
         cursor.removeSelectedText()

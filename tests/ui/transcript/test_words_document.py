@@ -51,14 +51,14 @@ def test_a_growing_document_is_the_whole_document(theme: Theme, case: tuple[str,
     text, cut = case
     formats = TextFormats(theme)
     grown, whole = QTextDocument(), QTextDocument()
-    writer = WordsWriter(grown, formats)
+    writer = WordsWriter(lambda: grown, formats)
     splitter = StreamSplitter()
     for piece in cut:
         splitter.feed(piece)
         writer.write(words_of((*splitter.frozen, *splitter.tail)))
     splitter.finish()
     writer.write(words_of((*splitter.frozen, *splitter.tail)))
-    WordsWriter(whole, formats).write(words_of(blocks_of(text)))
+    WordsWriter(lambda: whole, formats).write(words_of(blocks_of(text)))
     assert looks_of(grown) == looks_of(whole)
 
 
@@ -66,7 +66,7 @@ def test_only_the_last_paragraph_is_touched(theme: Theme) -> None:
     """Words that come in at the end leave everything before them alone."""
     document = QTextDocument()
     document.documentLayout()  # a document tells nobody of its changes before it has a layout
-    writer = WordsWriter(document, TextFormats(theme))
+    writer = WordsWriter(lambda: document, TextFormats(theme))
     blocks = words_of(blocks_of("one\n\ntwo\n\nthree"))
     writer.write(blocks)
     changes: list[int] = []
@@ -84,6 +84,6 @@ def test_a_very_long_word_is_laid_out_quickly(theme: Theme, word: str) -> None:
     """It may be broken anywhere, so that no line is looked for in all of it."""
     document = QTextDocument()
     document.setTextWidth(700)
-    WordsWriter(document, TextFormats(theme)).write(words_of(blocks_of(word)))
+    WordsWriter(lambda: document, TextFormats(theme)).write(words_of(blocks_of(word)))
     words = document.toPlainText().split("\u200b")
     assert max(len(part) for part in words) <= 2000

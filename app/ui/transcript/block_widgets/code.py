@@ -107,7 +107,7 @@ class CodeText(ReadOnlyText):
         super().__init__(parent)
         self._surroundings = surroundings
         self._code = Code("")
-        self._colours = CodeColours(self.document(), surroundings.theme, self)
+        self._colours = CodeColours(self.document, surroundings.theme, self)
         self.has_caret = False
         self.setLineWrapMode(QTextEdit.LineWrapMode.NoWrap)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)

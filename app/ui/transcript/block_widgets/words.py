@@ -37,7 +37,7 @@ class WordsView(StripView[Words]):
         super().__init__(surroundings, parent)
         self.text = WordsText(surroundings, self)
         self.text.link_activated.connect(surroundings.requests.link_activated)
-        self._writer = WordsWriter(self.text.document(), surroundings.formats)
+        self._writer = WordsWriter(self.text.document, surroundings.formats)
         self._shown = Words(())
 
     @override
