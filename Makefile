@@ -34,7 +34,7 @@ pytest: setup-test
 	$(VENV_PYTHON) -m pytest
 
 campaign: setup-test
-	$(VENV_PYTHON) -m pytest -m campaign --full
+	$(VENV_PYTHON) -m pytest -m campaign --full -rP
 
 bench: setup-test
 	@for benchmark in $(BENCHMARKS); do \

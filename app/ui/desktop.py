@@ -34,6 +34,7 @@ from app.ui.icons import Icons
 from app.ui.main_window import MainWindow
 from app.ui.paint_witness import find_witness
 from app.ui.panel_walk import PanelWalk
+from app.ui.presenters.bin import BinPresenter
 from app.ui.presenters.conversations import ConversationPresenter
 from app.ui.presenters.desk import Desk
 from app.ui.presenters.models import ModelPresenter
@@ -97,6 +98,7 @@ class Desktop:
         self.models = ModelPresenter(desk)
         self.conversations = ConversationPresenter(desk, self.models.turn_settings)
         self.sidebar = SidebarPresenter(desk, self.conversations)
+        self.bin = BinPresenter(desk, self._theme, icons)
         self.settings = SettingsPresenter(desk, self._theme, icons, self.models)
         self._focus_ring = FocusRing(self.window, self._theme, app)
         self._panels = PanelWalk(self.window.panels())
@@ -136,6 +138,7 @@ class Desktop:
 
     def _connect(self, desk: Desk) -> None:
         self.window.closing.connect(self._close)
+        self.bin.restore_requested.connect(self.sidebar.restore)
         self.conversations.opened.connect(self.models.show_for)
         self.conversations.opened.connect(self._remember_conversation)
         self.parts.store.on_trouble = lambda trouble: desk.bridge.post(
@@ -146,7 +149,12 @@ class Desktop:
 
     def _bind_keys(self) -> None:
         window = self.window
-        window.set_actions([SidebarAction("settings", tr("Settings"), self.settings.open, shortcut_text("settings"))])
+        window.set_actions(
+            [
+                SidebarAction("trash-2", tr("Bin"), self.bin.open),
+                SidebarAction("settings", tr("Settings"), self.settings.open, shortcut_text("settings")),
+            ]
+        )
         make_shortcuts(
             window,
             {

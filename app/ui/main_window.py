@@ -53,6 +53,7 @@ class MainWindow(QMainWindow):
         self.notice = Notice(theme, icons)
         self.composer = Composer(theme, icons)
         self._above_composer = QStackedWidget()
+        self._beside_sidebar = QStackedWidget()
         self._pages = QStackedWidget()
         self._place()
         self.toasts = ToastArea(self._above_composer, theme, icons)
@@ -104,19 +105,23 @@ class MainWindow(QMainWindow):
         self._above_composer.setCurrentWidget(self.empty_state)
 
     def show_page(self, page: QWidget) -> None:
-        """Show a page in place of the conversation."""
-        if self._pages.indexOf(page) < 0:
-            self._pages.addWidget(page)
-        self._pages.setCurrentWidget(page)
-        page.setFocus()
+        """Show a page in place of everything."""
+        _show_in(self._pages, page)
+
+    def show_beside_sidebar(self, page: QWidget) -> None:
+        """Show a page in place of the conversation; the sidebar stays."""
+        self.side_panel.close_over()
+        _show_in(self._beside_sidebar, page)
 
     def show_conversation(self) -> None:
         """Come back from a page."""
         self._pages.setCurrentIndex(0)
+        self._beside_sidebar.setCurrentIndex(0)
         self.composer.focus_editor()
 
     def _place(self) -> None:
-        words = QVBoxLayout()
+        column = QWidget()
+        words = QVBoxLayout(column)
         words.setContentsMargins(0, 0, 0, 0)
         words.setSpacing(0)
         words.addWidget(self.top_bar)
@@ -130,7 +135,8 @@ class MainWindow(QMainWindow):
         panels.setContentsMargins(0, 0, 0, 0)
         panels.setSpacing(0)
         panels.addWidget(self.side_panel)
-        panels.addLayout(words, 1)
+        self._beside_sidebar.addWidget(column)
+        panels.addWidget(self._beside_sidebar, 1)
         self._pages.addWidget(page)
         self.setCentralWidget(self._pages)
 
@@ -158,3 +164,10 @@ class MainWindow(QMainWindow):
         if paths:
             event.acceptProposedAction()
             self.files_dropped.emit(paths)
+
+
+def _show_in(stack: QStackedWidget, page: QWidget) -> None:
+    if stack.indexOf(page) < 0:
+        stack.addWidget(page)
+    stack.setCurrentWidget(page)
+    page.setFocus()

@@ -57,6 +57,7 @@ class ConversationPresenter(QObject):
     def open(self, conversation_id: str) -> None:
         """Show a conversation, its newest words in view."""
         if self.conversation is not None and self.conversation.id == conversation_id:
+            self._desk.window.show_conversation()
             return
         try:
             conversation = self._store.conversation(conversation_id)
@@ -80,7 +81,7 @@ class ConversationPresenter(QObject):
         if self._open.messages:
             self.keep_draft()
             self._show(self._make(None, ()), self._desk.state.state.draft)
-        self._desk.window.composer.focus_editor()
+        self._desk.window.show_conversation()
 
     def stop(self) -> None:
         """End the reply that is being written here. Its words stay."""
@@ -143,7 +144,7 @@ class ConversationPresenter(QObject):
         self._show_title()
         self.opened.emit(opened.conversation)
         window.side_panel.close_over()
-        window.composer.focus_editor()
+        window.show_conversation()
 
     def _is_first_conversation(self) -> bool:
         shown = {self.conversation.id} if self.conversation is not None else set[str]()

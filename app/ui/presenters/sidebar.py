@@ -105,11 +105,10 @@ class SidebarPresenter(QObject):
     def _deleted(self, conversation: Conversation) -> None:
         self._conversations.removed(conversation.id)
         self.refresh()
-        self._desk.window.toasts.show_undo(
-            tr("Moved to the bin. It stays there for 30 days."), lambda: self._restore(conversation.id)
-        )
+        self._desk.window.toasts.show_undo(tr("Moved to the bin."), lambda: self.restore(conversation.id))
 
-    def _restore(self, conversation_id: str) -> None:
+    def restore(self, conversation_id: str) -> None:
+        """Bring a conversation back from the bin, and show it."""
         self._after(self._store.restore(conversation_id), self._restored)
 
     def _restored(self, conversation: Conversation) -> None:

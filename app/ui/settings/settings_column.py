@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app.settings.registry import Group
 from app.translation import tr
+from app.ui.card import Card
 from app.ui.icons import Icons
 from app.ui.plain_label import PlainLabel
-from app.ui.settings.card import Card
 from app.ui.settings.groups import SENTENCES, settings_of
 from app.ui.settings.setting_row import SettingRow
 from app.ui.theme import TextRole, Theme

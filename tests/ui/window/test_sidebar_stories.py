@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
+
 from tests.fakes import FakeEngine
 from tests.ui.window.use import OpenWindow, Use
 
@@ -62,3 +66,21 @@ def test_searching_finds_words_in_messages(use: Use) -> None:
     use.until(lambda: use.window.sidebar.list.model().rowCount() > 0)
     use.window.sidebar.hit_selected.emit(sheep, use.messages()[0].id)
     use.until(lambda: use.shown() == ["A story about sheep", "Hello"])
+
+
+def test_what_is_in_the_bin_can_be_brought_back(use: Use) -> None:
+    """Also long after the moment in which it could be undone, and after a look at an empty bin."""
+    use.desktop.bin.open()
+    assert use.find("bin_page").isVisible()
+    use.window.show_conversation()
+    doomed = talk(use, "Delete me")
+    use.window.sidebar.delete_requested.emit(doomed)
+    use.until(lambda: titles(use) == [])
+    use.desktop.bin.open()
+    restore = next(
+        button for button in use.find("bin_page").findChildren(QPushButton) if "Delete me" in button.accessibleName()
+    )
+    QTest.mouseClick(restore, Qt.MouseButton.LeftButton)
+    use.until(lambda: titles(use) == ["Delete me"])
+    use.until(lambda: use.shown() == ["Delete me", "Hello"])
+    assert not use.find("bin_page").isVisible()
