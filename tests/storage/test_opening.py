@@ -6,7 +6,8 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from app.paths import Paths, find_paths
 from app.storage.conversations import ConversationStore, StorageError
 from app.storage.database import Database
 from tests.storage.stories import begin, turn
+
+_NOBODY = 65534
 
 
 @pytest.fixture
@@ -136,15 +139,34 @@ def test_a_database_that_is_a_folder(paths: Paths) -> None:
         ConversationStore(paths)
 
 
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_without_permission(filled: Paths) -> None:
+@pytest.fixture
+def nobody() -> Iterator[int]:
+    """Root may write everywhere: be somebody else for a while, whose number this is."""
+    uid = os.geteuid()
+    if uid:
+        yield uid
+        return
+    os.seteuid(_NOBODY)
+    yield _NOBODY
+    os.seteuid(uid)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions of another kind")
+def test_a_folder_without_permission(nobody: int) -> None:
     """A folder that may not be written to is named."""
-    filled.data.chmod(0o500)
-    try:
-        with pytest.raises(StorageError, match="cannot write"):
-            ConversationStore(filled)
-    finally:
-        filled.data.chmod(0o700)
+    with tempfile.TemporaryDirectory() as folder:
+        paths = find_paths(Path(folder) / "home")
+        paths.create()
+        store = ConversationStore(paths)
+        turn(store)
+        store.close()
+        assert paths.database.stat().st_uid == nobody
+        paths.data.chmod(0o500)
+        try:
+            with pytest.raises(StorageError, match="cannot write"):
+                ConversationStore(paths)
+        finally:
+            paths.data.chmod(0o700)
 
 
 @pytest.mark.parametrize("name", ["with spaces", "ünïcödé 🦙", "per%20cent?and#hash", "x" * 200])
