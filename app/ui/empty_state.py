@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from app.translation import tr
 from app.ui.icons import Icons
 from app.ui.mirroring import mirrored
+from app.ui.painted_button import PaintedButton
 from app.ui.pasture import Pasture
 from app.ui.plain_label import PlainLabel
 from app.ui.theme import TextRole, Theme
@@ -117,15 +118,13 @@ class EmptyState(QWidget):
         self.setMinimumHeight(_LEAST_HEIGHT)
 
 
-class QuestionButton(QAbstractButton):
+class QuestionButton(PaintedButton):
     """A question that looks like a message of the user's that was not sent yet."""
 
     def __init__(self, theme: Theme, icons: Icons) -> None:
-        super().__init__(None)
-        self._theme = theme
+        super().__init__(theme)
         self._icons = icons
         self.setObjectName("question_button")
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self._restyle)
@@ -146,13 +145,6 @@ class QuestionButton(QAbstractButton):
     @override
     def minimumSizeHint(self) -> QSize:
         return QSize(200, self._height())
-
-    @override
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.click()
-            return
-        super().keyPressEvent(event)
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
 from app.ui.icons import Icons
+from app.ui.painted_button import PaintedButton
 from app.ui.theme import Theme
 
 _RADIUS = 8
 
 
-class IconButton(QAbstractButton):
+class IconButton(PaintedButton):
     """An icon on a square of its own that is tinted while pointed at. `name` is its tooltip and accessible name."""
 
     def __init__(  # noqa: PLR0913 - all of it is how one button looks
@@ -28,15 +29,12 @@ class IconButton(QAbstractButton):
         icon_size: int = 16,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(theme, parent)
         self._drawing = icon
-        self._theme = theme
         self._icons = icons
         self._icon_size = icon_size
         self.setFixedSize(size, size)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.set_name(name, key=key)
-        theme.changed.connect(self.update)
 
     def set_name(self, name: str, *, key: str = "") -> None:
         """Say what the button does now, and which key does the same."""
@@ -51,13 +49,6 @@ class IconButton(QAbstractButton):
     @override
     def sizeHint(self) -> QSize:
         return self.size()
-
-    @override
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.click()
-            return
-        super().keyPressEvent(event)
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:

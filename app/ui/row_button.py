@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
 from typing_extensions import override
 
 from app.ui.icons import Icons
 from app.ui.mirroring import mirrored
+from app.ui.painted_button import PaintedButton
 from app.ui.theme import TextRole, Theme
 
 _HEIGHT: Final = 29
@@ -20,7 +21,7 @@ _ICON: Final = 15
 _GAP: Final = 8
 
 
-class RowButton(QAbstractButton):
+class RowButton(PaintedButton):
     """Looks like a row of a list, and does one thing. `accented` rows are the ones to begin with."""
 
     def __init__(  # noqa: PLR0913 - all of it is how one row looks
@@ -34,17 +35,14 @@ class RowButton(QAbstractButton):
         accented: bool = False,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(theme, parent)
         self._drawing = icon
-        self._theme = theme
         self._icons = icons
         self._hint = hint
         self._accented = accented
         self.setText(label)
         self.setAccessibleName(label)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        theme.changed.connect(self.update)
 
     def set_hint(self, hint: str) -> None:
         """Show another quiet word at the end, such as a count."""
@@ -55,13 +53,6 @@ class RowButton(QAbstractButton):
     @override
     def sizeHint(self) -> QSize:
         return QSize(120, _HEIGHT)
-
-    @override
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.click()
-            return
-        super().keyPressEvent(event)
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:

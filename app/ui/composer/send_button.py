@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton
+from PySide6.QtGui import QPainter, QPaintEvent
 from typing_extensions import override
 
 from app.ui.icons import Icons
+from app.ui.painted_button import PaintedButton
 from app.ui.theme import Theme
 
 _SIDE: Final = 32
@@ -18,22 +18,12 @@ _ICON: Final = 16
 _STOP: Final = 10
 
 
-class _SquareButton(QAbstractButton):
+class _SquareButton(PaintedButton):
     def __init__(self, name: str, object_name: str, theme: Theme) -> None:
-        super().__init__(None)
-        self._theme = theme
+        super().__init__(theme)
         self.setObjectName(object_name)
         self.setAccessibleName(name)
         self.setFixedSize(_SIDE, _SIDE)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        theme.changed.connect(self.update)
-
-    @override
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.click()
-            return
-        super().keyPressEvent(event)
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import Property, QEasingCurve, QPropertyAnimation, QRectF, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton
+from PySide6.QtGui import QPainter, QPaintEvent
 from typing_extensions import override
 
+from app.ui.painted_button import PaintedButton
 from app.ui.theme import POPOVER_MS, Theme
 
 _SIZE: Final = QSize(40, 28)
@@ -17,30 +17,21 @@ _KNOB: Final = 16.0
 _GAP: Final = 3.0
 
 
-class Switch(QAbstractButton):
+class Switch(PaintedButton):
     """On is accent with the knob at the end of the line of reading, off is grey with the knob at its begin."""
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
+        super().__init__(theme)
         self._place = 0.0
         self._motion = QPropertyAnimation(self, b"knob_place", self)
         self._motion.setEasingCurve(QEasingCurve.Type.OutCubic)
         self.setCheckable(True)
         self.setFixedSize(_SIZE)
         self.toggled.connect(self._move)
-        theme.changed.connect(self.update)
 
     @override
     def sizeHint(self) -> QSize:
         return _SIZE
-
-    @override
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.click()
-            return
-        super().keyPressEvent(event)
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
