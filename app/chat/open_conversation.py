@@ -42,6 +42,14 @@ class ReplyRunningError(PaddockError):
     fault = Fault.USER
 
 
+def written_elsewhere() -> ReplyRunningError:
+    """Another process is writing a reply in this conversation."""
+    return ReplyRunningError(
+        "Another Paddock is writing a reply in this conversation just now.",
+        next_step="Send it again when that has ended.",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class TurnSettings:
     """With what the next reply is made. `system_prompt` is used where a conversation begins."""

@@ -7,13 +7,14 @@ import threading
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
-from queue import SimpleQueue
-from typing import TypeAlias
+from queue import Empty, SimpleQueue
+from typing import Final, TypeAlias
 
 from app.engine.engine import Engine, EngineError, GenerationRequest, InterruptedLoadError, LoadRequest
 from app.engine.events import EngineEvent, LoadedModel, ModelLoaded
 from app.engine.interruption import Interruption
 
+_LOOK_EVERY_S: Final = 2.0
 _log = logging.getLogger(__name__)
 
 
@@ -30,7 +31,12 @@ class LoadCancelled:
     """The last event of a job whose load was interrupted."""
 
 
-WorkerEvent: TypeAlias = EngineEvent | EngineFailed | LoadCancelled
+@dataclass(frozen=True, slots=True)
+class EngineLost:
+    """The engine ended while it had nothing to do. Only watchers hear it; the next job starts another."""
+
+
+WorkerEvent: TypeAlias = EngineEvent | EngineFailed | LoadCancelled | EngineLost
 Report: TypeAlias = Callable[[WorkerEvent], None]
 Watch: TypeAlias = Callable[["Job", WorkerEvent], None]
 
@@ -68,6 +74,7 @@ class EngineWorker:
         self._model: LoadedModel | None = None
         self._jobs: SimpleQueue[Job | None] = SimpleQueue()
         self._current: Job | None = None
+        self._last: Job | None = None
         self._closing = False
         self._thread = threading.Thread(target=self._work, name="engine-worker", daemon=True)
 
@@ -99,8 +106,8 @@ class EngineWorker:
         self._engine.close()  # again does no harm, and the thread may never have been started
 
     def _work(self) -> None:
-        while (job := self._jobs.get()) is not None:
-            self._current = job
+        while (job := self._next_job()) is not None:
+            self._current = self._last = job
             if self._closing:
                 job.cancel()
             try:
@@ -111,6 +118,20 @@ class EngineWorker:
                 self._report(job, EngineFailed(_unexpected(), while_loading=False))
             self._current = None
         self._engine.close()  # here: on Linux an engine process is killed when the thread that started it ends
+
+    def _next_job(self) -> Job | None:
+        """Wait for something to do, and look now and then whether the engine is still there."""
+        while True:
+            try:
+                return self._jobs.get(timeout=_LOOK_EVERY_S)
+            except Empty:
+                self._look_after_engine()
+
+    def _look_after_engine(self) -> None:
+        if self._model is not None and self._engine.loaded is None and self._last is not None:
+            self._model = None
+            for watch in self._watchers:
+                watch(self._last, EngineLost())
 
     def _do(self, job: Job) -> None:
         try:

@@ -37,10 +37,10 @@ def test_a_reply_without_words_is_left_out() -> None:
     )
 
 
-def test_two_questions_in_a_row_become_one() -> None:
-    """After a reply that failed before its first word, templates would refuse two user turns side by side."""
+def test_a_question_without_an_answer_stays_a_turn_of_its_own() -> None:
+    """One that was too long can fall out of the window, so that the next one is answered."""
     branch = [message(Role.USER, "One"), message(Role.ASSISTANT, ""), message(Role.USER, "Two")]
-    assert prompt_messages(branch) == (PromptMessage(Role.USER, "One\n\nTwo"),)
+    assert prompt_messages(branch) == (PromptMessage(Role.USER, "One"), PromptMessage(Role.USER, "Two"))
 
 
 def test_a_reply_to_continue_comes_last() -> None:

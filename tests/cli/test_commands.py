@@ -164,3 +164,16 @@ def test_doctor_finds_everything_well() -> None:
     assert set(report) == {"hardware", "engine", "sandbox", "folders", "database", "network"}
     assert report["engine"]["works"] is True
     assert report["database"]["integrity"] == "ok"
+
+
+@pytest.mark.model
+def test_a_message_that_was_too_long_does_not_block_its_conversation() -> None:
+    """It is refused with its length; the next, short one is answered without it."""
+    refused = run("ask", "-", given="word " * 20_000)
+    assert refused.returncode == 1
+    assert "tokens long" in refused.stderr
+    conversation = json.loads(run("conversations", "list", "--json").stdout)[0]["id"]
+    stream = events(run("ask", "Hello", "--conversation", conversation, "--json", "--max-tokens", "4").stdout)
+    prompt = next(event for event in stream if event["event"] == "prompt")
+    assert prompt["left_out_messages"] == 1
+    assert stream[-1]["reason"] in ("stop", "length")

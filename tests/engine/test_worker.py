@@ -13,7 +13,7 @@ import pytest
 from app.conversation import FinishReason
 from app.engine.engine import EngineDiedError, EngineError, GenerationRequest, LoadRequest, ModelFileError
 from app.engine.events import GenerationFinished, LoadProgress, ModelLoaded, PieceGenerated, PromptEvaluated
-from app.engine.worker import EngineFailed, EngineWorker, Job, LoadCancelled, WorkerEvent
+from app.engine.worker import EngineFailed, EngineLost, EngineWorker, Job, LoadCancelled, WorkerEvent
 from app.settings.values import LoadSettings, SamplingSettings
 from tests.engine.stories import user
 from tests.fakes import FakeEngine, Pause
@@ -225,3 +225,22 @@ def test_a_watcher_sees_every_event_before_the_listener(worker: EngineWorker, en
     assert done.wait(PATIENCE_S)
     assert [who for who, _ in seen] == ["watcher", "listener"] * (len(seen) // 2)
     assert [event for who, event in seen if who == "watcher"] == [event for who, event in seen if who == "listener"]
+
+
+def test_an_engine_that_ends_while_idle_is_noticed() -> None:
+    """Watchers hear it without anybody asking; the next job loads again."""
+    engine = FakeEngine()
+    worker = EngineWorker(engine)
+    lost = threading.Event()
+    worker.add_watcher(lambda _job, event: lost.set() if isinstance(event, EngineLost) else None)
+    worker.start()
+    loaded = threading.Event()
+    worker.submit(Job(MODEL, lambda event: loaded.set() if isinstance(event, ModelLoaded) else None))
+    assert loaded.wait(PATIENCE_S)
+    engine.unload()
+    assert lost.wait(PATIENCE_S)
+    again = threading.Event()
+    worker.submit(Job(MODEL, lambda event: again.set() if isinstance(event, ModelLoaded) else None))
+    assert again.wait(PATIENCE_S)
+    assert engine.loads == [MODEL, MODEL]
+    worker.close()

@@ -38,6 +38,8 @@ class Composer(QWidget):
     add_model_requested = Signal()
     remove_model_requested = Signal(str)
     draft_changed = Signal(str)
+    model_list_opening = Signal()
+    """The list of models is about to be shown: now is the time to say what is in it."""
 
     def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -101,6 +103,7 @@ class Composer(QWidget):
 
     def open_model_list(self) -> None:
         """Open the list of models above its button."""
+        self.model_list_opening.emit()
         current_id = self._current.id if self._current else None
         models = ModelList(self._models, current_id, self._theme, self._icons, is_loading=self.picker.is_loading)
         popover = Popover(models, self._theme)
@@ -111,6 +114,7 @@ class Composer(QWidget):
         models.remove_requested.connect(self.remove_model_requested)
         models.stop_requested.connect(self.stop_requested)
         popover.dismissed.connect(popover.deleteLater)
+        popover.dismissed.connect(self.focus_editor)
         popover.open_at(self.picker)
 
     @override

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.chat.open_conversation import OpenConversation, TurnSettings
-from app.conversation import Conversation, Message
+from app.chat.open_conversation import OpenConversation, TurnSettings, written_elsewhere
+from app.conversation import Conversation, Message, MessageStatus
 from app.engine.events import PieceGenerated
 from app.engine.worker import WorkerEvent
 from app.errors import PaddockError
@@ -87,6 +87,20 @@ class ConversationPresenter(QObject):
         """End the reply that is being written here. Its words stay."""
         self._open.stop()
 
+    def catch_up(self, entry: Conversation) -> None:
+        """Show what another process, such as a command, has added to the conversation that is shown."""
+        shown = self.conversation
+        if shown is None or entry.id != shown.id or not self._open.is_settled or not self._open.messages:
+            return
+        last = self._open.messages[-1]
+        if entry.leaf_id == last.id and last.status is not MessageStatus.STREAMING:
+            return
+        self._open.listener = None
+        self._open = self._make(entry, self._store.branch(entry.id))
+        self._open.listener = self
+        self._desk.window.transcript.show_messages(self._open.messages)
+        self._show_title()
+
     def removed(self, conversation_id: str) -> None:
         """Leave a conversation that went to the bin; its reply ends there."""
         running = self._replying_in(conversation_id)
@@ -156,7 +170,7 @@ class ConversationPresenter(QObject):
 
     def _send(self, text: str) -> None:
         how = self._how()
-        if how is None or self._open.is_replying or not text.strip():
+        if how is None or self._open.is_replying or not text.strip() or self._is_written_elsewhere():
             return
         self._desk.window.show_words(first_time=self._is_first_conversation())
         self._begin(lambda: self._open.send(text.strip(), how))
@@ -167,13 +181,29 @@ class ConversationPresenter(QObject):
         if self.conversation is not None:
             self._desk.notices.watch(self._store.set_draft(self.conversation.id, ""))
 
+    def _is_written_elsewhere(self) -> bool:
+        """Look once more before the next turn: it belongs below the last message there is."""
+        if self.conversation is None:
+            return False
+        try:
+            self.catch_up(self._store.conversation(self.conversation.id))
+        except PaddockError as error:
+            self._desk.notices.show(error)
+            return True
+        if self._open.messages and self._open.messages[-1].status is MessageStatus.STREAMING:
+            self._desk.notices.show(written_elsewhere())
+            return True
+        return False
+
     def _continue(self, message_id: str) -> None:
         how = self._how()
         if how is not None and not self._open.is_replying and self._open.messages[-1].id == message_id:
             self._begin(lambda: self._open.continue_reply(how))
+            self._desk.window.composer.focus_editor()
 
     def _begin(self, act: Callable[[], None]) -> None:
         self._activity = ReplyActivity()
+        self._desk.window.notice.clear()
         self._replying.append(self._open)
         self._desk.window.composer.set_reply_running(True)
         act()

@@ -12,7 +12,7 @@ from app.chat.open_conversation import TurnSettings
 from app.conversation import Conversation
 from app.engine.engine import EngineDiedError, LoadRequest
 from app.engine.events import LoadProgress, ModelLoaded
-from app.engine.worker import EngineFailed, Job, LoadCancelled, WorkerEvent
+from app.engine.worker import EngineFailed, EngineLost, Job, LoadCancelled, WorkerEvent
 from app.errors import PaddockError
 from app.models.installed import InstalledModel, Source
 from app.translation import tr
@@ -43,6 +43,7 @@ class ModelPresenter(QObject):
         composer.stop_requested.connect(self.stop_loading)
         composer.draft_changed.connect(self._typing)
         desk.window.files_dropped.connect(self._add_files)
+        composer.model_list_opening.connect(self._refresh)
         self._be_honest_about_the_starter()
 
     def turn_settings(self) -> TurnSettings | None:
@@ -108,6 +109,7 @@ class ModelPresenter(QObject):
         if self._conversation is not None:
             self._desk.notices.watch(self._desk.parts.store.set_model(self._conversation.id, model.name))
         self._chosen = model
+        self._desk.window.notice.clear()
         self._refresh()
         self.have_ready()
 
@@ -168,7 +170,7 @@ class ModelPresenter(QObject):
                 self._hash_in_background(job.load.path)
             case EngineFailed(error=error, while_loading=while_loading):
                 self._engine_failed(job, error, while_loading=while_loading)
-            case LoadCancelled():
+            case LoadCancelled() | EngineLost():
                 self._loaded = None
             case _:
                 return

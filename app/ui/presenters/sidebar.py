@@ -16,7 +16,8 @@ from app.ui.presenters.desk import Desk
 from app.ui.side_panel import SidePanelMode
 
 _TYPING_PAUSE_MS = 150
-_NEXT_DAY_CHECK_MS = 60_000
+_LOOK_EVERY_MS = 2_000
+"""How often it is looked whether another process, such as a command, has written something."""
 
 
 class SidebarPresenter(QObject):
@@ -32,9 +33,10 @@ class SidebarPresenter(QObject):
         self._search.timeout.connect(self._look_for_words)
         self._words = ""
         self._today = datetime.now(UTC).astimezone().date()
-        self._midnight = QTimer(self, interval=_NEXT_DAY_CHECK_MS)
-        self._midnight.timeout.connect(self._refresh_on_new_day)
-        self._midnight.start()
+        self._listed: tuple[object, ...] = ()
+        self._look = QTimer(self, interval=_LOOK_EVERY_MS)
+        self._look.timeout.connect(self._look_for_changes)
+        self._look.start()
         self._connect()
 
     def _connect(self) -> None:
@@ -56,6 +58,10 @@ class SidebarPresenter(QObject):
         except PaddockError as error:
             self._desk.notices.show(error)
             return
+        self._show(found)
+
+    def _show(self, found: list[Conversation]) -> None:
+        self._listed = _as_listed(found)
         self._desk.window.sidebar.set_conversations(found, datetime.now(UTC).astimezone())
         self._mark(self._conversations.conversation)
 
@@ -81,11 +87,16 @@ class SidebarPresenter(QObject):
     def _mark(self, conversation: Conversation | None) -> None:
         self._desk.window.sidebar.select(conversation.id if conversation else None)
 
-    def _refresh_on_new_day(self) -> None:
+    def _look_for_changes(self) -> None:
+        self._desk.background.run(self._store.conversations, self._take_changes)
+
+    def _take_changes(self, found: list[Conversation]) -> None:
         today = datetime.now(UTC).astimezone().date()
-        if today != self._today:
+        if today != self._today or _as_listed(found) != self._listed:
             self._today = today
-            self.refresh()
+            self._show(found)
+        for entry in found:
+            self._conversations.catch_up(entry)
 
     def _rename_open(self, title: str) -> None:
         if self._conversations.conversation is not None:
@@ -155,3 +166,8 @@ class SidebarPresenter(QObject):
                 self._desk.bridge.post(lambda: then(future.result()))
 
         written.add_done_callback(deliver)
+
+
+def _as_listed(found: list[Conversation]) -> tuple[object, ...]:
+    """What of the conversations is seen in the list."""
+    return tuple((entry.id, entry.title, entry.updated_at) for entry in found)

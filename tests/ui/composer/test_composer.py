@@ -243,7 +243,7 @@ def test_a_model_is_chosen_with_the_keyboard(qtbot: QtBot, composer: Composer) -
     press(Qt.Key.Key_Return)
     assert chosen == [("qwen",)]
     qtbot.waitUntil(lambda: not rows(composer))
-    assert composer.picker.hasFocus()
+    assert composer.editor.hasFocus()
 
 
 def test_a_row_tells_size_quantization_and_licence_as_far_as_known(composer: Composer) -> None:
