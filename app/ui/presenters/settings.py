@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject
 
 from app.ui.icons import Icons
 from app.ui.presenters.desk import Desk
 from app.ui.presenters.models import ModelPresenter
-from app.ui.settings.settings_page import SettingsPage
 from app.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from app.ui.settings.settings_page import SettingsPage
 
 
 class SettingsPresenter(QObject):
@@ -27,11 +31,16 @@ class SettingsPresenter(QObject):
 
     def open(self) -> None:
         """Show the settings."""
-        if self._page is None:
-            self._page = SettingsPage(self._theme, self._icons, self._desk.parts.settings)
-            self._page.changed.connect(self._apply)
-            self._page.closed.connect(self._desk.window.show_conversation)
+        self._page = self._page or self._make_page()
         self._desk.window.show_page(self._page)
+
+    def _make_page(self) -> SettingsPage:
+        from app.ui.settings.settings_page import SettingsPage  # noqa: PLC0415 - the first window need not wait for it
+
+        page = SettingsPage(self._theme, self._icons, self._desk.parts.settings)
+        page.changed.connect(self._apply)
+        page.closed.connect(self._desk.window.show_conversation)
+        return page
 
     def _apply(self, key: str) -> None:
         settings = self._desk.parts.settings.settings
