@@ -20,4 +20,8 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        status = main()
+    except KeyboardInterrupt:  # before there is anything that could be stopped in good order
+        status = 130
+    sys.exit(status)

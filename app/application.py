@@ -7,15 +7,15 @@ import logging
 import os
 import sys
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
 from app.application_log import start_logging
 from app.cli.arguments import parse
-from app.cli.printing import print_error
+from app.cli.printing import OutputError, prepare_streams, print_error
 from app.errors import Fault, PaddockError
-from app.parts import Parts
+from app.parts import ModelParts, Parts
 from app.paths import Paths, find_paths
 
 FAILED: Final = 1
@@ -32,6 +32,7 @@ class StartError(PaddockError):
 def run(arguments: list[str]) -> int:
     """Do what the command line asks and give the exit status. Errors end as one sentence, never as a traceback."""
     logging.getLogger().addHandler(logging.NullHandler())  # before there is a log file, nothing goes to the terminal
+    prepare_streams()
     parsed = parse(arguments)
     try:
         paths = _ready_paths(parsed.home)
@@ -40,11 +41,12 @@ def run(arguments: list[str]) -> int:
     except PaddockError as error:
         _log.warning("%s (%s)", error, error.details)
         print_error(error)
+        if isinstance(error, OutputError):
+            _give_up_output()
     except KeyboardInterrupt:
         return STOPPED_BY_USER
-    except BrokenPipeError:
-        # Whoever read our output has left; writing what is buffered at exit would fail again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # whoever read our output has left
+        _give_up_output()
     except Exception:  # noqa: BLE001 - see below
         # The one broad handler of the process: a bug is logged whole, and said in a sentence.
         _log.exception("Paddock ended by an unexpected error")
@@ -61,6 +63,22 @@ def run(arguments: list[str]) -> int:
 @contextmanager
 def built_parts(paths: Paths) -> Generator[Parts]:
     """Build the parts, and take them apart again in the right order."""
+    from app.storage.conversations import ConversationStore
+
+    with closing(ConversationStore.open(paths)) as store, built_model_parts(paths) as parts:
+        yield Parts(
+            paths=parts.paths,
+            settings=parts.settings,
+            models=parts.models,
+            hashes=parts.hashes,
+            engine=parts.engine,
+            store=store,
+        )
+
+
+@contextmanager
+def built_model_parts(paths: Paths) -> Generator[ModelParts]:
+    """Build the parts that need no database, and take them apart again."""
     from app.confined.process import own_command
     from app.engine.child_process import ChildProcessEngine
     from app.engine.worker import EngineWorker
@@ -68,22 +86,18 @@ def built_parts(paths: Paths) -> Generator[Parts]:
     from app.models.library import ModelLibrary
     from app.models.starter import find_starter
     from app.settings.file import SettingsFile
-    from app.storage.conversations import ConversationStore
 
-    store = ConversationStore.open(paths)
     worker = EngineWorker(ChildProcessEngine(own_command("--engine"), paths.engine_log))
     try:
-        yield Parts(
+        yield ModelParts(
             paths=paths,
             settings=SettingsFile(paths.settings),
             models=ModelLibrary(paths, find_starter()),
             hashes=FileHashes(paths.model_hashes),
-            store=store,
             engine=worker,
         )
     finally:
         worker.close()
-        store.close()
 
 
 def run_window(paths: Paths) -> int:
@@ -99,10 +113,18 @@ def run_window(paths: Paths) -> int:
 
 
 def _run_command(paths: Paths, parsed: argparse.Namespace) -> int:
-    from app.cli.commands import run_command
+    from app.cli.commands import needs_conversations, run_conversation_command, run_model_command
 
-    with built_parts(paths) as parts:
-        return run_command(parts, parsed)
+    if needs_conversations(parsed):
+        with built_parts(paths) as parts:
+            return run_conversation_command(parts, parsed)
+    with built_model_parts(paths) as parts:
+        return run_model_command(parts, parsed)
+
+
+def _give_up_output() -> None:
+    """Send what is still buffered nowhere: writing it at exit would fail again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _ready_paths(home: Path | None) -> Paths:

@@ -21,10 +21,13 @@ def start_logging(path: Path) -> None:
     """Log to `path` from now on, unexpected exceptions of every thread included. Without it, the log goes nowhere."""
     try:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT, PRIVATE_FILE))
-        handler: logging.Handler = RotatingFileHandler(path, maxBytes=_MAXIMUM_BYTES, backupCount=1, encoding="utf-8")
+        handler: logging.Handler = RotatingFileHandler(
+            path, maxBytes=_MAXIMUM_BYTES, backupCount=1, encoding="utf-8", errors="backslashreplace"
+        )
     except OSError:
         handler = logging.NullHandler()  # a full or read-only disk is said where something has to be saved
     handler.setFormatter(logging.Formatter("%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"))
+    logging.raiseExceptions = False  # a log that cannot be written has nothing to say on the terminal
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(logging.INFO)

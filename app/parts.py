@@ -13,12 +13,21 @@ from app.storage.conversations import ConversationStore
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
-    """Everything that exists once. `engine` is the worker that owns the engine; it has not been started yet."""
+class ModelParts:
+    """What exists once and knows of models, not of conversations: it works when the database cannot be opened.
+
+    `engine` is the worker that owns the engine; it has not been started yet.
+    """
 
     paths: Paths
     settings: SettingsFile
     models: ModelLibrary
     hashes: FileHashes
-    store: ConversationStore
     engine: EngineWorker
+
+
+@dataclass(frozen=True, slots=True)
+class Parts(ModelParts):
+    """Everything that exists once."""
+
+    store: ConversationStore

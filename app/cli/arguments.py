@@ -9,6 +9,7 @@ from typing import Final, NoReturn
 
 from typing_extensions import override
 
+from app.cli.printing import one_line
 from app.settings.arguments import add_arguments
 from app.translation import tr
 
@@ -22,7 +23,8 @@ class _Parser(argparse.ArgumentParser):
     @override
     def error(self, message: str) -> NoReturn:
         sentence = message[:1].upper() + message[1:].rstrip(".")
-        sys.stderr.write(f"{sentence}. " + tr("“{program} --help” shows what there is.", program=self.prog) + "\n")
+        hint = tr("“{program} --help” shows what there is.", program=self.prog)
+        sys.stderr.write(one_line(f"{sentence}. {hint}") + "\n")
         sys.exit(WRONG_COMMAND_LINE)
 
 
@@ -58,7 +60,7 @@ def _add_everywhere(parser: argparse.ArgumentParser, *, top: bool = False) -> No
     )
     parser.add_argument(
         "--home",
-        type=Path,
+        type=_path,
         metavar=tr("DIR"),
         default=None if top else suppressed,
         help=tr("keep all data under this folder"),
@@ -67,9 +69,9 @@ def _add_everywhere(parser: argparse.ArgumentParser, *, top: bool = False) -> No
 
 def _add_ask(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("text", metavar=tr("TEXT"), help=tr("the question; “-” reads standard input"))
-    parser.add_argument("--model", metavar="M", help=tr("a model's name, its file's path, or “starter”"))
+    parser.add_argument("--model", type=_name, metavar="M", help=tr("a model's name, its file's path, or “starter”"))
     parser.add_argument("--system", metavar="S", help=tr("a system prompt for this conversation"))
-    parser.add_argument("--conversation", metavar="ID", help=tr("go on with this conversation"))
+    parser.add_argument("--conversation", type=_name, metavar="ID", help=tr("go on with this conversation"))
     parser.add_argument("--no-save", action="store_true", help=tr("keep nothing of this"))
     add_arguments(parser, ASK_SETTINGS)
     _add_everywhere(parser)
@@ -80,10 +82,10 @@ def _add_models(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar=tr("ACTION"), parser_class=_Parser)
     _add_everywhere(actions.add_parser("list", help=tr("the models there are")))
     add = actions.add_parser("add", help=tr("use a model file where it lies"))
-    add.add_argument("file", type=Path, metavar=tr("FILE"))
+    add.add_argument("file", type=_path, metavar=tr("FILE"))
     _add_everywhere(add)
     show = actions.add_parser("show", help=tr("what a model file says of itself"))
-    show.add_argument("model", metavar="M")
+    show.add_argument("model", type=_name, metavar="M")
     _add_everywhere(show)
 
 
@@ -92,9 +94,20 @@ def _add_conversations(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar=tr("ACTION"), parser_class=_Parser)
     _add_everywhere(actions.add_parser("list", help=tr("all conversations, newest first")))
     show = actions.add_parser("show", help=tr("the messages of one"))
-    show.add_argument("id", metavar="ID")
+    show.add_argument("id", type=_name, metavar="ID")
     show.add_argument("--tree", action="store_true", help=tr("all branches, not only the one that is open"))
     _add_everywhere(show)
     search = actions.add_parser("search", help=tr("the messages that hold these words"))
     search.add_argument("words", nargs="+", metavar=tr("WORDS"))
     _add_everywhere(search)
+
+
+def _name(text: str) -> str:
+    """Refuse a name of nothing: it is a script's empty variable, and never what somebody means."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError(tr("nothing was named"))
+    return text
+
+
+def _path(text: str) -> Path:
+    return Path(_name(text))

@@ -21,6 +21,7 @@ from app.parts import Parts
 from app.settings.arguments import settings_from_arguments
 
 CANCELLED: Final = 130
+LONGEST_QUESTION_MB: Final = 8
 FAILED: Final = 1
 
 
@@ -36,7 +37,7 @@ def ask(parts: Parts, arguments: argparse.Namespace) -> int:
     settings = settings_from_arguments(arguments, parts.settings.settings)
     conversation = parts.store.conversation(arguments.conversation) if arguments.conversation else None
     wanted: str | None = arguments.model
-    model = parts.models.find(wanted) if wanted else model_for(parts.models, parts.store, conversation)
+    model = model_for(parts.models, parts.store, conversation) if wanted is None else parts.models.find(wanted)
     how = TurnSettings(
         identity_of(model, parts.hashes),
         LoadRequest(model.present_path(), settings.load),
@@ -115,9 +116,23 @@ class _Asking:
 
 
 def _question(text: str) -> str:
-    given = sys.stdin.buffer.read().decode("utf-8", "replace") if text == "-" else text
+    given = _standard_input() if text == "-" else text
     # A terminal in another encoding leaves halves of characters behind that no file can hold.
     question = given.encode("utf-8", "replace").decode("utf-8")
     if not question.strip():
         raise QuestionError("There is nothing to ask.", next_step="Write the question behind “ask”.")
     return question
+
+
+def _standard_input() -> str:
+    if sys.stdin is None:  # pyright: ignore[reportUnnecessaryComparison] - it is, when whoever started us closed it
+        return ""
+    longest = LONGEST_QUESTION_MB * 1_000_000
+    given = sys.stdin.buffer.read(longest + 1)
+    if len(given) > longest:
+        raise QuestionError(
+            "The question is more than {size} MB long; a model reads at most a few pages.",
+            next_step="Ask about a part of it.",
+            size=LONGEST_QUESTION_MB,
+        )
+    return given.decode("utf-8", "replace")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from app.cli.ask_output import receipt_json
-from app.cli.printing import Json, print_json, print_line, print_table, rfc3339
+from app.cli.printing import Json, one_line, print_json, print_line, print_table, rfc3339
 from app.conversation import Conversation, Message, Role, SearchHit
 from app.parts import Parts
 from app.translation import tr
@@ -49,10 +49,10 @@ def _show(parts: Parts, arguments: argparse.Namespace) -> None:
             }
         )
         return
-    print_line(conversation.title)
+    print_line(one_line(conversation.title))
     for message in messages:
         print_line()
-        print_line(f"{_speaker(message)}:")
+        print_line(one_line(f"{_speaker(message)}:"))
         print_line(message.text)
 
 

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+from contextlib import closing
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Final, cast
 
-from app.cli.printing import Json, print_json, print_line, readable_size
+from app.cli.printing import Json, one_line, print_json, print_line, readable_size
 from app.engine.engine import LoadRequest
 from app.engine.events import LoadedModel, ModelLoaded
 from app.engine.worker import EngineFailed, Job, LoadCancelled, WorkerEvent
 from app.errors import PaddockError
 from app.hardware import disk_free, memory, processor
 from app.models.library import STARTER_ID
-from app.parts import Parts
+from app.parts import ModelParts
+from app.paths import Paths
 from app.settings.values import LoadSettings
+from app.storage.conversations import ConversationStore
 from app.translation import tr
 
 _PROBE: Final = LoadSettings(context=256)
 
 
-def doctor(parts: Parts, arguments: argparse.Namespace) -> int:
+def doctor(parts: ModelParts, arguments: argparse.Namespace) -> int:
     """Look, print, and give 0; what is wrong is part of what is printed."""
     report: dict[str, Json] = {
         "hardware": _hardware(parts.paths.data),
@@ -33,7 +36,7 @@ def doctor(parts: Parts, arguments: argparse.Namespace) -> int:
             "config": str(parts.paths.config),
             "logs": str(parts.paths.logs),
         },
-        "database": {"integrity": parts.store.integrity()},
+        "database": {"integrity": _integrity(parts.paths)},
         # Nothing in this version can open a connection; the gate comes with what needs one.
         "network": {"policy": "offline", "ledger": []},
     }
@@ -42,6 +45,15 @@ def doctor(parts: Parts, arguments: argparse.Namespace) -> int:
     else:
         _print(report)
     return 0
+
+
+def _integrity(paths: Paths) -> str:
+    """Say "ok", or what keeps the conversations from being read: doctor is for when something does."""
+    try:
+        with closing(ConversationStore.open(paths)) as store:
+            return store.integrity()
+    except PaddockError as error:
+        return str(error)
 
 
 def _hardware(data: Path) -> Json:
@@ -58,7 +70,7 @@ def _hardware(data: Path) -> Json:
     }
 
 
-def _engine(parts: Parts) -> Json:
+def _engine(parts: ModelParts) -> Json:
     """Start a real engine with the smallest model there is, and say what it says."""
     try:
         request = LoadRequest(parts.models.find(STARTER_ID).present_path(), _PROBE)
@@ -69,7 +81,7 @@ def _engine(parts: Parts) -> Json:
     return {"works": True, **{key: cast("Json", about[key]) for key in ("engine_build", "device", "threads")}}
 
 
-def _load(parts: Parts, request: LoadRequest) -> LoadedModel:
+def _load(parts: ModelParts, request: LoadRequest) -> LoadedModel:
     events: SimpleQueue[WorkerEvent] = SimpleQueue()
     parts.engine.start()
     parts.engine.submit(Job(request, events.put))
@@ -90,7 +102,7 @@ def _print(report: dict[str, Json]) -> None:
         print_line(name.capitalize())
         for key, value in cast("dict[str, Json]", about).items():
             shown = readable_size(value) if key.endswith("_bytes") and isinstance(value, int) else _in_words(value)
-            print_line(f"  {key.removesuffix('_bytes').replace('_', ' ')}: {shown}")
+            print_line(f"  {key.removesuffix('_bytes').replace('_', ' ')}: {one_line(shown)}")
 
 
 def _in_words(value: Json) -> str:

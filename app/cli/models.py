@@ -5,16 +5,16 @@ from __future__ import annotations
 import argparse
 from typing import Final, cast
 
-from app.cli.printing import Json, print_json, print_line, print_table, readable_size
+from app.cli.printing import Json, one_line, print_json, print_line, print_table, readable_size
 from app.models.gguf import metadata
 from app.models.library import InstalledModel
-from app.parts import Parts
+from app.parts import ModelParts
 from app.translation import tr
 
 _LONGEST_VALUE: Final = 100
 
 
-def models(parts: Parts, arguments: argparse.Namespace) -> int:
+def models(parts: ModelParts, arguments: argparse.Namespace) -> int:
     """Do what the action says and give the exit status."""
     match arguments.action:
         case "list":
@@ -52,12 +52,12 @@ def _row(model: InstalledModel) -> list[str]:
     return [model.name, size, model.quantization or "-", model.licence or "-", str(model.path)]
 
 
-def _add(parts: Parts, arguments: argparse.Namespace) -> None:
+def _add(parts: ModelParts, arguments: argparse.Namespace) -> None:
     model = parts.models.add(arguments.file)
     if arguments.json:
         print_json(model_json(model))
     else:
-        print_line(tr("{name} can be used now. Its file stays where it is.", name=model.name))
+        print_line(one_line(tr("{name} can be used now. Its file stays where it is.", name=model.name)))
 
 
 def _show(model: InstalledModel, *, as_json: bool) -> None:
@@ -72,5 +72,5 @@ def _show(model: InstalledModel, *, as_json: bool) -> None:
 
 
 def _shortened(text: str) -> str:
-    line = " ".join(text.split())
+    line = one_line(text)
     return line if len(line) <= _LONGEST_VALUE else line[: _LONGEST_VALUE - 1] + "…"

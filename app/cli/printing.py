@@ -2,29 +2,50 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import json
+import re
 import sys
 import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final, TypeAlias
 
-from app.errors import PaddockError
+from app.errors import Fault, PaddockError
 from app.translation import tr
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | dict[str, Json] | None"
 
-
 _COMMANDING: Final = {"Cc", "Cs"}
 """Unicode's categories of control characters and of halves of characters."""
+_HALVES: Final = re.compile("[\ud800-\udfff]")
+"""Where a file's name or an argument is no UTF-8, Python keeps its bytes as halves of characters."""
+_TURNING: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""What turns the direction of writing, and so could turn a line of a list around."""
 
 _MEGABYTE: Final = 1_000_000
 _GIGABYTE: Final = 1_000_000_000
 
 
+class OutputError(PaddockError):
+    """Standard output takes nothing more."""
+
+    fault = Fault.MACHINE
+
+
+def prepare_streams() -> None:
+    """Let no character be the end of a command: what a terminal or a pipe cannot take is replaced there."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
 def print_json(document: Json) -> None:
-    """Print one JSON document on one line, at once."""
-    print_line(json.dumps(document, ensure_ascii=False))
+    """Print one JSON document on one line of UTF-8, at once."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
+    print_line(_HALVES.sub("\ufffd", json.dumps(document, ensure_ascii=False)))
 
 
 def print_line(line: str = "") -> None:
@@ -37,23 +58,35 @@ def print_text(text: str) -> None:
 
     What a model or a file's name says is not to be trusted: escape sequences could move the cursor, or worse.
     """
-    sys.stdout.write(_harmless(text) if sys.stdout.isatty() else text)
-    sys.stdout.flush()
+    try:
+        sys.stdout.write(_harmless(text) if sys.stdout.isatty() else text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise _unwritable(error) from error
 
 
 def print_error(error: PaddockError) -> None:
     """Say on standard error what happened and what to do next: always on one line."""
     parts = (error.message, error.next_step)
     sentence = " ".join(tr(part, **error.values) for part in parts if part)
-    sys.stderr.write(_harmless(" ".join(sentence.split())) + "\n")
+    sys.stderr.write(one_line(sentence) + "\n")
 
 
 def print_table(rows: Sequence[Sequence[str]]) -> None:
-    """Print rows in aligned columns; the last column may be of any length."""
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)] if rows else []
-    for row in rows:
+    """Print rows in aligned columns, each on one line; the last column may be of any length."""
+    lines = [[one_line(cell) for cell in row] for row in rows]
+    widths = [max(len(row[column]) for row in lines) for column in range(len(lines[0]) - 1)] if lines else []
+    for row in lines:
         cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
         print_line("  ".join([*cells, row[-1]]))
+
+
+def one_line(text: str) -> str:
+    """Give a title or a name as one line that says nothing to a terminal, for pipes too."""
+    spaced = "".join(" " if sign.isspace() else sign for sign in _HALVES.sub("\ufffd", text))
+    return " ".join(_harmless(_TURNING.sub("", spaced)).split())
 
 
 def readable_size(size_bytes: int) -> str:
@@ -66,6 +99,12 @@ def readable_size(size_bytes: int) -> str:
 def rfc3339(moment: datetime) -> str:
     """Give a moment in UTC as the command line prints it."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _unwritable(error: OSError) -> OutputError:
+    if error.errno == errno.ENOSPC:
+        return OutputError("The output could not be written: no space left.")
+    return OutputError("The output could not be written.", details=str(error))
 
 
 def _harmless(text: str) -> str:

@@ -5,6 +5,7 @@ Source of the format: `ggml/include/gguf.h` of llama.cpp, versions 2 and 3.
 
 from __future__ import annotations
 
+import errno
 import math
 import os
 import struct
@@ -58,7 +59,7 @@ def _read(path: Path) -> tuple[ModelHeader, tuple[Tensor, ...]]:
             raise ModelHeaderError("{name} is not a file.", next_step="Choose the model file itself.", name=name)
         with path.open("rb", buffering=0) as file:
             return _read_open(file, os.fstat(file.fileno()).st_size, name)
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise ModelHeaderError(
             "There is no file {path}.", next_step="It may have been moved, renamed or deleted.", path=shown_path(path)
         ) from error
@@ -70,12 +71,30 @@ def _read(path: Path) -> tuple[ModelHeader, tuple[Tensor, ...]]:
             name=name,
         ) from error
     except (OSError, ValueError) as error:  # ValueError: a path with a NUL character
-        raise ModelHeaderError(
-            "{name} cannot be read.",
-            next_step="The disk may be failing, or have been taken out.",
-            details=str(error),
-            name=name,
-        ) from error
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: OSError | ValueError) -> ModelHeaderError:
+    """Say why the operating system gave nothing of a file that lies there."""
+    message, next_step = "{name} cannot be read as a file.", "Choose the model file itself."
+    match error:
+        case OSError(errno=errno.ELOOP):
+            message = "{name} is a link that leads back to itself."
+        case OSError(errno=errno.ENAMETOOLONG):
+            message, next_step = "{name} is a longer name than a file can have.", "Check the path."
+        case OSError() if _has_bytes(path):
+            message, next_step = "{name} cannot be read.", "The disk may be failing, or have been taken out."
+        case _:
+            pass
+    return ModelHeaderError(message, next_step=next_step, details=str(error), name=shown_name(path))
+
+
+def _has_bytes(path: Path) -> bool:
+    """Whether there should be something to read: a window into the system's own memory claims to be empty."""
+    try:
+        return path.stat().st_size > 0
+    except (OSError, ValueError):
+        return True
 
 
 def shown_name(path: Path) -> str:

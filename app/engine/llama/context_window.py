@@ -88,6 +88,6 @@ def _too_long(tokens: int, n_ctx: int) -> PromptTooLongError:
     return PromptTooLongError(
         "Your message is {tokens} tokens long; the context window holds {n_ctx}.",
         next_step="Send a shorter message, or choose a larger context window in the settings.",
-        tokens=tokens,
-        n_ctx=n_ctx,
+        tokens=f"{tokens:,}",
+        n_ctx=f"{n_ctx:,}",
     )

@@ -156,10 +156,15 @@ class ReplyGeneration:
             tokens_in=len(self._prompt.tokens),
             tokens_out=self._tokens,
             reused=self._reused,
-            evaluated=max(0, len(self._prompt.tokens) - self._reused),
+            evaluated=self._evaluated(),
             left_out_messages=self._prompt.left_out_messages,
             timings=self._clock.timings(),
         )
+
+    def _evaluated(self) -> int:
+        """How many tokens of the prompt were really read: fewer than all of the rest when it was stopped half-way."""
+        there = min(len(self._loaded.cache.tokens), len(self._prompt.tokens))
+        return max(0, there - self._reused)
 
 
 class _Clock:

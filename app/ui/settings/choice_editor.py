@@ -52,6 +52,7 @@ class _ChoiceBox(QComboBox):
         self._icons = icons
         self.setFont(theme.font(TextRole.ROW, weight=500))
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # a combo box would take the keyboard by the wheel
         theme.changed.connect(self.update)
 
     @override

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.settings.registry import Setting
@@ -30,8 +30,6 @@ class SettingEditor(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(frame or control)
-        self.setFocusProxy(control)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     def show_wrong(self, *, is_wrong: bool) -> None:
         """Mark what stands in the control as something the setting cannot take."""

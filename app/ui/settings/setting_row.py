@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from typing import Final
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from typing_extensions import override
 
 from app.settings.registry import Setting, Value
 from app.translation import tr
@@ -13,12 +17,16 @@ from app.ui.plain_label import PlainLabel
 from app.ui.settings.editors import editor_for
 from app.ui.theme import TextRole, Theme
 
+_BY_KEY: Final = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+
 
 class SettingRow(QWidget):
     """Label, help sentence and control; a button back to the default while the value differs from it."""
 
     value_wished = Signal(object)
     reset_requested = Signal()
+    reached = Signal()
+    """The keyboard came to one of its controls by a key, and the row should be seen."""
 
     def __init__(self, setting: Setting, theme: Theme, icons: Icons) -> None:
         super().__init__()
@@ -32,6 +40,14 @@ class SettingRow(QWidget):
         self._lay_out(theme)
         self.editor.edited.connect(self.value_wished)
         self.reset_button.clicked.connect(self.reset_requested)
+        for control in self.controls():
+            control.installEventFilter(self)
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QFocusEvent) and event.gotFocus() and event.reason() in _BY_KEY:
+            self.reached.emit()
+        return False
 
     def show_value(self, value: Value) -> None:
         """Show the value that the setting has, and that nothing is wrong with it."""
@@ -47,6 +63,10 @@ class SettingRow(QWidget):
         self.trouble.setText(sentence)
         self.trouble.setVisible(True)
         self.editor.control.setAccessibleDescription(sentence)
+
+    def controls(self) -> tuple[QWidget, QWidget]:
+        """Give what takes the keyboard, in the order of Tab."""
+        return self.editor.control, self.reset_button
 
     def matches(self, words: str) -> bool:
         """Whether this setting is one that `words` look for."""

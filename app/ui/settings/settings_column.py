@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app.settings.registry import Group
@@ -17,6 +19,8 @@ from app.ui.theme import TextRole, Theme
 
 _WIDTH: Final = 888
 _MARGIN: Final = 24
+_ROOM: Final = 12
+"""Above and below a row that was scrolled to."""
 
 
 class SettingsColumn(QScrollArea):
@@ -29,11 +33,14 @@ class SettingsColumn(QScrollArea):
         self._sentence.setWordWrap(True)
         self._sections = {group: _Section(group, theme, icons) for group in Group}
         self.rows = {row.setting.key: row for section in self._sections.values() for row in section.rows}
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the keyboard is on controls, never on the ground they lie on
         self.setWidgetResizable(True)
         page = self._page()
         self.setWidget(page)
         page.setAutoFillBackground(False)  # the ground is painted once, by the settings page
         self.viewport().setAutoFillBackground(False)
+        for row in self.rows.values():
+            row.reached.connect(partial(self.ensureWidgetVisible, row, 0, _ROOM))
 
     def show_group(self, group: Group) -> None:
         """Show the settings of `group`."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import pairwise
 from typing import Final
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 from typing_extensions import override
 
@@ -45,6 +46,7 @@ class SettingsPage(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self._panel)
         layout.addWidget(self._column, 1)
+        self._order_tabs()
         self._connect()
         self.show_group(self._group)
         self.refresh()
@@ -83,6 +85,10 @@ class SettingsPage(QWidget):
         self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @override
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._panel.groups.rows[self._group].setFocus(event.reason())  # a focus proxy would take Tab back to itself
+
+    @override
     def hideEvent(self, event: QHideEvent) -> None:
         for row in self._column.rows.values():
             row.editor.finish()
@@ -99,6 +105,13 @@ class SettingsPage(QWidget):
         painter.fillRect(self.rect(), self._theme.color("window"))
         painter.end()
 
+    def _order_tabs(self) -> None:
+        """Have Tab go down the panel and down the column; the way back to a default comes after its control."""
+        panel = (self._panel.back_button, self._panel.search, *self._panel.groups.rows.values())
+        column = (control for row in self._column.rows.values() for control in row.controls())
+        for one, next_one in pairwise((*panel, *column)):
+            QWidget.setTabOrder(one, next_one)
+
     def _connect(self) -> None:
         self._panel.closed.connect(self.closed)
         self._panel.groups.group_chosen.connect(self._open)
@@ -110,7 +123,6 @@ class SettingsPage(QWidget):
 
     def _open(self, group: Group) -> None:
         self._group = group
-        self.setFocusProxy(self._panel.groups.rows[group])
         self._panel.search.clear()
         self._column.show_group(group)
 
