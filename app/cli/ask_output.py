@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import sys
+import time
 from typing import Protocol, cast
 
 import msgspec
 
 from app.cli.printing import Json, print_error, print_json, print_line, print_text
 from app.conversation import FinishReason, Message, Receipt, Role
-from app.engine.events import GenerationFinished, LoadProgress, PieceGenerated, PromptEvaluated
+from app.engine.events import GenerationFinished, LoadProgress, ModelLoaded, PieceGenerated, PromptEvaluated
 from app.engine.worker import EngineFailed, LoadCancelled, WorkerEvent
 from app.errors import PaddockError
 from app.translation import tr
@@ -89,7 +90,7 @@ class JsonOutput:
         self._waiting: list[Json] = []
         self._prompt_printed = False
         self._end: GenerationFinished | EngineFailed | LoadCancelled | None = None
-        self._tokens = 0
+        self._speed = _Speed()
 
     def message_added(self, message: Message) -> None:
         """Note the reply's id."""
@@ -105,9 +106,11 @@ class JsonOutput:
             case PromptEvaluated():
                 self._print_prompt(event)
             case PieceGenerated(text=text, tokens=tokens):
-                self._tokens += len(tokens)
+                self._speed.piece_came(len(tokens))
                 if text:
                     print_json({"event": "piece", "text": text})
+            case ModelLoaded():
+                self._speed.generation_begins()
             case GenerationFinished() | EngineFailed() | LoadCancelled():
                 self._end = event
             case _:
@@ -137,8 +140,7 @@ class JsonOutput:
             case GenerationFinished() as end:
                 self._print_finished(end)
             case EngineFailed(error=error):
-                failure = GenerationFinished(FinishReason.ERROR, self._tokens, None)
-                self._print_finished(failure, message_text=str(error))
+                self._print_finished(self._speed.cut_off(), message_text=str(error))
             case _:
                 pass
 
@@ -146,8 +148,7 @@ class JsonOutput:
         """Say it on standard error, and as the stream's end if it had begun."""
         print_error(error)
         if self._prompt_printed:
-            failure = GenerationFinished(FinishReason.ERROR, self._tokens, None)
-            self._print_finished(failure, message_text=str(error))
+            self._print_finished(self._speed.cut_off(), message_text=str(error))
 
     def _print_finished(self, end: GenerationFinished, **more: str) -> None:
         print_json(
@@ -162,6 +163,37 @@ class JsonOutput:
                 "receipt": receipt_json(end.receipt),
                 **more,
             }
+        )
+
+
+class _Speed:
+    """How fast pieces come, seen from here: the engine tells it at the end, but one that dies tells nothing."""
+
+    def __init__(self) -> None:
+        self._tokens = 0
+        self._first_tokens = 0
+        self._first_s = 0.0
+        self._last_s = 0.0
+        self._began_s = time.monotonic()
+
+    def generation_begins(self) -> None:
+        self._began_s = time.monotonic()
+
+    def piece_came(self, tokens: int) -> None:
+        self._last_s = time.monotonic()
+        if not self._tokens:
+            self._first_tokens, self._first_s = tokens, self._last_s
+        self._tokens += tokens
+
+    def cut_off(self) -> GenerationFinished:
+        """Give the end of a generation that came without one; rates need two tokens, as everywhere."""
+        rest, spent_s = self._tokens - self._first_tokens, self._last_s - self._first_s
+        return GenerationFinished(
+            FinishReason.ERROR,
+            self._tokens,
+            None,
+            tokens_per_s=rest / spent_s if rest and spent_s > 0 else None,
+            time_to_first_token_s=self._first_s - self._began_s if self._tokens > 1 else None,
         )
 
 

@@ -10,7 +10,7 @@ import sys
 import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, cast
 
 from app.errors import Fault, PaddockError
 from app.translation import tr
@@ -37,14 +37,12 @@ class OutputError(PaddockError):
 def prepare_streams() -> None:
     """Let no character be the end of a command: what a terminal or a pipe cannot take is replaced there."""
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
+        _reconfigure(stream, errors="replace")
 
 
 def print_json(document: Json) -> None:
     """Print one JSON document on one line of UTF-8, at once."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8")
+    _reconfigure(sys.stdout, encoding="utf-8")
     print_line(_HALVES.sub("\ufffd", json.dumps(document, ensure_ascii=False)))
 
 
@@ -99,6 +97,12 @@ def readable_size(size_bytes: int) -> str:
 def rfc3339(moment: datetime) -> str:
     """Give a moment in UTC as the command line prints it."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _reconfigure(stream: object, *, encoding: str | None = None, errors: str | None = None) -> None:
+    """Change how a stream of text writes; where something else stands in for it, or nothing does, leave it."""
+    if isinstance(stream, io.TextIOWrapper):
+        cast("io.TextIOWrapper", stream).reconfigure(encoding=encoding, errors=errors)
 
 
 def _unwritable(error: OSError) -> OutputError:

@@ -51,7 +51,8 @@ class InstalledModel:
         if not self.path.is_file():
             raise ModelMissingError(
                 "The file of {name} is no longer at {path}.",
-                next_step="Put it back, or remove it from the list of models in the window and add the file where it is now.",
+                next_step="Put it back, or add the file where it is now. "
+                "The window's list of models lets you remove the old one.",
                 name=self.name,
                 path=self.path,
             )

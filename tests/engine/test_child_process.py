@@ -235,7 +235,7 @@ def test_a_load_can_be_stopped(child: ChildProcessEngine, tiny_llama: Path) -> N
 def test_an_error_of_the_engine_is_an_error_here(child: ChildProcessEngine, tiny_llama: Path, tmp_path: Path) -> None:
     """A message that is too long, and a file that is no model, come with their own sentence."""
     load(child, tiny_llama)
-    with pytest.raises(PromptTooLongError, match="the context window holds 1024"):
+    with pytest.raises(PromptTooLongError, match="the context window holds 1,024"):
         ask(child, user("much " * 400))
     assert ask(child, user("Little.")).text
     with pytest.raises(ModelFileError, match="holds only a vocabulary, no weights"):

@@ -209,7 +209,7 @@ def test_what_does_not_fit_is_left_out_and_told(engine: LlamaEngine) -> None:
 
 def test_a_message_longer_than_the_window_is_an_error_and_no_harm(engine: LlamaEngine) -> None:
     """The engine is usable after it."""
-    with pytest.raises(PromptTooLongError, match="the context window holds 1024"):
+    with pytest.raises(PromptTooLongError, match="the context window holds 1,024"):
         ask(engine, user("much " * 400))
     assert ask(engine, user("Little.")).finished.tokens == GREEDY.max_tokens
 
