@@ -82,11 +82,11 @@ class SettingsPage(QWidget):
         if event.spontaneous():  # the window was only minimized: what is typed stays
             return
         self.refresh()
-        self.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._focus_group(Qt.FocusReason.OtherFocusReason)
 
     @override
     def focusInEvent(self, event: QFocusEvent) -> None:
-        self._panel.groups.rows[self._group].setFocus(event.reason())  # a focus proxy would take Tab back to itself
+        self._focus_group(event.reason())
 
     @override
     def hideEvent(self, event: QHideEvent) -> None:
@@ -104,6 +104,10 @@ class SettingsPage(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), self._theme.color("window"))
         painter.end()
+
+    def _focus_group(self, reason: Qt.FocusReason) -> None:
+        """Hand the keyboard on to the open group. A focus proxy would do so for Tab too, again and again."""
+        self._panel.groups.rows[self._group].setFocus(reason)
 
     def _order_tabs(self) -> None:
         """Have Tab go down the panel and down the column; the way back to a default comes after its control."""
