@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+
 from PySide6.QtCore import QEasingCurve, QEvent, QObject, QPoint, QRect, Qt, QVariantAnimation, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QGraphicsOpacityEffect, QWidget
@@ -106,13 +108,17 @@ class Overlay(QWidget):
 
     @override
     def focusNextPrevChild(self, next: bool) -> bool:
-        first: QWidget = self.focusWidget() or self
-        widget = _neighbour(first, forward=next)
-        while widget is not None and widget is not first:
-            if self.isAncestorOf(widget) and widget.isVisible() and widget.isEnabled() and _takes_tab(widget):
-                widget.setFocus(Qt.FocusReason.TabFocusReason if next else Qt.FocusReason.BacktabFocusReason)
-                break
-            widget = _neighbour(widget, forward=next)
+        # Qt's own chain is not walked: PySide takes what `nextInFocusChain` gives for a child of who was asked,
+        # and would give up wrappers all over the window (documents, viewports) when this overlay is deleted.
+        widgets = self.findChildren(QWidget)
+        if not next:
+            widgets.reverse()
+        focused = self.focusWidget()
+        at = widgets.index(focused) if focused in widgets else -1
+        stops = (widget for widget in (*widgets[at + 1 :], *widgets[: max(0, at)]) if _takes_tab(widget))
+        stop = builtins.next(stops, None)
+        if stop is not None:
+            stop.setFocus(Qt.FocusReason.TabFocusReason if next else Qt.FocusReason.BacktabFocusReason)
         return True
 
     def _start_motion(self) -> None:
@@ -136,8 +142,5 @@ class Overlay(QWidget):
 
 
 def _takes_tab(widget: QWidget) -> bool:
-    return bool(widget.focusPolicy().value & Qt.FocusPolicy.TabFocus.value)
-
-
-def _neighbour(widget: QWidget, *, forward: bool) -> QWidget | None:
-    return widget.nextInFocusChain() if forward else widget.previousInFocusChain()
+    can_be_reached = widget.isVisible() and widget.isEnabled()
+    return can_be_reached and bool(widget.focusPolicy().value & Qt.FocusPolicy.TabFocus.value)

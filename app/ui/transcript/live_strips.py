@@ -97,7 +97,11 @@ class LiveStrips:
         elif self._strips[key] is strip or self._strips[key] == strip:
             return view
         self._strips[key] = strip
-        view.show_strip(strip)
+        try:
+            view.show_strip(strip)
+        except BaseException:
+            self._discard(key)  # half written, or still with another message's words: it is never seen or used again
+            raise
         return view
 
     def keep_only(self, keys: set[Key]) -> None:
@@ -120,6 +124,12 @@ class LiveStrips:
             return waiting.pop()
         self.made += 1
         return kind(self._surroundings, self._parent)
+
+    def _discard(self, key: Key) -> None:
+        del self._strips[key]
+        view = self._views.pop(key)
+        view.hide()
+        view.deleteLater()
 
     def _release(self, key: Key) -> None:
         view = self._views.pop(key)

@@ -62,6 +62,7 @@ class BubbleView(StripView[Bubble]):
         self.text.setLineWrapColumnOrWidth(widest)
         words = math.ceil(self.text.document().idealWidth()) + 1
         self.text.setLineWrapColumnOrWidth(min(words, widest))
+        self._place()  # other words can need another width in a strip of the same size
         return math.ceil(self.text.document().size().height()) + 2 * _ABOVE
 
     @override
@@ -77,9 +78,7 @@ class BubbleView(StripView[Bubble]):
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
-        width = self.text.lineWrapColumnOrWidth()
-        place = QRect(self.width() - width - _SIDE, _ABOVE, width, self.height() - 2 * _ABOVE)
-        self.text.setGeometry(mirrored(self, place))
+        self._place()
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -90,6 +89,12 @@ class BubbleView(StripView[Bubble]):
         ground = QRectF(self.text.geometry()).adjusted(-_SIDE, -_ABOVE, _SIDE, _ABOVE)
         painter.drawRoundedRect(ground, _RADIUS, _RADIUS)
         painter.end()
+
+    def _place(self) -> None:
+        width = self.text.lineWrapColumnOrWidth()
+        place = QRect(self.width() - width - _SIDE, _ABOVE, width, self.height() - 2 * _ABOVE)
+        self.text.setGeometry(mirrored(self, place))
+        self.update()
 
     def _write(self, text: str) -> None:
         formats = self.surroundings.formats

@@ -42,7 +42,7 @@ class StripView(QWidget, Generic[S]):
         return ()
 
     def forget_selection(self) -> None:
-        """The strip leaves the screen."""
+        """The strip leaves the screen: nothing that was done to it stays for the next one."""
 
     @override
     def enterEvent(self, event: QEnterEvent) -> None:

@@ -61,6 +61,11 @@ class TableView(StripView[TableStrip]):
             self.show_strip(self._shown)
 
     @override
+    def forget_selection(self) -> None:
+        self.bar.setValue(0)
+        self._pressed_link = ""
+
+    @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         self.bar.setGeometry(0, self.height() - _BAR, self.width(), _BAR)
 
