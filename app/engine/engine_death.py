@@ -15,15 +15,15 @@ _SENTENCES: Final[dict[ExitCause, tuple[str, str]]] = {
     ),
     ExitCause.KILLED: (
         "The engine was ended from outside Paddock.",
-        "Send your message again: the engine starts anew.",
+        "A new engine starts with your next step.",
     ),
     ExitCause.ABORTED: (
         "The engine stopped itself: it came upon something that should not be possible.",
-        "Send your message again. If it stops at the same place, choose another file of this model.",
+        "A new engine starts with your next step. If it stops at the same place, choose another file of this model.",
     ),
     ExitCause.CRASHED: (
         "The engine crashed.",
-        "Send your message again. If it crashes at the same place, choose another file of this model.",
+        "A new engine starts with your next step. If it crashes at the same place, choose another file of this model.",
     ),
     ExitCause.FILE_UNREADABLE: (
         "The engine was ended because a part of the model file could not be read.",
@@ -35,11 +35,11 @@ _SENTENCES: Final[dict[ExitCause, tuple[str, str]]] = {
     ),
     ExitCause.FAILED: (
         "The engine ended by itself.",
-        "Send your message again: the engine starts anew. The details say what it printed last.",
+        "A new engine starts with your next step. The details say what this one printed last.",
     ),
     ExitCause.PROTOCOL: (
         "The engine sent something that makes no sense, and was ended.",
-        "Send your message again. If it happens again, do not use this model file.",
+        "A new engine starts with your next step. If it happens again, do not use this model file.",
     ),
 }
 _FILE_CHANGED: Final = (
