@@ -45,6 +45,13 @@ def test_json_and_home_stand_anywhere(arguments: list[str]) -> None:
         ["ask", "x", "--jso"],
         ["models"],
         ["models", "add"],
+        ["models", "add", ""],
+        ["models", "show", ""],
+        ["ask", "x", "--model", ""],
+        ["ask", "x", "--conversation", " "],
+        ["conversations", "show", ""],
+        ["--home", "", "doctor"],
+        ["ask", "x", "two\nlines\x1b[2J"],
         ["conversations", "search"],
     ],
 )

@@ -11,19 +11,7 @@ from pathlib import Path
 
 import pytest
 
-PROJECT = Path(__file__).resolve().parents[2]
-
-
-def run(*arguments: str, given: str | None = None) -> subprocess.CompletedProcess[str]:
-    """Run a command in the test's own data folder."""
-    return subprocess.run(
-        [sys.executable, str(PROJECT / "main.py"), *arguments],
-        input=given,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+from tests.cli.running import PROJECT, run
 
 
 def events(output: str) -> list[dict[str, object]]:

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from app.cli.printing import print_error, print_table, print_text, readable_size
+from app.cli.printing import print_error, print_json, print_table, print_text, readable_size
 from app.errors import PaddockError
 
 HOSTILE = "safe\x1b[2J\x1b]0;title\x07 \x9b31mred\ttab\nline"
@@ -36,6 +36,18 @@ def test_columns_are_aligned(capsys: pytest.CaptureFixture[str]) -> None:
     print_table([["a", "long", "x"], ["bbb", "c", "yyy"]])
     print_table([])
     assert capsys.readouterr().out == "a    long  x\nbbb  c     yyy\n"
+
+
+def test_a_row_is_one_line_whatever_a_name_holds(capsys: pytest.CaptureFixture[str]) -> None:
+    """On a pipe too: no line of its own, no escape sequence, nothing that turns the line around."""
+    print_table([["two\r\nlines\u2028three", "x"], ["a\x1b[2J\u202eb", "half \udcff"]])
+    assert capsys.readouterr().out == "two lines three  x\na[2Jb            half \ufffd\n"
+
+
+def test_json_holds_no_halves_of_characters(capsys: pytest.CaptureFixture[str]) -> None:
+    """A file's name need not be text; JSON must be."""
+    print_json({"path": "inv\udcff.gguf"})
+    assert capsys.readouterr().out == '{"path": "inv\ufffd.gguf"}\n'
 
 
 def test_sizes_as_people_say_them() -> None:

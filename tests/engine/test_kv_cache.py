@@ -123,6 +123,8 @@ def test_after_an_interrupted_prompt_the_ledger_is_right(run: Run, model: TinyMo
             interruption.request()
     assert isinstance(finished := events[-1], GenerationFinished)
     assert finished.reason is FinishReason.CANCELLED
+    assert finished.receipt is not None
+    assert finished.receipt.evaluated == len(loaded_set(engine).cache.tokens) < finished.receipt.tokens_in
     assert not any(isinstance(event, PromptEvaluated) for event in events)
     cache, memory = loaded_set(engine).cache, api.llama_get_memory(loaded_set(engine).context)
     assert memory is not None

@@ -254,3 +254,28 @@ def test_wrong_bytes_in_the_starter_model(tmp_path: Path, campaign: Campaign) ->
         for _ in range(3):
             content[chance.randrange(4096)] = chance.randrange(256)
         read_or_refused(written(tmp_path, bytes(content)))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows makes such links for administrators only")
+def test_what_cannot_be_opened_is_called_what_it_is(tmp_path: Path) -> None:
+    """The disk is blamed for none of it."""
+    loop = tmp_path / "loop.gguf"
+    loop.symlink_to(loop)
+    assert refused_path(loop) == "loop.gguf is a link that leads back to itself. Choose the model file itself."
+    assert "is a longer name than a file can have" in refused_path(tmp_path / ("long" * 100))
+    inside_a_file = written(tmp_path, SOUND) / "model.gguf"
+    assert refused_path(inside_a_file).startswith(f"There is no file {inside_a_file}.")
+    assert refused_path(Path("nul\0.gguf")).split(". ")[0].endswith("cannot be read as a file")
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="only Linux shows memory as a file")
+def test_a_window_into_memory_is_no_file() -> None:
+    """It claims to be an empty file, and cannot be read."""
+    assert refused_path(Path("/proc/self/mem")).startswith("mem cannot be read as a file.")
+
+
+def refused_path(path: Path) -> str:
+    """The sentence with which what lies at `path` is refused."""
+    with pytest.raises(ModelHeaderError) as caught:
+        read_header(path)
+    return str(caught.value)

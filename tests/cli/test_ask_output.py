@@ -1,0 +1,47 @@
+"""What is printed of an answer that ends before its engine could tell of it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from app.cli.ask_output import JsonOutput
+from app.engine.engine import EngineError
+from app.engine.events import PieceGenerated, PromptEvaluated
+from app.engine.worker import EngineFailed
+
+
+def last_event(capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
+    """The event that the stream ended with."""
+    return json.loads(capsys.readouterr().out.splitlines()[-1])
+
+
+@pytest.fixture
+def output(monkeypatch: pytest.MonkeyPatch) -> JsonOutput:
+    """A stream by a clock that goes on by half a second whenever somebody looks at it."""
+    moments = iter(half / 2 for half in range(100))
+    monkeypatch.setattr("app.cli.ask_output.time.monotonic", lambda: next(moments))
+    return JsonOutput(named=True)
+
+
+def test_an_engine_that_dies_leaves_its_speed(output: JsonOutput, capsys: pytest.CaptureFixture[str]) -> None:
+    """The rates come from the clock on this side, since the other side tells nothing any more."""
+    output.progressed(PromptEvaluated(4, 0, 4, 0))
+    for token in (1, 2, 3):
+        output.progressed(PieceGenerated("word ", (token,)))
+    output.progressed(EngineFailed(EngineError("The model has died."), while_loading=False))
+    output.ended()
+    end = last_event(capsys)
+    assert (end["reason"], end["tokens"], end["message_text"]) == ("error", 3, "The model has died.")
+    assert (end["tokens_per_s"], end["time_to_first_token_s"]) == (2.0, 0.5)
+
+
+def test_one_token_makes_no_speed(output: JsonOutput, capsys: pytest.CaptureFixture[str]) -> None:
+    """As everywhere, rates are null below two tokens."""
+    output.progressed(PromptEvaluated(4, 0, 4, 0))
+    output.progressed(PieceGenerated("word", (1,)))
+    output.progressed(EngineFailed(EngineError("The model has died."), while_loading=False))
+    output.ended()
+    end = last_event(capsys)
+    assert (end["tokens"], end["tokens_per_s"], end["time_to_first_token_s"]) == (1, None, None)
