@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from typing_extensions import override
@@ -23,11 +23,12 @@ _ICON: Final = 18
 _WIDEST: Final = 744
 _SIDE: Final = 20
 _ABOVE: Final = 8
+_SHOWN_MS: Final = 8000
 _DRAWINGS: Final = {Fault.FILE: "triangle-alert", Fault.MACHINE: "triangle-alert"}
 
 
 class Notice(QWidget):
-    """Hidden until there is something to say. It stays until it is closed or no longer true."""
+    """Hidden until there is something to say. An error stays until it is closed or no longer true; good news goes."""
 
     closed = Signal()
 
@@ -40,6 +41,8 @@ class Notice(QWidget):
         self._next_step = PlainLabel("", theme, TextRole.INTERFACE, "text_2")
         self._close = IconButton("x", tr("Close"), theme, icons, size=28, icon_size=14)
         self._close.clicked.connect(self.clear)
+        self._clock = QTimer(self, singleShot=True)
+        self._clock.timeout.connect(self._go)
         self._columns = QHBoxLayout(self)
         self._lay_out()
         self.setObjectName("notice")
@@ -50,20 +53,18 @@ class Notice(QWidget):
         """Say what happened and what to do next, in the user's language."""
         self._drawing = _DRAWINGS.get(error.fault, "info")
         next_step = tr(error.next_step, **error.values) if error.next_step else ""
-        self.show_words(tr(error.message, **error.values), next_step)
+        self._clock.stop()
+        self._say(tr(error.message, **error.values), next_step)
 
     def show_words(self, sentence: str, next_step: str = "") -> None:
-        """Say a sentence and a next step."""
-        self._sentence.setText(sentence)
-        self._next_step.setText(next_step)
-        self._next_step.setVisible(bool(next_step))
-        words = f"{sentence} {next_step}".strip()
-        self.setAccessibleName(words)
-        self.show()
-        announce(self, words)
+        """Confirm something, for 8 s."""
+        self._drawing = "info"
+        self._clock.start(_SHOWN_MS)
+        self._say(sentence, next_step)
 
     def clear(self) -> None:
         """Put it away: it was read, or is no longer true."""
+        self._clock.stop()
         if not self.isHidden():
             self.hide()
             self.closed.emit()
@@ -85,6 +86,22 @@ class Notice(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._keep_in_column()
+
+    def _say(self, sentence: str, next_step: str) -> None:
+        self._sentence.setText(sentence)
+        self._next_step.setText(next_step)
+        self._next_step.setVisible(bool(next_step))
+        words = f"{sentence} {next_step}".strip()
+        self.setAccessibleName(words)
+        self.show()
+        announce(self, words)
+
+    def _go(self) -> None:
+        """Wait on while somebody points at it, or is about to close it."""
+        if self.underMouse() or self._close.hasFocus():
+            self._clock.start(_SHOWN_MS)
+        else:
+            self.clear()
 
     def _tile(self) -> QRect:
         """As wide as the composer, in the middle."""

@@ -6,16 +6,18 @@ from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QRect, QTimer, Signal
-from PySide6.QtGui import QEnterEvent, QFocusEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QPushButton, QTextEdit, QWidget
 from typing_extensions import override
 
 from app.translation import tr
 from app.ui.announcement import announce
 from app.ui.icon_button import IconButton
 from app.ui.icons import Icons
+from app.ui.overlay import Overlay
 from app.ui.plain_label import PlainLabel
 from app.ui.shadow import BLUR, DROP, paint_card
+from app.ui.shortcuts import show_keys
 from app.ui.theme import TextRole, Theme
 
 _SHOWN_MS: Final = 8000
@@ -42,13 +44,14 @@ class Toast(QWidget):
         button.setObjectName("undo_button")
         button.setFont(theme.font(TextRole.ROW, weight=550))
         button.setProperty("kind", "accent")
+        button.setToolTip(f"{tr('Undo')}   {show_keys('Ctrl+Z')}")
         close = IconButton("x", tr("Close"), theme, icons, size=28, icon_size=14)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(BLUR + 14, BLUR, BLUR + 6, BLUR + DROP)
         layout.setSpacing(8)
         for part in (label, button, close):
             layout.addWidget(part)
-        button.clicked.connect(self._take_back)
+        button.clicked.connect(self.take_back)
         close.clicked.connect(self._go)
         for control in (button, close):
             control.installEventFilter(self)
@@ -60,6 +63,11 @@ class Toast(QWidget):
     def is_waiting(self) -> bool:
         """Whether its time runs; it stands still while somebody is about to use it."""
         return self._clock.isActive()
+
+    def take_back(self) -> None:
+        """Undo what it tells of, and be gone."""
+        self._undo()
+        self._go()
 
     @override
     def enterEvent(self, event: QEnterEvent) -> None:
@@ -89,10 +97,6 @@ class Toast(QWidget):
     def _resume(self) -> None:
         self._clock.start(self._left_ms)
 
-    def _take_back(self) -> None:
-        self._undo()
-        self._go()
-
     def _go(self) -> None:
         self._clock.stop()
         self.hide()
@@ -100,7 +104,11 @@ class Toast(QWidget):
 
 
 class ToastArea(QWidget):
-    """Where toasts stand: above each other, at the bottom of `host`."""
+    """Where toasts stand: above each other, at the bottom of `host`.
+
+    While one is seen, Ctrl+Z takes the newest back, unless the keyboard is in a field that can undo typing, or in a
+    popover. It is caught before any widget has it: fields claim the key also when they have nothing to undo.
+    """
 
     def __init__(self, host: QWidget, theme: Theme, icons: Icons) -> None:
         super().__init__(host)
@@ -117,6 +125,7 @@ class ToastArea(QWidget):
         toast.setParent(self)
         toast.gone.connect(lambda: self._remove(toast))
         self._toasts.append(toast)
+        self._watch_keys()
         toast.show()
         self._place()
         announce(toast, text)
@@ -126,7 +135,20 @@ class ToastArea(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self._host and event.type() == QEvent.Type.Resize:
             self._place()
+        if isinstance(event, QKeyEvent) and self._undoes(event):
+            self._toasts[-1].take_back()
+            return True
         return False
+
+    def _watch_keys(self) -> None:
+        """Keys pass the native window before any widget. Watching twice is watching once."""
+        handle = self.window().windowHandle()
+        handle.removeEventFilter(self)
+        handle.installEventFilter(self)
+
+    def _undoes(self, event: QKeyEvent) -> bool:
+        is_key = event.type() == QEvent.Type.KeyPress and event.matches(QKeySequence.StandardKey.Undo)
+        return is_key and self.isVisible() and not _needs_undo(self.window().focusWidget())
 
     def _remove(self, toast: Toast) -> None:
         self._toasts.remove(toast)
@@ -145,3 +167,20 @@ class ToastArea(QWidget):
             toast.setGeometry(0, number * step, width, toast.height())
         self.setVisible(bool(sizes))
         self.raise_()
+
+
+def _needs_undo(focused: QWidget | None) -> bool:
+    """Whether the widget that has the keyboard has a use for Ctrl+Z of its own."""
+    match focused:
+        case QLineEdit():
+            return focused.isUndoAvailable()
+        case QTextEdit() | QPlainTextEdit():
+            return not focused.isReadOnly() and focused.document().isUndoAvailable()
+        case _:
+            return _is_in_overlay(focused)
+
+
+def _is_in_overlay(widget: QWidget | None) -> bool:
+    while widget is not None and not isinstance(widget, Overlay):
+        widget = widget.parentWidget()
+    return widget is not None

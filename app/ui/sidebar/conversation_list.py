@@ -21,11 +21,8 @@ from app.ui.sidebar.conversation_list_model import ENTRY_ROLE, ConversationListM
 from app.ui.sidebar.row_delegate import RowDelegate
 from app.ui.theme import Theme
 
-_KEYBOARD: Final = (
-    Qt.FocusReason.TabFocusReason,
-    Qt.FocusReason.BacktabFocusReason,
-    Qt.FocusReason.ShortcutFocusReason,
-)
+_RETURNS: Final = (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason)
+"""The keyboard comes back to where it was, and is shown or not as it was."""
 SIDE: Final = 8
 """Between the rows and the edges of the sidebar: as wide as a scroll bar."""
 
@@ -46,6 +43,7 @@ class ConversationList(QListView):
         self._rows = ConversationListModel()
         self._delegate = RowDelegate(theme, self)
         self._selected_id: str | None = None
+        self._doomed_id: str | None = None
         self._waiting: tuple[Sequence[Conversation], datetime] | None = None
         self._rows.rename_requested.connect(self.rename_requested)
         self._set_up()
@@ -58,13 +56,14 @@ class ConversationList(QListView):
             self._waiting = (conversations, now)
             return
         top = self.verticalScrollBar().value()
-        current = self.currentIndex().data(ENTRY_ROLE)
+        near = self._ids_from_current()
         if self._rows.show_conversations(conversations, now):
             self._mark_selected()
-            if isinstance(current, Row):
-                self.setCurrentIndex(self._rows.index_of(current.conversation_id))
+            remaining = (self._rows.index_of(id_) for id_ in near)
+            self.setCurrentIndex(next((index for index in remaining if index.isValid()), QModelIndex()))
             self.doItemsLayout()  # now, not at the next pass of the event loop: there is no scrolling before it
             self.verticalScrollBar().setValue(top)
+        self._stay_after_deleting()
 
     def show_hits(self, hits: Sequence[SearchHit]) -> None:
         """Show what a search found."""
@@ -73,11 +72,12 @@ class ConversationList(QListView):
             self._mark_selected()
 
     def select(self, conversation_id: str | None) -> None:
-        """Mark the conversation that is open; None marks none."""
+        """Mark the conversation that is open; None marks none. The same one again does not move the keyboard."""
+        is_news = conversation_id != self._selected_id
         self._selected_id = conversation_id
         self._mark_selected()
         index = self._selected_index()
-        if index.isValid():
+        if index.isValid() and (is_news or not self.hasFocus()):
             self.setCurrentIndex(index)
             self.scrollTo(index)
 
@@ -108,22 +108,26 @@ class ConversationList(QListView):
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        self._set_ring(shown=True)
         index = self.currentIndex()
+        is_seen = self._delegate.rings_current and self.viewport().rect().contains(self.visualRect(index).center())
+        self._set_ring(shown=True)
         match event.key():
             case Qt.Key.Key_Return | Qt.Key.Key_Enter | Qt.Key.Key_Space:
                 self._open(index)
             case Qt.Key.Key_F2:
                 self.rename_current()
-            case Qt.Key.Key_Delete:
+            case Qt.Key.Key_Delete if is_seen:
                 self._delete_at(index)
+            case Qt.Key.Key_Delete:
+                self.scrollTo(index)  # nothing goes to the bin that was not marked before the key was pressed
             case _:
                 super().keyPressEvent(event)
 
     @override
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
-        self._set_ring(shown=event.reason() in _KEYBOARD)
+        if event.reason() not in _RETURNS:
+            self._set_ring(shown=event.reason() is not Qt.FocusReason.MouseFocusReason)
         if not self.currentIndex().isValid():
             self.setCurrentIndex(
                 self.moveCursor(QAbstractItemView.CursorAction.MoveHome, Qt.KeyboardModifier.NoModifier)
@@ -132,7 +136,8 @@ class ConversationList(QListView):
     @override
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
-        self._set_ring(shown=False)
+        if event.reason() not in _RETURNS:
+            self._set_ring(shown=False)
 
     @override
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
@@ -192,14 +197,31 @@ class ConversationList(QListView):
     def _delete_at(self, index: QModelIndex) -> None:
         entry = index.data(ENTRY_ROLE)
         if isinstance(entry, Row):
-            self.delete_requested.emit(entry.conversation_id)
+            self._delete(entry.conversation_id)
+
+    def _delete(self, id_: str) -> None:
+        self._doomed_id = id_ if self.hasFocus() else None
+        self.delete_requested.emit(id_)
+
+    def _stay_after_deleting(self) -> None:
+        """Keep the keyboard here, on the next row, though leaving the deleted conversation took it to the editor."""
+        if self._doomed_id is not None and not self._rows.index_of(self._doomed_id).isValid():
+            self.scrollTo(self.currentIndex())
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._doomed_id = None
+
+    def _ids_from_current(self) -> list[str]:
+        """The conversation the keyboard is on, then those below it, then those above, the nearest first."""
+        at = self.currentIndex().row()
+        entries = [*self._rows.entries[at:], *reversed(self._rows.entries[:at])] if at >= 0 else []
+        return [entry.conversation_id for entry in entries if isinstance(entry, Row)]
 
     def _open_menu(self, id_: str, place: QPoint) -> None:
         """Offer what can be done with a conversation; the rows may be others by the time something is chosen."""
         rename, delete = tr("Rename"), tr("Move to the bin")
         entries = (
             MenuEntry("pencil", rename, lambda: self.edit(self._rows.index_of(id_)), shortcut_text("rename")),
-            MenuEntry("trash-2", delete, lambda: self.delete_requested.emit(id_), show_keys("Del")),
+            MenuEntry("trash-2", delete, lambda: self._delete(id_), show_keys("Del")),
         )
         menu = Menu(tr("Conversation"), entries, self._theme, self._icons)
         open_menu(menu, self._theme, self.viewport(), place)
