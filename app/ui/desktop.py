@@ -71,7 +71,7 @@ def run_desktop(paths: Paths, build_parts: BuildParts) -> int:
             return desktop.run()
     except PaddockError as error:
         _log.warning("%s (%s)", error, error.details)
-        show_start_trouble(error)
+        show_start_trouble(error, app)
         return 1
     finally:
         instance.release()

@@ -27,6 +27,7 @@ _ROUNDS: Final = 12
 _BAR_WIDTH: Final = 3
 _STEP: Final = 48
 _BELOW_JUMP: Final = 14
+_ROOM_ABOVE: Final = 24
 
 
 class ColumnView(QScrollArea):
@@ -268,9 +269,21 @@ class ColumnView(QScrollArea):
             return
         strips = len(self.column.messages[key[0]].strips)
         place = self.column.place(key[0], key[1] % strips)
-        anchor = self._anchor()
-        self.column.measure(place, self.live[key].height_for(self.column.width - self._indent(place)))
-        self.arrange(anchor)
+        height = self.live[key].height_for(self.column.width - self._indent(place))
+        self.column.measure(place, height)
+        self._is_following = False
+        self.arrange(Anchor(place.message, place.strip, self._offset_of(place, height)))
+        bar = self.verticalScrollBar()
+        self._is_following = bar.value() >= bar.maximum() - _NEAR_END
+        self._place_jump_button()
+
+    def _offset_of(self, place: Place, height: int) -> int:
+        """Where a strip that changed its height by itself begins: where it was, or as much higher as shows all of it.
+
+        Its beginning stays in sight whatever its height: there is what was clicked on.
+        """
+        now = place.y - self.verticalScrollBar().value()
+        return min(now, max(min(now, _ROOM_ABOVE), self.viewport().height() - height - MARGIN))
 
     def _restyle(self) -> None:
         anchor = self._anchor()

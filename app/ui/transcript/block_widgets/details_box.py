@@ -5,9 +5,19 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent, QTextBlockFormat, QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import QTextEdit, QWidget
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import (
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QTextBlockFormat,
+    QTextCharFormat,
+    QTextCursor,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QAbstractSlider, QTextEdit, QWidget
 from typing_extensions import override
 
 from app.translation import tr
@@ -23,7 +33,17 @@ _LINE: Final = 19
 _PIXELS: Final = 12
 _BUTTON_ROOM: Final = 36
 _RADIUS: Final = 8
+_TALLEST: Final = 220
+"""A longer log scrolls inside, so that the card stays whole on the screen."""
 _FIXED_HEIGHT: Final = QTextBlockFormat.LineHeightTypes.FixedHeight.value
+_MOVES: Final[dict[int, QAbstractSlider.SliderAction]] = {
+    Qt.Key.Key_Up: QAbstractSlider.SliderAction.SliderSingleStepSub,
+    Qt.Key.Key_Down: QAbstractSlider.SliderAction.SliderSingleStepAdd,
+    Qt.Key.Key_PageUp: QAbstractSlider.SliderAction.SliderPageStepSub,
+    Qt.Key.Key_PageDown: QAbstractSlider.SliderAction.SliderPageStepAdd,
+    Qt.Key.Key_Home: QAbstractSlider.SliderAction.SliderToMinimum,
+    Qt.Key.Key_End: QAbstractSlider.SliderAction.SliderToMaximum,
+}
 
 
 class DetailsBox(QWidget):
@@ -33,8 +53,7 @@ class DetailsBox(QWidget):
         super().__init__(parent)
         self._surroundings = surroundings
         self._details = ""
-        self.text = ReadOnlyText(self)
-        self.text.setLineWrapMode(QTextEdit.LineWrapMode.FixedPixelWidth)
+        self.text = LogText(self)
         self.text.setAccessibleName(tr("Details"))
         self.copy_button = CopyButton(tr("Copy details"), surroundings, self)
         self.copy_button.clicked.connect(lambda: surroundings.requests.copy_requested.emit(self._details))
@@ -44,11 +63,12 @@ class DetailsBox(QWidget):
         if details != self._details:
             self._details = details
             self.restyle()
+            self.text.verticalScrollBar().setValue(0)
 
     def height_for(self, width: int) -> int:
         """How high the box is when it is `width` wide."""
         self.text.setLineWrapColumnOrWidth(width - 2 * _SIDE - _BUTTON_ROOM)
-        return math.ceil(self.text.document().size().height()) + 2 * _ABOVE
+        return min(math.ceil(self.text.document().size().height()) + 2 * _ABOVE, _TALLEST)
 
     def restyle(self) -> None:
         """Take colours and fonts anew."""
@@ -69,7 +89,9 @@ class DetailsBox(QWidget):
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self.text.setGeometry(_SIDE, _ABOVE, self.width() - 2 * _SIDE - _BUTTON_ROOM, self.height() - 2 * _ABOVE)
+        bar = self.text.verticalScrollBar().sizeHint().width()
+        width = self.width() - 2 * _SIDE - _BUTTON_ROOM + bar
+        self.text.setGeometry(_SIDE, _ABOVE, width, self.height() - 2 * _ABOVE)
         self.copy_button.move(self.width() - self.copy_button.width() - 5, 5)
 
     @override
@@ -81,3 +103,25 @@ class DetailsBox(QWidget):
         painter.setBrush(theme.color("inset"))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), _RADIUS, _RADIUS)
         painter.end()
+
+
+class LogText(ReadOnlyText):
+    """Log lines; the wheel and the keys that move a page move these while there is more of them."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setLineWrapMode(QTextEdit.LineWrapMode.FixedPixelWidth)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    @override
+    def wheelEvent(self, e: QWheelEvent) -> None:
+        QTextEdit.wheelEvent(self, e)
+
+    @override
+    def keyPressEvent(self, e: QKeyEvent) -> None:
+        action = _MOVES.get(e.key())
+        if action is None or self.verticalScrollBar().maximum() == 0:
+            super().keyPressEvent(e)
+        else:
+            self.verticalScrollBar().triggerAction(action)

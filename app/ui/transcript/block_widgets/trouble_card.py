@@ -74,12 +74,13 @@ class TroubleCard(StripView[TroubleStrip]):
 
     @override
     def buttons(self) -> Sequence[QWidget]:
-        return (self.button, self.details_button, self.details.copy_button)
+        return (self.button, self.details_button, self.details.text, self.details.copy_button)
 
     @override
     def height_for(self, width: int) -> int:
         inner = width - _LEFT - _PADDING
         self.words.setLineWrapColumnOrWidth(inner)
+        self._place()  # another sentence or button can need other places in a card of the same size
         has_buttons = self.button.isVisibleTo(self) or self.details_button.isVisibleTo(self)
         height = self._buttons_top() + (_BUTTON + _ABOVE if has_buttons else 0)
         return height + (self.details.height_for(inner) + 12 if self.details.isVisibleTo(self) else 0)
@@ -92,18 +93,7 @@ class TroubleCard(StripView[TroubleStrip]):
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
-        inner = self.width() - _LEFT - _PADDING
-        top = self._buttons_top()
-        action = self.button.sizeHint().width()
-        left = _LEFT + action + _BETWEEN if self.button.isVisibleTo(self) else _LEFT
-        places: dict[QWidget, QRect] = {
-            self.words: QRect(_LEFT, _TEXT_TOP, inner, top - _TEXT_TOP),
-            self.button: QRect(_LEFT, top, action, _BUTTON),
-            self.details_button: QRect(left, top, self.details_button.sizeHint().width(), _BUTTON),
-            self.details: QRect(_LEFT, top + _BUTTON + 12, inner, self.details.height_for(inner)),
-        }
-        for widget, place in places.items():
-            widget.setGeometry(mirrored(self, place))
+        self._place()
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -127,6 +117,20 @@ class TroubleCard(StripView[TroubleStrip]):
         place = mirrored(self, QRect(_LEFT, _ABOVE, self.width() - _LEFT - _PADDING, _TILE))
         painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self._title)
         painter.end()
+
+    def _place(self) -> None:
+        inner = self.width() - _LEFT - _PADDING
+        top = self._buttons_top()
+        action = self.button.sizeHint().width()
+        left = _LEFT + action + _BETWEEN if self.button.isVisibleTo(self) else _LEFT
+        places: dict[QWidget, QRect] = {
+            self.words: QRect(_LEFT, _TEXT_TOP, inner, top - _TEXT_TOP),
+            self.button: QRect(_LEFT, top, action, _BUTTON),
+            self.details_button: QRect(left, top, self.details_button.sizeHint().width(), _BUTTON),
+            self.details: QRect(_LEFT, top + _BUTTON + 12, inner, self.details.height_for(inner)),
+        }
+        for widget, place in places.items():
+            widget.setGeometry(mirrored(self, place))
 
     def _buttons_top(self) -> int:
         return _TEXT_TOP + math.ceil(self.words.document().size().height()) + 12
