@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from app.errors import PaddockError
@@ -21,4 +22,5 @@ def show_start_trouble(error: PaddockError, app: QApplication) -> None:
         box.setInformativeText(tr(error.next_step, **error.values))
     if error.details:
         box.setDetailedText(error.details)
+    box.addButton(QMessageBox.StandardButton.Close).setIcon(QIcon())
     box.exec()
