@@ -5,13 +5,15 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
-from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QPushButton, QTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.errors import Fault, PaddockError
 from app.ui.icon_button import IconButton
 from app.ui.icons import Icons
 from app.ui.notice import Notice
+from app.ui.popover import Popover
 from app.ui.theme import Theme
 from app.ui.toast import Toast, ToastArea
 from tests.ui.hands import click, emitted, press, show_active
@@ -109,6 +111,80 @@ def test_two_toasts_stand_above_each_other_and_undo_their_own(area: ToastArea, h
     assert second.isVisible()
     host.resize(600, 400)
     assert area.geometry().center().x() == pytest.approx(300, abs=1)
+
+
+def press_through_window(host: QWidget, key: Qt.Key) -> None:
+    """Press Ctrl and a key as the system delivers it: to the native window."""
+    QTest.keyClick(host.windowHandle(), key, Qt.KeyboardModifier.ControlModifier)
+
+
+@pytest.mark.parametrize("field_class", [QLineEdit, QTextEdit, QPlainTextEdit, QPushButton])
+def test_ctrl_z_takes_the_newest_back(
+    area: ToastArea, host: QWidget, field_class: type[QLineEdit | QTextEdit | QPlainTextEdit | QPushButton]
+) -> None:
+    """Wherever the keyboard is, also in a field in which nothing was typed; without a toast the key does nothing."""
+    field = field_class(host)
+    field.show()
+    field.setFocus()
+    undone: list[str] = []
+    area.show_undo(WORDS, lambda: undone.append("first"))
+    area.show_undo(WORDS, lambda: undone.append("second"))
+    for expected in (["second"], ["second", "first"], ["second", "first"]):
+        press_through_window(host, Qt.Key.Key_Z)
+        assert undone == expected
+
+
+@pytest.mark.parametrize("field_class", [QLineEdit, QTextEdit, QPlainTextEdit])
+def test_what_was_typed_is_undone_before_what_was_deleted(
+    area: ToastArea, host: QWidget, field_class: type[QLineEdit | QTextEdit | QPlainTextEdit]
+) -> None:
+    """Ctrl+Z in a field with a history belongs to the field, until that is empty."""
+    field = field_class(host)
+    field.show()
+    field.setFocus()
+    undone: list[str] = []
+    area.show_undo(WORDS, lambda: undone.append("lease"))
+    QTest.keyClicks(field, "Dear")
+    press_through_window(host, Qt.Key.Key_Z)
+    assert undone == []
+    press_through_window(host, Qt.Key.Key_Z)
+    assert undone == ["lease"]
+
+
+def test_ctrl_z_in_a_popover_or_behind_a_page_undoes_nothing(area: ToastArea, host: QWidget, theme: Theme) -> None:
+    """What cannot be seen, or lies behind what is open, is not undone by accident."""
+    button = QPushButton(host)
+    button.show()
+    button.setFocus()
+    undone: list[str] = []
+    area.show_undo(WORDS, lambda: undone.append("lease"))
+    popover = Popover(QPushButton("Rename"), theme)
+    popover.open_at(host)
+    press_through_window(host, Qt.Key.Key_Z)
+    popover.dismiss()
+    area.hide()
+    press_through_window(host, Qt.Key.Key_Z)
+    assert undone == []
+    area.show()
+    press_through_window(host, Qt.Key.Key_Z)
+    assert undone == ["lease"]
+
+
+def test_good_news_goes_by_itself_and_an_error_stays(
+    qtbot: QtBot, host: QWidget, theme: Theme, icons: Icons, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error that follows good news is not taken along."""
+    monkeypatch.setattr("app.ui.notice._SHOWN_MS", 30)
+    notice = Notice(theme, icons, host)
+    notice.move(200, 200)  # away from the pointer of the test's screen, for which it would wait
+    with qtbot.waitSignal(notice.closed):
+        notice.show_words("There is room again.")
+    assert notice.isHidden()
+    notice.show_words("There is room again.")
+    notice.show_error(PaddockError("The disk is full."))
+    with qtbot.assertNotEmitted(notice.closed, wait=120):
+        pass
+    assert notice.isVisible()
 
 
 def test_an_error_is_said_in_words_and_stays_until_it_is_closed(

@@ -120,6 +120,8 @@ class ConversationList(QListView):
                 self._delete_at(index)
             case Qt.Key.Key_Delete:
                 self.scrollTo(index)  # nothing goes to the bin that was not marked before the key was pressed
+            case Qt.Key.Key_F10 if event.modifiers() == Qt.KeyboardModifier.ShiftModifier:
+                self._open_menu(index, self.visualRect(index).center())  # X11 has an event for the menu key only
             case _:
                 super().keyPressEvent(event)
 
@@ -143,9 +145,7 @@ class ConversationList(QListView):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         from_keyboard = event.reason() == QContextMenuEvent.Reason.Keyboard
         index = self.currentIndex() if from_keyboard else self.indexAt(event.pos())
-        entry = index.data(ENTRY_ROLE)
-        if isinstance(entry, Row):
-            self._open_menu(entry.conversation_id, self.visualRect(index).center() if from_keyboard else event.pos())
+        self._open_menu(index, self.visualRect(index).center() if from_keyboard else event.pos())
 
     @override
     def closeEditor(self, editor: QWidget, hint: object) -> None:
@@ -216,8 +216,12 @@ class ConversationList(QListView):
         entries = [*self._rows.entries[at:], *reversed(self._rows.entries[:at])] if at >= 0 else []
         return [entry.conversation_id for entry in entries if isinstance(entry, Row)]
 
-    def _open_menu(self, id_: str, place: QPoint) -> None:
+    def _open_menu(self, index: QModelIndex, place: QPoint) -> None:
         """Offer what can be done with a conversation; the rows may be others by the time something is chosen."""
+        entry = index.data(ENTRY_ROLE)
+        if not isinstance(entry, Row):
+            return
+        id_ = entry.conversation_id
         rename, delete = tr("Rename"), tr("Move to the bin")
         entries = (
             MenuEntry("pencil", rename, lambda: self.edit(self._rows.index_of(id_)), shortcut_text("rename")),

@@ -86,10 +86,13 @@ class Sidebar(QWidget):
         for row in self._bottom.findChildren(RowButton):
             layout.removeWidget(row)
             row.deleteLater()
+        before: QWidget = self.list
         for action in actions:
             row = RowButton(action.icon, action.label, self._theme, self._icons, hint=action.key)
             row.clicked.connect(action.trigger)
             layout.addWidget(row)
+            QWidget.setTabOrder(before, row)  # else Tab would come to what is made late at the end of the window
+            before = row
         self._bottom.setVisible(bool(actions))
 
     def select(self, conversation_id: str | None) -> None:

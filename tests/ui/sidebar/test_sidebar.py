@@ -173,6 +173,103 @@ def test_delete_moves_the_row_under_the_keyboard(qtbot: QtBot, sidebar: Sidebar)
     assert deleted == [("bread",)]
 
 
+def current(sidebar: Sidebar) -> str:
+    """The row that the keyboard is on."""
+    return str(sidebar.list.currentIndex().data())
+
+
+def has_ring(sidebar: Sidebar, theme: Theme, words: str) -> bool:
+    """Whether the row with `words` is painted as the one the keyboard is on."""
+    place = row_place(sidebar, words)
+    image = sidebar.list.viewport().grab().toImage()
+    return image.pixelColor(place.center().x(), place.top() + 1) == theme.color("accent")
+
+
+def test_nothing_is_deleted_that_was_not_marked(qtbot: QtBot, sidebar: Sidebar, theme: Theme) -> None:
+    """After a click beside the rows no row is marked; the first Delete only shows where the keyboard is."""
+    click(sidebar.list.viewport(), row_place(sidebar, "Today").center())
+    assert sidebar.list.hasFocus()
+    assert not has_ring(sidebar, theme, LEASE.title)
+    deleted = emitted(sidebar.delete_requested)
+    press(Qt.Key.Key_Delete)
+    assert deleted == []
+    assert has_ring(sidebar, theme, LEASE.title)
+    press(Qt.Key.Key_Delete)
+    assert deleted == [("lease",)]
+
+
+def test_a_row_that_was_scrolled_away_is_not_deleted_unseen(sidebar: Sidebar) -> None:
+    """The first Delete brings it into sight, the second moves it."""
+    many = [conversation(str(number), f"Conversation {number}", minutes_ago=number) for number in range(200)]
+    sidebar.set_conversations(many, NOW)
+    sidebar.list.setFocus(Qt.FocusReason.TabFocusReason)
+    press(Qt.Key.Key_Home)
+    sidebar.list.scrollToBottom()
+    deleted = emitted(sidebar.delete_requested)
+    press(Qt.Key.Key_Delete)
+    assert deleted == []
+    assert sidebar.list.viewport().rect().contains(row_place(sidebar, "Conversation 0"))
+    press(Qt.Key.Key_Delete)
+    assert deleted == [("0",)]
+
+
+@pytest.mark.parametrize(
+    ("doomed", "next_one"),
+    [(LEASE, BREAD.title), (BREAD, STORY.title), (STORY, BREAD.title)],
+    ids=["open", "middle", "last"],
+)
+def test_after_deleting_the_keyboard_is_on_the_next_row(
+    window: QWidget, sidebar: Sidebar, theme: Theme, doomed: Conversation, next_one: str
+) -> None:
+    """Even when leaving the conversation put the keyboard elsewhere first; after the last row it is the one above."""
+    elsewhere = QLineEdit(window)
+    elsewhere.show()
+    sidebar.list.setFocus(Qt.FocusReason.TabFocusReason)
+    sidebar.list.setCurrentIndex(sidebar.list.model().index(shown(sidebar).index(doomed.title), 0))
+    press(Qt.Key.Key_Delete)
+    elsewhere.setFocus()
+    sidebar.set_conversations([each for each in (LEASE, BREAD, STORY) if each is not doomed], NOW)
+    sidebar.select(None if doomed is LEASE else "lease")
+    assert sidebar.list.hasFocus()
+    assert current(sidebar) == next_one
+    assert has_ring(sidebar, theme, next_one)
+
+
+def test_a_delete_that_failed_does_not_take_the_keyboard_later(window: QWidget, sidebar: Sidebar) -> None:
+    """The row is still there at the next look; when it goes one day, the user is elsewhere and stays there."""
+    elsewhere = QLineEdit(window)
+    elsewhere.show()
+    sidebar.list.setFocus(Qt.FocusReason.TabFocusReason)
+    press(Qt.Key.Key_Delete)
+    elsewhere.setFocus()
+    sidebar.set_conversations([LEASE, BREAD, STORY], NOW)
+    sidebar.set_conversations([BREAD, STORY], NOW)
+    assert elsewhere.hasFocus()
+
+
+def test_a_list_that_is_brought_up_to_date_does_not_move_the_keyboard(sidebar: Sidebar) -> None:
+    """A reply ends in the open conversation while somebody walks the list."""
+    sidebar.list.setFocus(Qt.FocusReason.TabFocusReason)
+    press(Qt.Key.Key_Down)
+    sidebar.set_conversations([conversation("lease", "The lease"), BREAD, STORY], NOW)
+    sidebar.select("lease")
+    assert current(sidebar) == BREAD.title
+    sidebar.select("story")
+    assert current(sidebar) == STORY.title
+
+
+def test_shift_f10_opens_the_menu_of_the_row_under_the_keyboard(sidebar: Sidebar) -> None:
+    """And what is chosen there is done with that row."""
+    sidebar.list.setFocus(Qt.FocusReason.TabFocusReason)
+    press(Qt.Key.Key_Down)
+    deleted = emitted(sidebar.delete_requested)
+    press(Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier)
+    press(Qt.Key.Key_Down)
+    press(Qt.Key.Key_Return)
+    assert deleted == [("bread",)]
+    assert sidebar.list.hasFocus()
+
+
 @pytest.mark.parametrize(("steps", "words"), [(0, "Rename"), (1, "Move to the bin")])
 def test_the_context_menu_is_used_with_the_keyboard(
     qtbot: QtBot, window: QWidget, sidebar: Sidebar, steps: int, words: str
