@@ -7,11 +7,12 @@ from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QStyle, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStyle, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from app.ui.focus_ring import SHOWS_OWN_FOCUS
 from app.ui.icons import Icons
+from app.ui.painted_button import PaintedButton
 from app.ui.theme import TextRole, Theme
 
 _ROW: Final = 32
@@ -50,15 +51,13 @@ class ChoiceList(QWidget):
         self.taken.emit(at)
 
 
-class _ChoiceRow(QAbstractButton):
+class _ChoiceRow(PaintedButton):
     def __init__(self, label: str, theme: Theme, icons: Icons) -> None:
-        super().__init__()
-        self._theme = theme
+        super().__init__(theme)
         self._icons = icons
         self.setText(label)
         self.setAccessibleName(label)
         self.setCheckable(True)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setProperty(SHOWS_OWN_FOCUS, True)
         self.setFont(theme.font(TextRole.ROW))
 

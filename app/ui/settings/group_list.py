@@ -7,12 +7,13 @@ from typing import Final
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QStyle, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QStyle, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from app.settings.registry import Group
 from app.translation import tr
 from app.ui.icons import Icons
+from app.ui.painted_button import PaintedButton
 from app.ui.settings.groups import ICONS
 from app.ui.theme import TextRole, Theme
 
@@ -60,20 +61,17 @@ class GroupList(QWidget):
             self.group_chosen.emit(group)
 
 
-class _GroupRow(QAbstractButton):
+class _GroupRow(PaintedButton):
     def __init__(self, group: Group, theme: Theme, icons: Icons) -> None:
-        super().__init__()
+        super().__init__(theme)
         self._drawing = ICONS[group]
-        self._theme = theme
         self._icons = icons
         self._is_narrow = False
         self.setText(tr(group))
         self.setAccessibleName(tr(group))
         self.setCheckable(True)
         self.setAutoExclusive(True)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        theme.changed.connect(self.update)
 
     def set_narrow(self, *, is_narrow: bool) -> None:
         """Show the icon only, or the name too."""
