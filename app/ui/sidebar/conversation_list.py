@@ -107,6 +107,12 @@ class ConversationList(QListView):
         return QItemSelectionModel.SelectionFlag.NoUpdate  # what is open is told by `select`, never guessed here
 
     @override
+    def moveCursor(self, cursorAction: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier) -> QModelIndex:
+        index = super().moveCursor(cursorAction, modifiers)
+        is_heading = index.isValid() and not index.flags() & Qt.ItemFlag.ItemIsEnabled
+        return index.siblingAtRow(index.row() + 1) if is_heading else index  # below a heading there is a row
+
+    @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
         index = self.currentIndex()
         is_seen = self._delegate.rings_current and self.viewport().rect().contains(self.visualRect(index).center())

@@ -258,6 +258,25 @@ def test_a_list_that_is_brought_up_to_date_does_not_move_the_keyboard(sidebar: S
     assert current(sidebar) == STORY.title
 
 
+@pytest.mark.parametrize("key", [Qt.Key.Key_Home, Qt.Key.Key_PageUp])
+def test_the_way_up_ends_on_the_first_row_and_not_on_its_heading(sidebar: Sidebar, key: Qt.Key) -> None:
+    """Home and Page Up from the last row."""
+    sidebar.list.setFocus(Qt.FocusReason.TabFocusReason)
+    press(Qt.Key.Key_End)
+    assert current(sidebar) == STORY.title
+    press(key)
+    assert current(sidebar) == LEASE.title
+
+
+def test_a_list_without_an_open_conversation_begins_at_its_first_row(sidebar: Sidebar) -> None:
+    """Whoever comes there by Tab is on a row, never on a heading."""
+    sidebar.select(None)
+    sidebar.set_conversations([], NOW)
+    sidebar.set_conversations([LEASE, BREAD], NOW)
+    sidebar.list.setFocus(Qt.FocusReason.TabFocusReason)
+    assert current(sidebar) == LEASE.title
+
+
 def test_shift_f10_opens_the_menu_of_the_row_under_the_keyboard(sidebar: Sidebar) -> None:
     """And what is chosen there is done with that row."""
     sidebar.list.setFocus(Qt.FocusReason.TabFocusReason)
