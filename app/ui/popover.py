@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QMargins, QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QMargins, QPoint, QRect, QSize
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from typing_extensions import override
@@ -86,7 +86,6 @@ class _Card(QWidget):
         layout.setContentsMargins(_SHADOW + QMargins(_PADDING, _PADDING, _PADDING, _PADDING))
         layout.addWidget(content)
         self.setFocusProxy(content)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -174,7 +174,11 @@ def test_two_set_ups_take_turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     """The second one says that it waits, and starts when the first is done."""
     order: list[str] = []
     says_that_it_waits = threading.Event()
-    monkeypatch.setattr("paddock_setup.places.say", lambda _words: says_that_it_waits.set())
+
+    def hear(_words: str) -> None:
+        says_that_it_waits.set()
+
+    monkeypatch.setattr("paddock_setup.places.say", hear)
 
     def second() -> None:
         with only_one(tmp_path / "lock", "waiting"):

@@ -17,6 +17,7 @@ from app.ui.presenters.behind import BehindListener
 from app.ui.presenters.desk import Desk
 
 _DRAFT_PAUSE_MS = 400
+_SETTLE_MS = 50
 
 
 class ConversationPresenter(QObject):
@@ -186,14 +187,21 @@ class ConversationPresenter(QObject):
         if self.conversation is None:
             return False
         try:
-            self.catch_up(self._store.conversation(self.conversation.id))
+            entry = self._store.conversation(self.conversation.id)
+            self.catch_up(entry)
         except PaddockError as error:
             self._desk.notices.show(error)
+            return True
+        if not self._open.is_settled and entry.leaf_id != self._open.messages[-1].id:
+            QTimer.singleShot(_SETTLE_MS, self._send_what_is_written)  # our own end is on its way to the disk
             return True
         if self._open.messages and self._open.messages[-1].status is MessageStatus.STREAMING:
             self._desk.notices.show(written_elsewhere())
             return True
         return False
+
+    def _send_what_is_written(self) -> None:
+        self._send(self._desk.window.composer.text())
 
     def _continue(self, message_id: str) -> None:
         how = self._how()

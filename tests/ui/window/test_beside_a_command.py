@@ -11,6 +11,7 @@ from app.models.starter import find_starter
 from app.paths import Paths
 from app.storage.conversations import ConversationStore
 from app.storage.turns import NewTurn, StartedTurn
+from app.ui.composer.model_list import ModelRow
 from tests.gguf_files import TinyModel
 from tests.ui.window.use import Use
 
@@ -37,7 +38,7 @@ def test_what_a_command_says_appears(use: Use) -> None:
     use.until_answered("First", "Hello", "From a command", "An answer.")
     use.send("Second")
     use.until_answered("First", "Hello", "From a command", "An answer.", "Second", "Hello")
-    assert [message.text for message in use.messages()] == use.shown()
+    use.until(lambda: [message.text for message in use.messages()] == use.shown())
 
 
 def test_a_reply_that_a_command_is_writing_is_not_disturbed(use: Use) -> None:
@@ -66,4 +67,4 @@ def test_new_conversations_and_models_of_a_command_are_listed(use: Use, tmp_path
     use.until(lambda: use.window.sidebar.list.model().rowCount() > 0)
     ModelLibrary(paths, find_starter()).add(TinyModel().write(tmp_path / "tiny.gguf"))
     use.window.composer.open_model_list()
-    use.until(lambda: any(model.name == "Tiny" for model in use.window.composer._models))
+    use.until(lambda: any(row.text() == "Tiny" for row in use.window.findChildren(ModelRow)))
