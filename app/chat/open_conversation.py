@@ -7,33 +7,30 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Protocol, TypeAlias, TypeVar
+from typing import TypeVar
 
 from app.chat.prompt import prompt_messages
-from app.chat.recorder import Journal, ReplyRecorder, status_of, trouble_of
+from app.chat.recorder import ReplyRecorder, status_of, trouble_of
 from app.chat.title import title_of
+from app.chat.turn import ConversationListener, JobQueue, Post, TurnSettings, TurnStore
 from app.conversation import (
     Conversation,
     FinishReason,
     Generation,
     Message,
     MessageStatus,
-    ModelIdentity,
     Receipt,
     Role,
     Trouble,
 )
-from app.engine.engine import GenerationRequest, LoadRequest
+from app.engine.engine import GenerationRequest
 from app.engine.events import GenerationFinished, PieceGenerated
 from app.engine.interruption import Interruption
 from app.engine.worker import EngineFailed, Job, LoadCancelled, WorkerEvent
 from app.errors import Fault, PaddockError
-from app.settings.values import SamplingSettings
 from app.storage.turns import NewTurn, StartedTurn
 
 T = TypeVar("T")
-Post: TypeAlias = Callable[[Callable[[], None]], None]
-"""Runs an action on the owner's thread: soon, and in order."""
 
 
 class ReplyRunningError(PaddockError):
@@ -48,68 +45,6 @@ def written_elsewhere() -> ReplyRunningError:
         "Another Paddock is writing a reply in this conversation just now.",
         next_step="Send it again when that has ended.",
     )
-
-
-@dataclass(frozen=True, slots=True)
-class TurnSettings:
-    """With what the next reply is made. `system_prompt` is used where a conversation begins."""
-
-    model: ModelIdentity
-    load: LoadRequest
-    sampling: SamplingSettings
-    system_prompt: str = ""
-
-
-class TurnStore(Protocol):
-    """What an open conversation asks of storage."""
-
-    def begin_turn(self, turn: NewTurn) -> Future[StartedTurn]:
-        """Keep the user's message and an empty reply, all or nothing."""
-        ...
-
-    def continue_reply(self, message_id: str, *, model_sha256: str | None = None) -> Future[Message]:
-        """Begin another generation for a reply; its text stays."""
-        ...
-
-    def journal(self, message_id: str) -> Journal:
-        """Give the journal of the reply's running generation."""
-        ...
-
-
-class JobQueue(Protocol):
-    """What an open conversation asks of the engine worker."""
-
-    def submit(self, job: Job) -> None:
-        """Queue a job."""
-        ...
-
-
-class ConversationListener(Protocol):
-    """Who shows an open conversation. Called on the owner's thread only."""
-
-    def message_added(self, message: Message) -> None:
-        """A message stands at the end of the branch."""
-        ...
-
-    def reply_progressed(self, message_id: str, event: WorkerEvent) -> None:
-        """The engine reports about the running reply."""
-        ...
-
-    def message_changed(self, message: Message) -> None:
-        """A reply began again, or came to its end."""
-        ...
-
-    def reply_saved(self, message: Message) -> None:
-        """The end of a reply is safe on the disk."""
-        ...
-
-    def conversation_changed(self, conversation: Conversation) -> None:
-        """The conversation was created, or moved to the top."""
-        ...
-
-    def not_saved(self, error: PaddockError, unsent_text: str) -> None:
-        """Something could not be kept. `unsent_text` is the user's message, when it is that: it was taken back."""
-        ...
 
 
 @dataclass(slots=True)

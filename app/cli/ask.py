@@ -9,7 +9,8 @@ from queue import SimpleQueue
 from typing import Final
 
 from app.chat.model_choice import identity_of, model_for
-from app.chat.open_conversation import OpenConversation, TurnSettings, TurnStore
+from app.chat.open_conversation import OpenConversation
+from app.chat.turn import TurnSettings, TurnStore
 from app.chat.unsaved import UnsavedTurns
 from app.cli.ask_output import AskOutput, JsonOutput, TextOutput
 from app.conversation import Conversation, FinishReason, Message, MessageStatus

@@ -9,7 +9,8 @@ from queue import Empty, SimpleQueue
 
 import pytest
 
-from app.chat.open_conversation import OpenConversation, ReplyRunningError, TurnSettings
+from app.chat.open_conversation import OpenConversation, ReplyRunningError
+from app.chat.turn import TurnSettings
 from app.conversation import Conversation, FinishReason, Message, MessageStatus, ModelIdentity, Receipt, Role
 from app.engine.engine import EngineDiedError, LoadRequest
 from app.engine.events import GenerationFinished, PieceGenerated, PromptEvaluated

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.chat.open_conversation import OpenConversation, TurnSettings, written_elsewhere
+from app.chat.open_conversation import OpenConversation, written_elsewhere
+from app.chat.turn import TurnSettings
 from app.conversation import Conversation, Message, MessageStatus
 from app.engine.events import PieceGenerated
 from app.engine.worker import WorkerEvent

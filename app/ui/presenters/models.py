@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
 from app.chat.model_choice import identity_of, model_for
-from app.chat.open_conversation import TurnSettings
+from app.chat.turn import TurnSettings
 from app.conversation import Conversation
 from app.engine.engine import EngineDiedError, LoadRequest
 from app.engine.events import LoadProgress, ModelLoaded
