@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,8 @@ from tests.fakes import Pause
 from tests.gguf_files import TinyModel
 from tests.integration.bad_files import BAD_FILES
 from tests.ui.window.use import Use
+
+NOBODY = 65534
 
 
 def test_a_dropped_file_is_used_where_it_lies(use: Use, tmp_path: Path) -> None:
@@ -98,3 +102,21 @@ def test_loading_can_be_stopped(use: Use, tmp_path: Path) -> None:
     use.send("Hi")
     use.until_answered("Hi", "Hello")
     assert use.engine.loads[-1].path == path
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions of another kind")
+def test_a_file_that_may_not_be_read_is_said_to_be_so(use: Use) -> None:
+    """Root reads everything, so the window is somebody else's while it looks at the file."""
+    uid = os.geteuid()
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        locked = TinyModel().write(Path(folder) / "model.gguf")
+        locked.chmod(0)
+        os.seteuid(uid or NOBODY)
+        try:
+            use.window.files_dropped.emit([locked])
+            use.until(lambda: "You may not read model.gguf" in use.notice())
+        finally:
+            os.seteuid(uid)
+    use.send("Hi")
+    use.until_answered("Hi", "Hello")
