@@ -9,7 +9,7 @@ from queue import SimpleQueue
 from typing import Final
 
 from app.chat.model_choice import identity_of, model_for
-from app.chat.open_conversation import OpenConversation
+from app.chat.open_conversation import OpenConversation, written_elsewhere
 from app.chat.turn import TurnSettings, TurnStore
 from app.chat.unsaved import UnsavedTurns
 from app.cli.ask_output import AskOutput, JsonOutput, TextOutput
@@ -58,9 +58,7 @@ class _Asking:
         self._actions: SimpleQueue[Callable[[], None]] = SimpleQueue()
         branch = parts.store.branch(conversation.id) if conversation else ()
         if branch and branch[-1].status is MessageStatus.STREAMING:
-            raise QuestionError(
-                "A reply is being written in this conversation just now.", next_step="Ask again when it has ended."
-            )
+            raise written_elsewhere()
         self._open = OpenConversation(store, parts.engine, self._actions.put, conversation, branch)
         self._open.listener = self
         parts.store.on_trouble = lambda trouble: self._actions.put(lambda: self._disk_trouble(trouble))
