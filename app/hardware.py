@@ -18,6 +18,8 @@ import psutil
 _CPU_INFO: Final = Path("/proc/cpuinfo")
 _OWN_GROUP: Final = Path("/proc/self/cgroup")
 _GROUPS: Final = Path("/sys/fs/cgroup")
+_SYSFS: Final = Path("/sys")
+_LOWEST_FOR_IDLE_PERCENT: Final = 20
 _FEATURES: Final = ("ssse3", "avx", "f16c", "fma", "bmi2", "avx2", "avx_vnni", "avx512f", "avx512_vnni",
                     "avx512_bf16", "amx_int8", "asimd", "asimdhp", "asimddp", "i8mm", "sve")  # fmt: skip
 """What makes llama.cpp faster, as the kernel of Linux names it."""
@@ -34,12 +36,16 @@ class DeviceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """Something that computes. The engine finds graphics processors; the memory of the CPU is the laptop's."""
+    """Something that computes. The engine finds graphics processors; the memory of the CPU is the laptop's.
+
+    `engine_name` is what the engine calls it: `CPU`, `CUDA0`, `Vulkan1`.
+    """
 
     name: str
     kind: DeviceKind
     total_bytes: int
     free_bytes: int
+    engine_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,14 @@ class Processor:
     physical_cores: int
     logical_cores: int
     features: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Battery:
+    """What the laptop runs on when nothing is plugged in."""
+
+    percent: int
+    is_discharging: bool
 
 
 def physical_cores() -> int:
@@ -102,6 +116,46 @@ def disk_free(path: Path) -> int:
     while not existing.exists():
         existing = existing.parent
     return shutil.disk_usage(existing).free
+
+
+def battery(sysfs: Path = _SYSFS) -> Battery | None:
+    """Look at the battery now; None without one. Of several the charge of all counts, as one battery would have it."""
+    if sys.platform != "linux":
+        return _battery_by_psutil()
+    cells = [folder for folder in sorted(sysfs.glob("class/power_supply/*")) if _is_own_battery(folder)]
+    charges = [charge for folder in cells if (charge := _charge(folder)) is not None]
+    if not charges:
+        return None
+    have, full = (sum(numbers) for numbers in zip(*charges, strict=True))
+    return Battery(
+        percent=min(100, round(100 * have / full)),
+        is_discharging=any(_read(folder / "status").strip() == "Discharging" for folder in cells),
+    )
+
+
+def may_work_at_idle(state: Battery | None) -> bool:
+    """Whether work that nobody waits for may be done: never on a battery below 20 %."""
+    return state is None or not state.is_discharging or state.percent >= _LOWEST_FOR_IDLE_PERCENT
+
+
+def _is_own_battery(folder: Path) -> bool:
+    """Mice and headsets have batteries too: the kernel calls their scope a device's."""
+    return _read(folder / "type").strip() == "Battery" and _read(folder / "scope").strip() != "Device"
+
+
+def _charge(folder: Path) -> tuple[int, int] | None:
+    """What a battery holds of what it can hold: energy, charge, or only percents; None when it says nothing."""
+    for name in ("energy", "charge"):
+        have, full = _read_number(folder / f"{name}_now"), _read_number(folder / f"{name}_full")
+        if have is not None and full:
+            return have, full
+    percent = _read_number(folder / "capacity")
+    return None if percent is None else (percent, 100)
+
+
+def _battery_by_psutil() -> Battery | None:
+    state = psutil.sensors_battery()
+    return None if state is None else Battery(round(state.percent), state.power_plugged is False)
 
 
 def _allowed_threads() -> int:
