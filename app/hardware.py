@@ -23,6 +23,9 @@ _LOWEST_FOR_IDLE_PERCENT: Final = 20
 _FEATURES: Final = ("ssse3", "avx", "f16c", "fma", "bmi2", "avx2", "avx_vnni", "avx512f", "avx512_vnni",
                     "avx512_bf16", "amx_int8", "asimd", "asimdhp", "asimddp", "i8mm", "sve")  # fmt: skip
 """What makes llama.cpp faster, as the kernel of Linux names it."""
+_FAST: Final = 0.8
+"""From which share of the best core's announced speed on a core is a fast one: efficient cores stay below it, while
+cores of one kind differ by a few hundredths."""
 
 
 class DeviceKind(StrEnum):
@@ -78,6 +81,20 @@ def physical_cores() -> int:
     """Count the cores this process may use, two threads of one core counted once; at least 1."""
     counts = [psutil.cpu_count(logical=False), _allowed_threads(), _group_cores()]
     return max(1, min(count for count in counts if count))
+
+
+def performance_cores(sysfs: Path = _SYSFS) -> int:
+    """Count the fast cores this process may use; at least 1. All cores, where all are alike or nobody tells them apart.
+
+    A model's threads wait for each other after every layer: one on an efficient core holds up all the fast ones.
+    """
+    if sys.platform == "linux":
+        cores = _fast_cores_of_linux(sysfs)
+        return max(1, min(cores, _group_cores() or cores)) if cores else physical_cores()
+    if sys.platform == "darwin":
+        fast = _ask_macos("hw.perflevel0.physicalcpu")
+        return max(1, min(physical_cores(), int(fast))) if fast.isdecimal() else physical_cores()
+    return physical_cores()
 
 
 def logical_cores() -> int:
@@ -164,6 +181,37 @@ def _allowed_threads() -> int:
     return psutil.cpu_count() or 1
 
 
+def _fast_cores_of_linux(sysfs: Path) -> int:
+    """How many cores hold the fast threads that this process may use; 0 when the kernel does not say."""
+    allowed = os.sched_getaffinity(0)
+    threads = sysfs / "devices" / "system" / "cpu"
+    fast = _fast_threads(sysfs, sorted(allowed)) or allowed  # somebody may have put us on the efficient cores
+    siblings = {_read(threads / f"cpu{thread}" / "topology" / "thread_siblings_list").strip() for thread in fast}
+    return 0 if "" in siblings else len(siblings)
+
+
+def _fast_threads(sysfs: Path, allowed: list[int]) -> set[int]:
+    """Which of the allowed threads belong to fast cores: Intel's list of them, else by each one's announced speed."""
+    if listed := _read_threads(sysfs / "devices" / "cpu_core" / "cpus"):
+        return listed.intersection(allowed)
+    threads = sysfs / "devices" / "system" / "cpu"
+    for measure in ("cpu_capacity", "cpufreq/cpuinfo_max_freq"):
+        speeds = {thread: _read_number(threads / f"cpu{thread}" / measure) or 0 for thread in allowed}
+        if best := max(speeds.values(), default=0):
+            return {thread for thread, speed in speeds.items() if speed >= _FAST * best}
+    return set()
+
+
+def _read_threads(path: Path) -> set[int]:
+    """The threads of a list as the kernel writes it: `0-3,8`."""
+    found: set[int] = set()
+    for part in _read(path).strip().split(","):
+        first, _, last = part.partition("-")
+        if first.isdecimal() and (last or first).isdecimal():
+            found.update(range(int(first), int(last or first) + 1))
+    return found
+
+
 def _group_cores() -> int | None:
     """How many cores a container may keep busy, rounded up; None without a limit."""
     limits: list[int] = []
@@ -199,9 +247,14 @@ def _read_cpu_info() -> dict[str, str]:
 
 def _processor_name() -> str:
     if sys.platform == "darwin":
-        command = ["/usr/sbin/sysctl", "-n", "machdep.cpu.brand_string"]
-        return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip() or platform.machine()
+        return _ask_macos("machdep.cpu.brand_string") or platform.machine()
     return platform.processor() or platform.machine()
+
+
+def _ask_macos(name: str) -> str:
+    """What macOS says of itself under `name`; nothing where it does not know the name."""
+    command = ["/usr/sbin/sysctl", "-n", name]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
 
 
 def _read_number(path: Path) -> int | None:
