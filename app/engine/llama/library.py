@@ -1,11 +1,12 @@
-"""llama.cpp itself: started once in a process, its log, its version, its devices."""
+"""llama.cpp itself: started once in a process, its log, its version, the functions of ggml below it."""
 
 from __future__ import annotations
 
 import ctypes
 import importlib.metadata
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any, Final, TypeAlias
 
@@ -29,6 +30,7 @@ class LibraryLog:
         self._sink = sink
         self._level = _INFO
         self._lines: deque[str] = deque(maxlen=_KEPT_LINES)
+        self._listeners: list[list[str]] = []
         self._callback = api.llama_log_callback(self._take)  # kept: the library holds only a pointer
         api.llama_log_set(self._callback, ctypes.c_void_p(0))
 
@@ -41,8 +43,20 @@ class LibraryLog:
         """The warnings and errors since `forget`, a line each."""
         return "\n".join(self._lines)
 
+    @contextmanager
+    def listen(self) -> Generator[list[str]]:
+        """Give the list in which everything is written down meanwhile, debug lines too; joined, they are the text."""
+        heard: list[str] = []
+        self._listeners.append(heard)
+        try:
+            yield heard
+        finally:
+            self._listeners = [listener for listener in self._listeners if listener is not heard]
+
     def _take(self, level: int, text: bytes, _user_data: object) -> None:
         self._level = level = self._level if level == _CONTINUED else level
+        for heard in self._listeners:
+            heard.append(text.decode("utf-8", errors="replace"))
         if level == _DEBUG:
             return
         self._sink(text)
@@ -60,27 +74,16 @@ def start_library() -> None:
 def engine_build() -> str:
     """Name the build: the binding's version, llama.cpp's, and the commit of its core."""
     binding = importlib.metadata.version("llama-cpp-python")
-    commit = _symbol("ggml_commit", ctypes.c_char_p)().decode("ascii", errors="replace")
+    commit = ggml_function("ggml_commit", ctypes.c_char_p)().decode("ascii", errors="replace")
     version = api.llama_version().decode("ascii", errors="replace")
     return f"llama-cpp-python {binding}, llama.cpp {version} ({commit})"
 
 
-def gpu_names() -> tuple[str, ...]:
-    """Name the devices that can take layers, as their drivers call them."""
-    device_at = _symbol("ggml_backend_dev_get", ctypes.c_void_p, ctypes.c_size_t)
-    kind_of = _symbol("ggml_backend_dev_type", ctypes.c_int, ctypes.c_void_p)
-    description_of = _symbol("ggml_backend_dev_description", ctypes.c_char_p, ctypes.c_void_p)
-    devices = [device_at(i) for i in range(_symbol("ggml_backend_dev_count", ctypes.c_size_t)())]
-    return tuple(
-        description_of(device).decode("utf-8", "replace") for device in devices if kind_of(device) in _GPU_KINDS
-    )
+def ggml_function(name: str, result: Any, *arguments: Any) -> Any:  # noqa: ANN401 - ctypes has no better word for its types
+    """Find a function of ggml through libllama: loading libggml by its own name would give a second copy of it.
 
-
-_GPU_KINDS: Final = frozenset({1, 2})  # discrete and integrated; 0 is the CPU, 3 an accelerator that holds no layers
-
-
-def _symbol(name: str, result: Any, *arguments: Any) -> Any:  # noqa: ANN401 - ctypes has no better word for its types
-    """Find a function of ggml through libllama: loading libggml by its own name would give a second copy of it."""
+    `result` and `arguments` are types of ctypes.
+    """
     function = getattr(api._lib, name)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - the only handle there is
     function.restype = result
     function.argtypes = list(arguments)

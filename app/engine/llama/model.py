@@ -10,7 +10,8 @@ from typing import Final, TypeAlias
 
 from app.engine.engine import EngineError, ModelFileError, NotEnoughMemoryError
 from app.engine.llama.binding import api
-from app.engine.llama.library import LibraryLog, gpu_names
+from app.engine.llama.devices import graphics_processors
+from app.engine.llama.library import LibraryLog
 from app.engine.llama.model_file import ModelFile
 from app.hardware import physical_cores
 from app.settings.values import LoadSettings
@@ -75,7 +76,7 @@ class LlamaModel:
         if not pointer:
             raise LoadStoppedError if stopped else _load_error(file, log.complaints)
         self.pointer = pointer
-        self.devices = gpu_names() if settings.gpu_layers != 0 else ()
+        self.devices = tuple(device.name for device in graphics_processors()) if settings.gpu_layers != 0 else ()
 
     @property
     def n_ctx_train(self) -> int:
