@@ -72,6 +72,7 @@ class Receipt:
     left_out_messages: int
     timings: Mapping[str, float] = field(default_factory=dict[str, float])
     adapters: tuple[str, ...] = ()
+    n_batch: int = 0
 
     @property
     def reached_limit(self) -> bool:
@@ -81,10 +82,30 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class Alternative:
+    """A token that could have come, and how likely it was."""
+
+    token: int
+    text: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class TokenChoice:
+    """A token that came: how likely it was, before the sampling settings, and the likeliest of all, itself included."""
+
+    token: int
+    text: str
+    probability: float
+    alternatives: tuple[Alternative, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Generation:
     """One run of the engine for a message; *Continue* appends another.
 
-    `first_character` is where in the message's text its words begin.
+    `first_character` is where in the message's text its words begin. The first `reasoning_tokens` of the ids are the
+    model's reasoning, with its marks. `choices` are one for each id, or none when they were not asked for.
     `receipt` is None while it runs, and stays None when it was cut off by force.
     """
 
@@ -93,6 +114,8 @@ class Generation:
     token_ids: tuple[int, ...] = ()
     model_sha256: str | None = None
     receipt: Receipt | None = None
+    reasoning_tokens: int = 0
+    choices: tuple[TokenChoice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +132,10 @@ class Message:
     model_name: str | None = None
     trouble: Trouble | None = None
     generations: tuple[Generation, ...] = ()
+    reasoning: str = ""
+    """What the model thought before it answered; no part of the text."""
+    pinned: bool = False
+    """It stays in the context window when others fall out."""
 
     @property
     def receipt(self) -> Receipt | None:
@@ -126,6 +153,35 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
+class UsedAdapter:
+    """A LoRA adapter that a conversation's model wears: its file, and how strongly it speaks."""
+
+    path: str
+    scale: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationOptions:
+    """What is set for one conversation only."""
+
+    private: bool = False
+    """Nothing of what the engine computes for it is kept on the disk."""
+    summarises: bool = False
+    """What falls out of the context window is summarised by the model."""
+    keeps_choices: bool = False
+    """Each token's probability and alternatives are kept."""
+    adapters: tuple[UsedAdapter, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What stands for the oldest messages of a branch, up to `last_message_id`. The user may have edited it."""
+
+    last_message_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Conversation:
     """A tree of messages with a title. `leaf_id` is the last message of the branch that is open."""
 
@@ -137,6 +193,7 @@ class Conversation:
     model: str | None = None
     draft: str = ""
     deleted_at: datetime | None = None
+    options: ConversationOptions = ConversationOptions()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from app.conversation import FinishReason, ModelIdentity, Receipt
-from app.engine.engine import (
-    EngineDiedError,
-    EngineError,
-    GenerationRequest,
-    InterruptedLoadError,
-    LoadRequest,
-    ReportLoad,
-)
+from app.engine.engine import EngineDiedError, EngineError, InterruptedLoadError, ReportLoad
 from app.engine.events import (
     GenerationEvent,
     GenerationFinished,
     LoadedModel,
     LoadProgress,
     PieceGenerated,
+    PromptDescription,
     PromptEvaluated,
     PromptProgress,
+    TokenSpan,
+    WarmingEvent,
 )
 from app.engine.interruption import Interruption
+from app.engine.requests import BranchPoint, GenerationRequest, LoadRequest, PromptRequest
 
 _PATIENCE_S = 20.0
 _SEED = 42
@@ -67,11 +65,13 @@ Loading: TypeAlias = Callable[[LoadRequest], EngineError | Pause | None]
 class FakeEngine:
     """Fulfils `Engine` without a model. Replies come from a queue; without one it writes "Hello".
 
-    `requests`, `loads` and `unloads` are what was asked of it; `closed` whether `close` was called.
+    `requests`, `loads`, `warmed`, `kept` and `unloads` are what was asked of it; `closed` whether `close` was called.
     """
 
     requests: list[GenerationRequest] = field(default_factory=list[GenerationRequest])
     loads: list[LoadRequest] = field(default_factory=list[LoadRequest])
+    warmed: list[PromptRequest] = field(default_factory=list[PromptRequest])
+    kept: list[str] = field(default_factory=list[str])
     unloads: int = 0
     closed: bool = False
     n_ctx: int = 4096
@@ -130,6 +130,29 @@ class FakeEngine:
         script = self._scripts.popleft() if self._scripts else _Script(("Hello",))
         return self._play(script, request, interruption)
 
+    def branch_from(
+        self, request: GenerationRequest, token_index: int, alternative: int, interruption: Interruption
+    ) -> Generator[GenerationEvent, None, None]:
+        """Write the next reply of the queue; the request tells where it branches."""
+        return self.generate(replace(request, branch=BranchPoint(token_index, alternative)), interruption)
+
+    def warm(self, request: PromptRequest, interruption: Interruption) -> Generator[WarmingEvent, None, None]:
+        """Note what was to be read ahead, and say that it was."""
+        self.warmed.append(request)
+        words = count_words(request)
+        yield PromptEvaluated(words, 0, words)
+
+    def describe_prompt(self, request: PromptRequest) -> PromptDescription:
+        """Count words for tokens."""
+        ends = list(itertools.accumulate(len(message.content.split()) for message in request.messages))
+        spans = [TokenSpan(i, begin, end) for i, (begin, end) in enumerate(itertools.pairwise([0, *ends]))]
+        text = "\n".join(message.content for message in request.messages)
+        return PromptDescription(text, tuple(range(count_words(request))), tuple(spans), (), self.n_ctx, 1024)
+
+    def keep(self, conversation: str, interruption: Interruption) -> None:
+        """Note whose state was to be kept."""
+        self.kept.append(conversation)
+
     def unload(self) -> None:
         """Forget the model."""
         self.unloads += 1
@@ -145,7 +168,7 @@ class FakeEngine:
     ) -> Generator[GenerationEvent, None, None]:
         if not script.dies and script.steps and isinstance(error := script.steps[0], EngineError):
             raise error
-        prompt = sum(len(message.content.split()) for message in request.messages) or 1
+        prompt = count_words(request.prompt)
         if interruption.requested:
             yield self._finished(FinishReason.CANCELLED, request, prompt, tokens=0)
             return
@@ -202,6 +225,11 @@ class FakeEngine:
             engine_build="fake",
             has_template=self.has_template,
         )
+
+
+def count_words(request: PromptRequest) -> int:
+    """Count what stands for tokens here; a prompt has at least one."""
+    return sum(len(message.content.split()) for message in request.messages) or 1
 
 
 def _sampling(request: GenerationRequest) -> dict[str, float | int]:

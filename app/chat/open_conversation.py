@@ -23,9 +23,9 @@ from app.conversation import (
     Role,
     Trouble,
 )
-from app.engine.engine import GenerationRequest
 from app.engine.events import GenerationFinished, PieceGenerated
 from app.engine.interruption import Interruption
+from app.engine.requests import GenerationRequest, PromptRequest
 from app.engine.worker import EngineFailed, Job, LoadCancelled, WorkerEvent
 from app.errors import Fault, PaddockError
 from app.storage.turns import NewTurn, StartedTurn
@@ -185,8 +185,11 @@ class OpenConversation:
         self._unsaved = True
         journal = self._store.journal(reply.message_id)
         reply.recorder = ReplyRecorder(journal, reply.how.model, self._pass_on, self._on_owner(self._saved))
-        request = GenerationRequest(prompt_messages(self._messages), reply.how.sampling)
+        request = GenerationRequest(self._prompt(), reply.how.sampling)
         self._jobs.submit(Job(reply.how.load, reply.recorder.report, request, reply.interruption))
+
+    def _prompt(self) -> PromptRequest:
+        return PromptRequest(prompt_messages(self._messages), self._conversation.id if self._conversation else "")
 
     def _pass_on(self, event: WorkerEvent) -> None:
         self._post(lambda: self._handle(event))

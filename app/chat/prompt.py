@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.conversation import Message
-from app.engine.engine import PromptMessage
+from app.engine.requests import PromptMessage
 
 
 def prompt_messages(branch: Sequence[Message]) -> tuple[PromptMessage, ...]:

@@ -9,7 +9,7 @@ from typing import Protocol, TypeAlias
 
 from app.chat.recorder import Journal
 from app.conversation import Conversation, Message, ModelIdentity
-from app.engine.engine import LoadRequest
+from app.engine.requests import LoadRequest
 from app.engine.worker import Job, WorkerEvent
 from app.errors import PaddockError
 from app.settings.values import SamplingSettings

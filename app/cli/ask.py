@@ -14,8 +14,8 @@ from app.chat.turn import TurnSettings, TurnStore
 from app.chat.unsaved import UnsavedTurns
 from app.cli.ask_output import AskOutput, JsonOutput, TextOutput
 from app.conversation import Conversation, FinishReason, Message, MessageStatus
-from app.engine.engine import LoadRequest
 from app.engine.events import GenerationFinished
+from app.engine.requests import LoadRequest
 from app.engine.worker import EngineFailed, LoadCancelled, WorkerEvent
 from app.errors import Fault, PaddockError
 from app.parts import Parts

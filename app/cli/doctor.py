@@ -10,8 +10,8 @@ from queue import SimpleQueue
 from typing import Final, cast
 
 from app.cli.printing import Json, one_line, print_json, print_line, readable_size
-from app.engine.engine import LoadRequest
 from app.engine.events import LoadedModel, ModelLoaded
+from app.engine.requests import LoadRequest
 from app.engine.worker import EngineFailed, Job, LoadCancelled, WorkerEvent
 from app.errors import PaddockError
 from app.hardware import disk_free, memory, processor

@@ -7,25 +7,32 @@ import threading
 from collections.abc import Generator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, Self, TypeAlias
 
 from app.confined.exit_diagnosis import ExitCause
 from app.confined.framing import FramingError
 from app.confined.process import ConfinedProcess
 from app.conversation import FinishReason
 from app.engine import wire
-from app.engine.engine import (
-    EngineDiedError,
-    EngineError,
-    GenerationRequest,
-    InterruptedLoadError,
-    LoadRequest,
-    ReportLoad,
-)
+from app.engine.engine import EngineDiedError, EngineError, InterruptedLoadError, ReportLoad
 from app.engine.engine_death import FileWitness, death_error
-from app.engine.events import GenerationEvent, GenerationFinished, LoadedModel, PieceGenerated
+from app.engine.events import (
+    GenerationEvent,
+    GenerationFinished,
+    LoadedModel,
+    PieceGenerated,
+    PromptDescription,
+    PromptEvaluated,
+    PromptProgress,
+    ReasoningGenerated,
+    WarmingEvent,
+)
 from app.engine.interruption import Interruption
+from app.engine.requests import BranchPoint, GenerationRequest, LoadRequest, PromptRequest
 
+_Answer: TypeAlias = (
+    wire.PromptStep | wire.PromptRead | wire.Thought | wire.Piece | wire.Finished | wire.Described | wire.Done
+)
 _PATIENCE_S: Final = 5.0
 """How long a cancelled generation may take to end by itself, before its process is ended."""
 ENGINE_ENVIRONMENT: Final = {
@@ -84,13 +91,37 @@ class ChildProcessEngine:
         self, request: GenerationRequest, interruption: Interruption
     ) -> Generator[GenerationEvent, None, None]:
         """See `Engine.generate`."""
-        process = self._process
-        if self._request is None or process is None:
-            raise EngineError("No model is loaded.")
-        if not process.is_running:
-            raise self._died(process)
-        self._jobs += 1
-        return self._generate(process, wire.generate_order(self._jobs, request), interruption)
+        process = self._ready_process()
+        return self._generate(process, wire.generate_order(self._next_job(), request), interruption)
+
+    def branch_from(
+        self, request: GenerationRequest, token_index: int, alternative: int, interruption: Interruption
+    ) -> Generator[GenerationEvent, None, None]:
+        """See `Engine.branch_from`."""
+        return self.generate(replace(request, branch=BranchPoint(token_index, alternative)), interruption)
+
+    def warm(self, request: PromptRequest, interruption: Interruption) -> Generator[WarmingEvent, None, None]:
+        """See `Engine.warm`."""
+        process = self._ready_process()
+        return self._warm(process, wire.Warm(self._next_job(), wire.cleaned_prompt(request)), interruption)
+
+    def describe_prompt(self, request: PromptRequest) -> PromptDescription:
+        """See `Engine.describe_prompt`."""
+        process = self._ready_process()
+        order = wire.Describe(self._next_job(), wire.cleaned_prompt(request))
+        self._send(process, order)
+        match self._next_of(process, order.job):
+            case wire.Described(description=description):
+                return description
+            case other:
+                raise self._nonsense(process, f"{type(other).__name__} instead of a description")
+
+    def keep(self, conversation: str, interruption: Interruption) -> None:
+        """See `Engine.keep`."""
+        process = self._ready_process()
+        order = wire.Keep(self._next_job(), conversation)
+        for event in self._do(process, order, interruption):
+            raise self._nonsense(process, f"{type(event).__name__} while keeping")
 
     def unload(self) -> None:
         """End the process: that gives everything back."""
@@ -103,22 +134,46 @@ class ChildProcessEngine:
         """End the process for good."""
         self.unload()
 
+    def _ready_process(self) -> ConfinedProcess:
+        process = self._process
+        if self._request is None or process is None:
+            raise EngineError("No model is loaded.")
+        if not process.is_running:
+            raise self._died(process)
+        return process
+
+    def _next_job(self) -> int:
+        self._jobs += 1
+        return self._jobs
+
     def _generate(
         self, process: ConfinedProcess, order: wire.Generate, interruption: Interruption
     ) -> Generator[GenerationEvent]:
         tokens = 0
+        for event in self._do(process, order, interruption):
+            tokens += len(event.tokens) if isinstance(event, PieceGenerated | ReasoningGenerated) else 0
+            yield event
+            if isinstance(event, GenerationFinished):
+                return
+        yield GenerationFinished(FinishReason.CANCELLED, tokens, None)
+
+    def _warm(self, process: ConfinedProcess, order: wire.Warm, interruption: Interruption) -> Generator[WarmingEvent]:
+        for event in self._do(process, order, interruption):
+            if not isinstance(event, PromptProgress | PromptEvaluated):
+                raise self._nonsense(process, f"{type(event).__name__} while reading ahead")
+            yield event
+
+    def _do(self, process: ConfinedProcess, order: wire.Task, interruption: Interruption) -> Generator[GenerationEvent]:
+        """Give the events of `order` until its end; also when it did not end by itself after it was cancelled."""
         with _Canceller(process, order.job) as canceller:
             process.note_memory()
             self._send(process, order)
             interruption.when_requested(canceller.cancel)
             try:
-                for event in self._receive(process, order.job):
-                    tokens += len(event.tokens) if isinstance(event, PieceGenerated) else 0
-                    yield event
+                yield from self._receive(process, order.job)
             except EngineDiedError:
                 if not canceller.has_killed:
                     raise
-                yield GenerationFinished(FinishReason.CANCELLED, tokens, None)
 
     def _start(self, model_file: Path) -> ConfinedProcess:
         self._model_file = FileWitness(model_file)
@@ -146,7 +201,19 @@ class ChildProcessEngine:
                     raise self._nonsense(process, f"{type(other).__name__} while loading")
 
     def _receive(self, process: ConfinedProcess, job: int) -> Generator[GenerationEvent]:
-        """Give the events of `job`. What an earlier, cancelled job had sent already is passed over."""
+        while True:
+            match self._next_of(process, job):
+                case wire.Done():
+                    return
+                case wire.Described():
+                    raise self._nonsense(process, "a description that nobody asked for")
+                case report:
+                    yield report.event
+                    if isinstance(report, wire.Finished):
+                        return
+
+    def _next_of(self, process: ConfinedProcess, job: int) -> _Answer:
+        """Give the next report of `job`, or raise its error. What an earlier job had sent already is passed over."""
         while True:
             report = self._next(process)
             if isinstance(report, wire.LoadStep | wire.Loaded) or not wire.LOAD_JOB < report.job <= job:
@@ -155,9 +222,7 @@ class ChildProcessEngine:
                 continue
             if isinstance(report, wire.Failed):
                 raise wire.failure_error(report)
-            yield report.event
-            if isinstance(report, wire.Finished):
-                return
+            return report
 
     def _send(self, process: ConfinedProcess, order: wire.Order) -> None:
         with contextlib.suppress(OSError):  # it has just died: reading its reports will tell why
@@ -210,7 +275,7 @@ class _KillWhileLoading:
 
 
 class _Canceller:
-    """Asks a generation to end, and ends its process when it does not listen. Does nothing once it is over.
+    """Asks a job to end, and ends its process when it does not listen. Does nothing once it is over.
 
     A generator that is closed early asks too: what its job still sends is passed over by the next.
     """

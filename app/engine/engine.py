@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol, TypeAlias
 
-from app.conversation import Role
-from app.engine.events import GenerationEvent, LoadedModel, LoadProgress
+from app.engine.events import GenerationEvent, LoadedModel, LoadProgress, PromptDescription, WarmingEvent
 from app.engine.interruption import Interruption
+from app.engine.requests import GenerationRequest, LoadRequest, PromptRequest
 from app.errors import Fault, PaddockError
-from app.settings.values import LoadSettings, SamplingSettings
 
 
 class EngineError(PaddockError):
@@ -56,40 +53,6 @@ class InterruptedLoadError(EngineError):
     fault = Fault.USER
 
 
-@dataclass(frozen=True, slots=True)
-class LoadRequest:
-    """Which model file to have in memory, and how. Two equal requests are the same loaded model."""
-
-    path: Path
-    settings: LoadSettings
-
-
-@dataclass(frozen=True, slots=True)
-class PromptMessage:
-    """One message as the chat template sees it."""
-
-    role: Role
-    content: str
-
-
-@dataclass(frozen=True, slots=True)
-class GenerationRequest:
-    """What to write. The last message is the user's, or, to go on with it, the assistant's own unfinished reply.
-
-    `sampling.seed` None lets the engine draw one; the receipt tells which.
-    `stop` are strings that end the reply and are not part of it.
-    """
-
-    messages: tuple[PromptMessage, ...]
-    sampling: SamplingSettings
-    stop: tuple[str, ...] = ()
-
-    @property
-    def continues_reply(self) -> bool:
-        """Whether the reply begins in the middle of the last message."""
-        return bool(self.messages) and self.messages[-1].role is Role.ASSISTANT
-
-
 ReportLoad: TypeAlias = Callable[[LoadProgress], None]
 
 
@@ -114,13 +77,38 @@ class Engine(Protocol):
     def generate(
         self, request: GenerationRequest, interruption: Interruption
     ) -> Generator[GenerationEvent, None, None]:
-        """Write a reply: `PromptProgress`*, one `PromptEvaluated`, `PieceGenerated`*, one `GenerationFinished`.
+        """Write a reply: `PromptProgress`*, one `PromptEvaluated`, pieces of reasoning and text*, `GenerationFinished`.
 
         A requested interruption ends it within 200 ms on the CPU, also in the middle of the prompt: then
         `GenerationFinished` with `cancelled` comes last, without a `PromptEvaluated` if the prompt was not read whole.
         Raises `EngineError` before `PromptEvaluated` (prompt too long, template refused), `EngineDiedError` any time.
         Closing the generator early interrupts, and leaves nothing behind that the next one could see.
         """
+        ...
+
+    def branch_from(
+        self, request: GenerationRequest, token_index: int, alternative: int, interruption: Interruption
+    ) -> Generator[GenerationEvent, None, None]:
+        """Write the last message of `request` anew from `token_index` on, with the token `alternative` there.
+
+        The first piece holds what stays and the alternative: the events together are the whole new message.
+        """
+        ...
+
+    def warm(self, request: PromptRequest, interruption: Interruption) -> Generator[WarmingEvent, None, None]:
+        """Read ahead what the next prompt is sure to begin with, so that it need not be read then.
+
+        The last user message, if there is one, is a draft: more may be written behind it. An interruption ends it
+        within a slice of 150 ms or so; what was read stays. `PromptEvaluated` comes last when all was read.
+        """
+        ...
+
+    def describe_prompt(self, request: PromptRequest) -> PromptDescription:
+        """Give the exact prompt that a reply would be written to, without reading it. Raises as `generate` does."""
+        ...
+
+    def keep(self, conversation: str, interruption: Interruption) -> None:
+        """Write the state of a conversation that is in memory to the disk, if it may be kept and is not there yet."""
         ...
 
     def unload(self) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeAlias
 
 from app.confined.framing import FrameWriter
 from app.engine import wire
-from app.engine.events import GenerationEvent, PieceGenerated
+from app.engine.events import GenerationEvent, PieceGenerated, ReasoningGenerated
 
 _LONGEST_WAIT_S: Final = 0.010
+_Text: TypeAlias = PieceGenerated | ReasoningGenerated
 
 
 class Outbox:
@@ -23,7 +24,7 @@ class Outbox:
         """Send through `writer`."""
         self._writer = writer
         self._now = now
-        self._held: list[PieceGenerated] = []
+        self._held: list[_Text] = []
         self._held_since = 0.0
         self._last_piece_at = float("-inf")
 
@@ -33,10 +34,12 @@ class Outbox:
 
     def send_event(self, job: int, event: GenerationEvent) -> None:
         """Send what a generation reports, in its order; raises as `send` does."""
-        if not isinstance(event, PieceGenerated):
+        if not isinstance(event, PieceGenerated | ReasoningGenerated):
             self.flush(job)
             self.send(wire.event_report(job, event))
             return
+        if self._held and type(self._held[0]) is not type(event):
+            self.flush(job)
         now = self._now()
         expected_s, self._last_piece_at = now - self._last_piece_at, now
         self._held_since = self._held_since if self._held else now
@@ -57,5 +60,9 @@ class Outbox:
         self._last_piece_at = float("-inf")
 
 
-def _join(pieces: list[PieceGenerated]) -> PieceGenerated:
-    return PieceGenerated("".join(piece.text for piece in pieces), sum((piece.tokens for piece in pieces), ()))
+def _join(events: list[_Text]) -> _Text:
+    return type(events[0])(
+        "".join(event.text for event in events),
+        sum((event.tokens for event in events), ()),
+        sum((event.choices for event in events), ()),
+    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from collections.abc import Iterable
 from queue import SimpleQueue
 from typing import Final, NoReturn
 
@@ -16,6 +17,7 @@ from app.confined.own_limits import limit_this_process
 from app.confined.process import take_pipes
 from app.engine import wire
 from app.engine.engine import Engine, EngineError
+from app.engine.events import GenerationEvent
 from app.engine.interruption import Interruption
 from app.engine.outbox import Outbox
 
@@ -51,11 +53,11 @@ def run(read: int, write: int) -> None:
 
 
 class _Orders:
-    """Reads the pipe on a thread of its own, so that a `Cancel` reaches a generation that is running."""
+    """Reads the pipe on a thread of its own, so that a `Cancel` reaches a job that is running."""
 
     def __init__(self, reader: FrameReader) -> None:
         self._reader = reader
-        self._queue: SimpleQueue[wire.Load | wire.Generate | None] = SimpleQueue()
+        self._queue: SimpleQueue[wire.Load | wire.Task | None] = SimpleQueue()
         self._interruptions: dict[int, Interruption] = {}
         self._lock = threading.Lock()
         self.finished = threading.Event()
@@ -75,7 +77,7 @@ class _Orders:
         if not self.finished.wait(_GRACE_S):
             os._exit(1)
 
-    def next(self) -> wire.Load | wire.Generate | None:
+    def next(self) -> wire.Load | wire.Task | None:
         """Wait for an order; None when there will be no more."""
         return self._queue.get()
 
@@ -108,14 +110,11 @@ class _Desk:
         self._outbox = outbox
         self._engine: Engine | None = None
 
-    def do(self, order: wire.Load | wire.Generate, orders: _Orders) -> None:
+    def do(self, order: wire.Load | wire.Task, orders: _Orders) -> None:
         """Do an order; an `EngineError` is a report, anything else ends the process with its traceback in the log."""
         job = _job(order)
         try:
-            if isinstance(order, wire.Load):
-                self._load(order, orders.interruption(job))
-            else:
-                self._generate(order, orders.interruption(job))
+            self._do(order, orders.interruption(job))
         except EngineError as error:
             self._outbox.flush(job)
             self._outbox.send(wire.failure_report(job, error))
@@ -127,22 +126,37 @@ class _Desk:
         if self._engine is not None:
             self._engine.close()
 
+    def _do(self, order: wire.Load | wire.Task, interruption: Interruption) -> None:
+        match order:
+            case wire.Load():
+                self._load(order, interruption)
+            case wire.Generate(job, request):
+                self._pass_on(job, self._ready().generate(request, interruption))
+            case wire.Warm(job, prompt):
+                self._pass_on(job, self._ready().warm(prompt, interruption))
+                self._outbox.send(wire.Done(job))
+            case wire.Describe(job, prompt):
+                self._outbox.send(wire.Described(job, self._ready().describe_prompt(prompt)))
+            case wire.Keep(job, conversation):
+                self._ready().keep(conversation, interruption)
+                self._outbox.send(wire.Done(job))
+
     def _load(self, order: wire.Load, interruption: Interruption) -> None:
         request = wire.load_request(order)
         model = self._ready().load(request, lambda event: self._outbox.send(wire.LoadStep(event)), interruption)
         self._outbox.send(wire.loaded_report(model))
 
-    def _generate(self, order: wire.Generate, interruption: Interruption) -> None:
+    def _pass_on(self, job: int, events: Iterable[GenerationEvent]) -> None:
         self._outbox.begin()
-        for event in self._ready().generate(order.request, interruption):
-            self._outbox.send_event(order.job, event)
+        for event in events:
+            self._outbox.send_event(job, event)
 
     def _ready(self) -> Engine:
         self._engine = self._engine or _build_engine()
         return self._engine
 
 
-def _job(order: wire.Load | wire.Generate) -> int:
+def _job(order: wire.Load | wire.Task) -> int:
     return wire.LOAD_JOB if isinstance(order, wire.Load) else order.job
 
 

@@ -17,12 +17,9 @@ import msgspec
 from app.engine.engine import (
     ChatTemplateError,
     EngineError,
-    GenerationRequest,
     InterruptedLoadError,
-    LoadRequest,
     ModelFileError,
     NotEnoughMemoryError,
-    PromptMessage,
     PromptTooLongError,
 )
 from app.engine.events import (
@@ -31,9 +28,12 @@ from app.engine.events import (
     LoadedModel,
     LoadProgress,
     PieceGenerated,
+    PromptDescription,
     PromptEvaluated,
     PromptProgress,
+    ReasoningGenerated,
 )
+from app.engine.requests import Adapter, GenerationRequest, LoadRequest, PromptMessage, PromptRequest
 from app.errors import Fault
 from app.settings.values import LoadSettings
 
@@ -45,10 +45,16 @@ class WireError(Exception):
 
 
 class Load(msgspec.Struct, frozen=True, tag="load"):
-    """Have this model in memory. The path is bytes: a file's name need not be text."""
+    """Have this model in memory; see `LoadRequest`. Paths are bytes: a file's name need not be text."""
 
     path: bytes
     settings: LoadSettings
+    adapters: tuple[tuple[bytes, float], ...] = ()
+    draft: bytes | None = None
+    template: str | None = None
+    state_folder: bytes | None = None
+    model_sha256: str | None = None
+    even_if_memory_is_short: bool = False
 
 
 class Generate(msgspec.Struct, frozen=True, tag="generate"):
@@ -58,8 +64,29 @@ class Generate(msgspec.Struct, frozen=True, tag="generate"):
     request: GenerationRequest
 
 
+class Warm(msgspec.Struct, frozen=True, tag="warm"):
+    """Read ahead."""
+
+    job: int
+    prompt: PromptRequest
+
+
+class Describe(msgspec.Struct, frozen=True, tag="describe"):
+    """Show a prompt."""
+
+    job: int
+    prompt: PromptRequest
+
+
+class Keep(msgspec.Struct, frozen=True, tag="keep"):
+    """Write a conversation's state to the disk."""
+
+    job: int
+    conversation: str
+
+
 class Cancel(msgspec.Struct, frozen=True, tag="cancel"):
-    """End the generation `job`, if it still runs."""
+    """End `job`, if it still runs."""
 
     job: int
 
@@ -97,6 +124,26 @@ class Piece(msgspec.Struct, frozen=True, tag="piece"):
     event: PieceGenerated
 
 
+class Thought(msgspec.Struct, frozen=True, tag="thought"):
+    """See `ReasoningGenerated`."""
+
+    job: int
+    event: ReasoningGenerated
+
+
+class Described(msgspec.Struct, frozen=True, tag="described"):
+    """What `Describe` asked for."""
+
+    job: int
+    description: PromptDescription
+
+
+class Done(msgspec.Struct, frozen=True, tag="done"):
+    """`Warm` or `Keep` has ended."""
+
+    job: int
+
+
 class Finished(msgspec.Struct, frozen=True, tag="finished"):
     """See `GenerationFinished`."""
 
@@ -105,7 +152,7 @@ class Finished(msgspec.Struct, frozen=True, tag="finished"):
 
 
 class Failed(msgspec.Struct, frozen=True, tag="failed"):
-    """The load (`job` 0) or a generation ended with an error."""
+    """The load (`job` 0) or another job ended with an error."""
 
     job: int
     kind: str
@@ -116,8 +163,10 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
     fault: Fault
 
 
-Order: TypeAlias = Load | Generate | Cancel
-Report: TypeAlias = LoadStep | Loaded | PromptStep | PromptRead | Piece | Finished | Failed
+Task: TypeAlias = Generate | Warm | Describe | Keep
+Order: TypeAlias = Load | Task | Cancel
+TaskReport: TypeAlias = PromptStep | PromptRead | Thought | Piece | Finished | Described | Done | Failed
+Report: TypeAlias = LoadStep | Loaded | TaskReport
 
 LOAD_JOB: Final = 0
 _ERRORS: Final[Mapping[str, type[EngineError]]] = {
@@ -168,6 +217,8 @@ def loaded_report(model: LoadedModel) -> Loaded:
 def event_report(job: int, event: GenerationEvent) -> Report:
     """Put what a generation reports in words for the pipe."""
     match event:
+        case ReasoningGenerated():
+            return Thought(job, event)
         case PromptProgress():
             return PromptStep(job, event)
         case PromptEvaluated():
@@ -180,19 +231,57 @@ def event_report(job: int, event: GenerationEvent) -> Report:
 
 def load_order(request: LoadRequest) -> Load:
     """Put a load request in words for the pipe."""
-    return Load(os.fsencode(request.path), request.settings)
+    return Load(
+        os.fsencode(request.path),
+        request.settings,
+        adapters=tuple((os.fsencode(adapter.path), adapter.scale) for adapter in request.adapters),
+        draft=_path_bytes(request.draft),
+        template=None if request.template is None else _clean(request.template),
+        state_folder=_path_bytes(request.state_folder),
+        model_sha256=request.model_sha256,
+        even_if_memory_is_short=request.even_if_memory_is_short,
+    )
 
 
 def load_request(order: Load) -> LoadRequest:
     """Give the request that an order holds."""
-    return LoadRequest(Path(os.fsdecode(order.path)), order.settings)
+    return LoadRequest(
+        Path(os.fsdecode(order.path)),
+        order.settings,
+        adapters=tuple(Adapter(Path(os.fsdecode(path)), scale) for path, scale in order.adapters),
+        draft=_path(order.draft),
+        template=order.template,
+        state_folder=_path(order.state_folder),
+        model_sha256=order.model_sha256,
+        even_if_memory_is_short=order.even_if_memory_is_short,
+    )
 
 
 def generate_order(job: int, request: GenerationRequest) -> Generate:
     """Put a generation request in words for the pipe."""
-    messages = tuple(PromptMessage(message.role, _clean(message.content)) for message in request.messages)
     stop = tuple(_clean(text) for text in request.stop)
-    return Generate(job, dataclasses.replace(request, messages=messages, stop=stop))
+    return Generate(job, dataclasses.replace(request, prompt=cleaned_prompt(request.prompt), stop=stop))
+
+
+def cleaned_prompt(prompt: PromptRequest) -> PromptRequest:
+    """Give `prompt` with texts that can be sent."""
+    return dataclasses.replace(
+        prompt,
+        messages=tuple(_cleaned_message(message) for message in prompt.messages),
+        summary=_clean(prompt.summary),
+    )
+
+
+def _cleaned_message(message: PromptMessage) -> PromptMessage:
+    return dataclasses.replace(message, content=_clean(message.content), reasoning=_clean(message.reasoning))
+
+
+def _path_bytes(path: Path | None) -> bytes | None:
+    return None if path is None else os.fsencode(path)
+
+
+def _path(encoded: bytes | None) -> Path | None:
+    return None if encoded is None else Path(os.fsdecode(encoded))
 
 
 def failure_report(job: int, error: EngineError) -> Failed:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import dataclass, field
-from queue import Empty, SimpleQueue
 from typing import Final, TypeAlias
 
-from app.engine.engine import Engine, EngineError, GenerationRequest, InterruptedLoadError, LoadRequest
-from app.engine.events import EngineEvent, LoadedModel, ModelLoaded
+from app.engine.engine import Engine, EngineError, InterruptedLoadError
+from app.engine.events import EngineEvent, GenerationEvent, LoadedModel, ModelLoaded
 from app.engine.interruption import Interruption
+from app.engine.requests import GenerationRequest, LoadRequest, PromptRequest
 
 _LOOK_EVERY_S: Final = 2.0
 _log = logging.getLogger(__name__)
@@ -32,28 +33,59 @@ class LoadCancelled:
 
 
 @dataclass(frozen=True, slots=True)
+class TaskEnded:
+    """The last event of a job that leaves no words: it is done, or it was put off, or its model is not loaded."""
+
+
+@dataclass(frozen=True, slots=True)
 class EngineLost:
     """The engine ended while it had nothing to do. Only watchers hear it; the next job starts another."""
 
 
-WorkerEvent: TypeAlias = EngineEvent | EngineFailed | LoadCancelled | EngineLost
+@dataclass(frozen=True, slots=True)
+class Warming:
+    """Read ahead; see `Engine.warm`."""
+
+    prompt: PromptRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """Look at a prompt; see `Engine.describe_prompt`. Its `PromptDescription` is the last event."""
+
+    prompt: PromptRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """Write a conversation's state to the disk; see `Engine.keep`."""
+
+    conversation: str
+
+
+Task: TypeAlias = GenerationRequest | Warming | Inspection | Keeping
+WorkerEvent: TypeAlias = EngineEvent | EngineFailed | LoadCancelled | TaskEnded | EngineLost
 Report: TypeAlias = Callable[[WorkerEvent], None]
 Watch: TypeAlias = Callable[["Job", WorkerEvent], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One thing for the engine to do: have a model loaded, and then, if there is a `generation`, write it.
+    """One thing for the engine to do: have a model loaded, and then, if there is a `task`, do that with it.
 
     `report` is called on the worker's thread: `LoadProgress`* and `ModelLoaded` (also when the model was there
-    already), then what the generation reports. The last event is `ModelLoaded` (nothing to generate),
-    `GenerationFinished`, `EngineFailed` or `LoadCancelled`.
+    already), then what the task reports. The last event is `ModelLoaded` (nothing to do), `GenerationFinished`,
+    `PromptDescription`, `TaskEnded`, `EngineFailed` or `LoadCancelled`.
+
+    One `at_idle` waits for all others, gives way as soon as any other comes, and never loads a model: without the right
+    one in memory it ends at once.
     """
 
     load: LoadRequest
     report: Report
-    generation: GenerationRequest | None = None
+    task: Task | None = None
     interruption: Interruption = field(default_factory=Interruption)
+    at_idle: bool = False
 
     def cancel(self) -> None:
         """End the job as soon as possible, or before it begins. From any thread."""
@@ -72,7 +104,7 @@ class EngineWorker:
         self._engine = engine
         self._watchers: tuple[Watch, ...] = ()
         self._model: LoadedModel | None = None
-        self._jobs: SimpleQueue[Job | None] = SimpleQueue()
+        self._queue = _Queue()
         self._current: Job | None = None
         self._last: Job | None = None
         self._closing = False
@@ -87,8 +119,10 @@ class EngineWorker:
         self._watchers += (watch,)
 
     def submit(self, job: Job) -> None:
-        """Queue a job. It begins when those before it have ended."""
-        self._jobs.put(job)
+        """Queue a job. It begins when those before it have ended; one at idle gives way to it."""
+        self._queue.put(job)
+        if (current := self._current) is not None and current.at_idle:
+            current.cancel()
 
     def _report(self, job: Job, event: WorkerEvent) -> None:
         for watch in self._watchers:
@@ -98,7 +132,7 @@ class EngineWorker:
     def close(self) -> None:
         """Cancel what runs and what waits, end the engine, and wait until that is done."""
         self._closing = True
-        self._jobs.put(None)
+        self._queue.end()
         if (current := self._current) is not None:
             current.cancel()
         if self._thread.is_alive():
@@ -121,11 +155,9 @@ class EngineWorker:
 
     def _next_job(self) -> Job | None:
         """Wait for something to do, and look now and then whether the engine is still there."""
-        while True:
-            try:
-                return self._jobs.get(timeout=_LOOK_EVERY_S)
-            except Empty:
-                self._look_after_engine()
+        while not self._queue.wait(_LOOK_EVERY_S):
+            self._look_after_engine()
+        return self._queue.take()
 
     def _look_after_engine(self) -> None:
         if self._model is not None and self._engine.loaded is None and self._last is not None:
@@ -134,6 +166,9 @@ class EngineWorker:
                 watch(self._last, EngineLost())
 
     def _do(self, job: Job) -> None:
+        if job.at_idle and (self._model is None or self._engine.loaded != job.load or self._queue.has_more):
+            self._report(job, TaskEnded())
+            return
         try:
             model = self._ensure_loaded(job)
         except InterruptedLoadError:
@@ -143,8 +178,10 @@ class EngineWorker:
             self._report(job, EngineFailed(error, while_loading=True))
             return
         self._report(job, ModelLoaded(model))
-        if job.generation is not None:
-            self._generate(job, job.generation)
+        try:
+            self._do_task(job)
+        except EngineError as error:
+            self._report(job, EngineFailed(error, while_loading=False))
 
     def _ensure_loaded(self, job: Job) -> LoadedModel:
         if self._model is None or self._engine.loaded != job.load:
@@ -152,13 +189,64 @@ class EngineWorker:
             self._model = self._engine.load(job.load, lambda event: self._report(job, event), job.interruption)
         return self._model
 
-    def _generate(self, job: Job, request: GenerationRequest) -> None:
-        try:
-            with closing(self._engine.generate(request, job.interruption)) as events:
-                for event in events:
-                    self._report(job, event)
-        except EngineError as error:
-            self._report(job, EngineFailed(error, while_loading=False))
+    def _do_task(self, job: Job) -> None:
+        match job.task:
+            case None:
+                return
+            case GenerationRequest() as request:
+                self._pass_on(job, self._engine.generate(request, job.interruption))
+                return
+            case Inspection(prompt):
+                self._report(job, self._engine.describe_prompt(prompt))
+                return
+            case Warming(prompt):
+                self._pass_on(job, self._engine.warm(prompt, job.interruption))
+            case Keeping(conversation):
+                self._engine.keep(conversation, job.interruption)
+        self._report(job, TaskEnded())
+
+    def _pass_on(self, job: Job, events: Generator[GenerationEvent, None, None]) -> None:
+        with closing(events):
+            for event in events:
+                self._report(job, event)
+
+
+class _Queue:
+    """Jobs in their order, those at idle behind all others."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._jobs: deque[Job] = deque()
+        self._idle_jobs: deque[Job] = deque()
+        self._has_ended = False
+
+    @property
+    def has_more(self) -> bool:
+        """Whether a job waits that is not at idle."""
+        return bool(self._jobs)
+
+    def put(self, job: Job) -> None:
+        with self._changed:
+            (self._idle_jobs if job.at_idle else self._jobs).append(job)
+            self._changed.notify()
+
+    def end(self) -> None:
+        """Let no more jobs be waited for, when those that are there have been given."""
+        with self._changed:
+            self._has_ended = True
+            self._changed.notify()
+
+    def wait(self, patience_s: float) -> bool:
+        """Wait for a job or the end; False when neither came in time."""
+        with self._changed:
+            return self._changed.wait_for(lambda: bool(self._jobs or self._idle_jobs) or self._has_ended, patience_s)
+
+    def take(self) -> Job | None:
+        """Give the next job, or None when there is none and will be none."""
+        with self._changed:
+            if self._jobs:
+                return self._jobs.popleft()
+            return self._idle_jobs.popleft() if self._idle_jobs else None
 
 
 def _unexpected() -> EngineError:

@@ -8,6 +8,20 @@ from typing import Any, Final
 
 from app.settings.registry import Group, Setting, SettingError, Value, declared, setting
 
+_CHOICE_KV = (
+    ("auto", "As large as fits"),
+    ("f16", "16 bits"),
+    ("q8_0", "8 bits: half the memory"),
+    ("q4_0", "4 bits: a quarter, less exact"),
+)
+_CHOICE_EFFORT = (
+    ("auto", "As the model does by itself"),
+    ("off", "Off"),
+    ("on", "On"),
+    ("low", "Low"),
+    ("medium", "Medium"),
+    ("high", "High"),
+)
 _CHOICE_THEME = (("system", "As the system"), ("light", "Light"), ("dark", "Dark"))
 
 
@@ -91,7 +105,50 @@ class LoadSettings:
     )  # fmt: skip
     gpu_layers: int | None = setting(
         None, Group.ENGINE, "GPU layers", "How many layers of the model run on the graphics processor.",
-        minimum=0, maximum=1000, step=1, none_label="As many as there are",
+        minimum=0, maximum=1000, step=1, none_label="As many as fit",
+    )  # fmt: skip
+    kv_type: str = setting(
+        "auto", Group.ENGINE, "Memory of a token", "How exactly what was read is remembered.", choices=_CHOICE_KV
+    )
+    speculates: bool = setting(
+        True, Group.ENGINE, "Guess ahead", "Guess several tokens at once where that is faster. The text stays the same."
+    )
+    engine_build: str = setting(
+        "", Group.ENGINE, "Engine build", "The name of a build of llama.cpp beside the one that came with Paddock."
+    )
+    kept_memory_mib: int = setting(
+        1024, Group.ENGINE, "Conversations kept ready",
+        "Memory in which the other open conversations stay as they were read.",
+        minimum=0, maximum=262_144, step=256, unit="MiB",
+    )  # fmt: skip
+    kept_disk_mib: int = setting(
+        4096, Group.ENGINE, "Conversations kept on disk",
+        "Disk space in which conversations stay as they were read, so that they go on at once tomorrow. 0 keeps none.",
+        minimum=0, maximum=1_048_576, step=1024, unit="MiB",
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningSettings:
+    """Whether and how long a model that can reason does so before it answers."""
+
+    effort: str = setting(
+        "auto", Group.SAMPLING, "Reasoning", "Whether a model that can think before it answers does so.",
+        choices=_CHOICE_EFFORT,
+    )  # fmt: skip
+    budget: int | None = setting(
+        None, Group.SAMPLING, "Longest reasoning", "After this many tokens of reasoning the model is made to answer.",
+        minimum=16, maximum=1_000_000, step=256, unit="tokens", none_label="As long as it takes",
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class IdleSettings:
+    """What the engine does while nobody waits for it."""
+
+    prepares: bool = setting(
+        True, Group.ENGINE, "Read ahead",
+        "Read the conversation and your draft while you type: the reply begins sooner. Never on a low battery.",
     )  # fmt: skip
 
 
@@ -102,7 +159,9 @@ class Settings:
     appearance: AppearanceSettings = field(default_factory=AppearanceSettings)
     writing: WritingSettings = field(default_factory=WritingSettings)
     sampling: SamplingSettings = field(default_factory=SamplingSettings)
+    reasoning: ReasoningSettings = field(default_factory=ReasoningSettings)
     load: LoadSettings = field(default_factory=LoadSettings)
+    idle: IdleSettings = field(default_factory=IdleSettings)
 
     def value(self, key: str) -> Value:
         """Give the value of the setting `key`."""
@@ -120,7 +179,9 @@ _SECTIONS: Final[dict[str, type[Any]]] = {
     "appearance": AppearanceSettings,
     "writing": WritingSettings,
     "sampling": SamplingSettings,
+    "reasoning": ReasoningSettings,
     "load": LoadSettings,
+    "idle": IdleSettings,
 }
 
 SETTINGS: Final[tuple[Setting, ...]] = tuple(

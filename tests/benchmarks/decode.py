@@ -22,8 +22,8 @@ from typing import Any
 
 from app.confined.process import own_command
 from app.engine.child_process import ENGINE_ENVIRONMENT, ChildProcessEngine
-from app.engine.engine import GenerationRequest, LoadRequest
 from app.engine.events import GenerationFinished, PieceGenerated
+from app.engine.requests import GenerationRequest, LoadRequest, PromptRequest
 from app.engine.worker import EngineFailed, EngineWorker, Job, WorkerEvent
 from app.settings.values import LoadSettings, SamplingSettings
 from tests.engine.stories import user
@@ -65,7 +65,7 @@ class Application:
                 ends.put(event)
 
         sampling = SamplingSettings(**{**vars_of(SAMPLING), "max_tokens": self._tokens})
-        request = GenerationRequest((user(QUESTION),), sampling)
+        request = GenerationRequest(PromptRequest((user(QUESTION),)), sampling)
         self._worker.submit(Job(LoadRequest(starter_model(), LOAD), arrive, request))
         if isinstance(end := ends.get(), EngineFailed):
             raise end.error
@@ -125,7 +125,7 @@ def serve_bare_loop(tokens: int) -> None:
     start_library()
     loaded = load_set(LoadRequest(starter_model(), LOAD), lambda _: None, Interruption(), log)
     context, rows = loaded.context, loaded.cache._rows  # pyright: ignore[reportPrivateUsage] - the same reused batch
-    prompt = loaded.format.tokens([user(QUESTION)])
+    prompt = loaded.prompts.fit(PromptRequest((user(QUESTION),))).tokens
     for _ in sys.stdin:
         loaded.cache.clear()
         for _done in loaded.cache.read(prompt):

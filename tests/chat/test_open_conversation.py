@@ -12,8 +12,9 @@ import pytest
 from app.chat.open_conversation import OpenConversation, ReplyRunningError
 from app.chat.turn import TurnSettings
 from app.conversation import Conversation, FinishReason, Message, MessageStatus, ModelIdentity, Receipt, Role
-from app.engine.engine import EngineDiedError, LoadRequest
+from app.engine.engine import EngineDiedError
 from app.engine.events import GenerationFinished, PieceGenerated, PromptEvaluated
+from app.engine.requests import GenerationRequest, LoadRequest
 from app.engine.worker import EngineFailed, Job, WorkerEvent
 from app.errors import PaddockError
 from app.paths import find_paths
@@ -153,8 +154,8 @@ def test_the_system_prompt_stands_at_the_root(desk: Desk) -> None:
     say(desk.job(1), "1")
     desk.work_until(lambda: not opened.is_replying)
     opened.send("Two", how)
-    prompt = desk.job(2).generation
-    assert prompt is not None
+    prompt = desk.job(2).task
+    assert isinstance(prompt, GenerationRequest)
     assert [message.content for message in prompt.messages] == ["Be brief.", "One", "1", "Two"]
 
 
@@ -186,8 +187,8 @@ def test_the_engine_dies_in_the_middle(desk: Desk) -> None:
     assert broken.trouble is not None
     assert (broken.trouble.sentence, broken.trouble.details) == ("The engine stopped.", "signal 9")
     opened.send("Go on", HOW)
-    prompt = desk.job(2).generation
-    assert prompt is not None
+    prompt = desk.job(2).task
+    assert isinstance(prompt, GenerationRequest)
     assert [message.content for message in prompt.messages] == ["Hello", "Half a", "Go on"]
 
 
@@ -199,8 +200,8 @@ def test_continue_goes_on_behind_the_words(desk: Desk) -> None:
     desk.work_until(lambda: bool(desk.saved))
     opened.continue_reply(HOW)
     job = desk.job(2)
-    assert job.generation is not None
-    assert job.generation.continues_reply
+    assert isinstance(job.task, GenerationRequest)
+    assert job.task.continues_reply
     say(job, "two.")
     desk.work_until(lambda: len(desk.saved) == 2)
     kept = desk.saved[1]
@@ -262,8 +263,8 @@ def test_a_conversation_is_opened_where_it_was(desk: Desk) -> None:
     desk.work_until(lambda: bool(desk.saved))
     again = desk.open(desk.store.conversations()[0])
     again.send("And now?", HOW)
-    prompt = desk.job(2).generation
-    assert prompt is not None
+    prompt = desk.job(2).task
+    assert isinstance(prompt, GenerationRequest)
     assert [message.content for message in prompt.messages] == ["Hello", "Hi", "And now?"]
 
 

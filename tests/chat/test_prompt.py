@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from app.chat.prompt import prompt_messages
 from app.conversation import Message, MessageStatus, Role
-from app.engine.engine import PromptMessage
+from app.engine.requests import PromptMessage
 
 
 def message(role: Role, text: str) -> Message:

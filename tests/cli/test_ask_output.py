@@ -27,7 +27,7 @@ def output(monkeypatch: pytest.MonkeyPatch) -> JsonOutput:
 
 def test_an_engine_that_dies_leaves_its_speed(output: JsonOutput, capsys: pytest.CaptureFixture[str]) -> None:
     """The rates come from the clock on this side, since the other side tells nothing any more."""
-    output.progressed(PromptEvaluated(4, 0, 4, 0))
+    output.progressed(PromptEvaluated(4, 0, 4))
     for token in (1, 2, 3):
         output.progressed(PieceGenerated("word ", (token,)))
     output.progressed(EngineFailed(EngineError("The model has died."), while_loading=False))
@@ -39,7 +39,7 @@ def test_an_engine_that_dies_leaves_its_speed(output: JsonOutput, capsys: pytest
 
 def test_one_token_makes_no_speed(output: JsonOutput, capsys: pytest.CaptureFixture[str]) -> None:
     """As everywhere, rates are null below two tokens."""
-    output.progressed(PromptEvaluated(4, 0, 4, 0))
+    output.progressed(PromptEvaluated(4, 0, 4))
     output.progressed(PieceGenerated("word", (1,)))
     output.progressed(EngineFailed(EngineError("The model has died."), while_loading=False))
     output.ended()

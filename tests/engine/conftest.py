@@ -11,9 +11,10 @@ import pytest
 
 from app.confined.process import own_command
 from app.engine.child_process import ChildProcessEngine
-from app.engine.engine import Engine, LoadRequest
+from app.engine.engine import Engine
 from app.engine.interruption import Interruption
 from app.engine.llama.engine import LlamaEngine
+from app.engine.requests import LoadRequest
 from app.settings.values import LoadSettings
 from tests.gguf_files import TinyModel
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.conversation import Role
-from app.engine.engine import Engine, GenerationRequest, PromptMessage
+from app.engine.engine import Engine
 from app.engine.events import GenerationEvent, GenerationFinished, PieceGenerated, PromptEvaluated
 from app.engine.interruption import Interruption
 from app.engine.llama.engine import LlamaEngine
 from app.engine.llama.loaded_set import LoadedSet
+from app.engine.requests import GenerationRequest, PromptMessage, PromptRequest
 from app.settings.values import SamplingSettings
 
 GREEDY = SamplingSettings(temperature=0.0, max_tokens=16, seed=7)
@@ -73,7 +74,7 @@ def ask(
     interruption: Interruption | None = None,
 ) -> Reply:
     """Let `engine` write a whole reply."""
-    request = GenerationRequest(messages, sampling, stop)
+    request = GenerationRequest(PromptRequest(messages), sampling, stop)
     return Reply(tuple(engine.generate(request, interruption or Interruption())))
 
 

@@ -17,17 +17,10 @@ import pytest
 from app.confined.process import own_command
 from app.conversation import FinishReason
 from app.engine.child_process import ChildProcessEngine
-from app.engine.engine import (
-    EngineDiedError,
-    EngineError,
-    GenerationRequest,
-    InterruptedLoadError,
-    LoadRequest,
-    ModelFileError,
-    PromptTooLongError,
-)
+from app.engine.engine import EngineDiedError, EngineError, InterruptedLoadError, ModelFileError, PromptTooLongError
 from app.engine.events import GenerationEvent, LoadProgress, PieceGenerated
 from app.engine.interruption import Interruption
+from app.engine.requests import GenerationRequest, LoadRequest, PromptRequest
 from app.settings.values import LoadSettings, SamplingSettings
 from tests.conftest import Campaign
 from tests.engine.conftest import ignore, load
@@ -53,7 +46,7 @@ def begin(
     engine: ChildProcessEngine, interruption: Interruption | None = None
 ) -> Generator[GenerationEvent, None, None]:
     """Begin a reply that would take long, and wait for its first piece."""
-    request = GenerationRequest((user("Tell."),), LONG_TALK)
+    request = GenerationRequest(PromptRequest((user("Tell."),)), LONG_TALK)
     events = engine.generate(request, interruption or Interruption())
     while not isinstance(next(events), PieceGenerated):
         pass
@@ -327,7 +320,7 @@ def test_an_engine_that_does_not_listen_is_ended(tmp_path: Path, monkeypatch: py
     engine = odd_engine(tmp_path, LOADED + deaf)
     load(engine, tmp_path)
     interruption = Interruption()
-    events = engine.generate(GenerationRequest((user("Tell."),), GREEDY), interruption)
+    events = engine.generate(GenerationRequest(PromptRequest((user("Tell."),)), GREEDY), interruption)
     heard = [next(events), next(events)]
     threading.Thread(target=interruption.request).start()
     reply = Reply((*heard, *events))

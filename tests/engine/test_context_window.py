@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.engine.engine import PromptMessage, PromptTooLongError
+from app.engine.engine import PromptTooLongError
 from app.engine.llama.context_window import NothingToAnswerError, fit_messages, reserve_for_reply
+from app.engine.requests import PromptMessage
 from tests.engine.stories import assistant, system, user
 
 
@@ -19,7 +20,7 @@ def one_token_a_character(messages: tuple[PromptMessage, ...]) -> list[int]:
 def fit(*messages: PromptMessage, n_ctx: int, reserve: int = 1) -> tuple[str, int]:
     """What fits, as text, and how many messages fell out."""
     fitted = fit_messages(messages, one_token_a_character, n_ctx=n_ctx, reserve=reserve)
-    return "".join(chr(token) for token in fitted.tokens), fitted.left_out_messages
+    return "".join(chr(token) for token in fitted.tokens), len(fitted.left_out)
 
 
 def test_all_fits() -> None:
@@ -78,10 +79,10 @@ def test_a_prompt_never_exceeds_the_window_and_never_leaves_out_more_than_it_mus
     except PromptTooLongError:
         return
     assert len(fitted.tokens) < n_ctx
-    kept = messages[fitted.left_out_messages :]
+    kept = messages[len(fitted.left_out) :]
     assert list(fitted.tokens) == one_token_a_character(tuple(kept))
-    if fitted.left_out_messages:
-        before = messages[fitted.left_out_messages - 2 :]
+    if fitted.left_out:
+        before = messages[len(fitted.left_out) - 2 :]
         assert len(one_token_a_character(tuple(before))) + reserve > n_ctx
 
 

@@ -13,15 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.conversation import FinishReason
-from app.engine.engine import (
-    ChatTemplateError,
-    EngineError,
-    GenerationRequest,
-    InterruptedLoadError,
-    LoadRequest,
-    ModelFileError,
-    PromptTooLongError,
-)
+from app.engine.engine import ChatTemplateError, EngineError, InterruptedLoadError, ModelFileError, PromptTooLongError
 from app.engine.events import (
     GenerationEvent,
     GenerationFinished,
@@ -36,6 +28,7 @@ from app.engine.llama.engine import LlamaEngine
 from app.engine.llama.loaded_set import LoadedSet
 from app.engine.llama.sampler import Sampler, used_settings
 from app.engine.llama.tokens import TextDecoder
+from app.engine.requests import GenerationRequest, LoadRequest, PromptRequest
 from app.settings.values import LoadSettings, SamplingSettings
 from tests.engine.conftest import Run, ignore, load
 from tests.engine.stories import GREEDY, Reply, ask, assistant, loaded_set, system, user
@@ -53,8 +46,9 @@ def engine(run: Run) -> LlamaEngine:
 def test_the_events_come_in_their_order(engine: LlamaEngine) -> None:
     """Progress, one report of the prompt, pieces, one end; the numbers agree with each other."""
     reply = ask(engine, user("word " * 60))
-    kinds = [type(event) for event in reply.events]
-    assert kinds == sorted(kinds, key=[PromptProgress, PromptEvaluated, PieceGenerated, type(reply.finished)].index)
+    kinds = [type(event).__name__ for event in reply.events]
+    order = [PromptProgress, PromptEvaluated, PieceGenerated, type(reply.finished)]
+    assert kinds == sorted(kinds, key=[kind.__name__ for kind in order].index)
     steps = [event.done for event in reply.events if isinstance(event, PromptProgress)]
     assert steps == sorted(steps)
     assert steps[-1] == reply.prompt.tokens
@@ -140,8 +134,8 @@ def tiny_words(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LoadedSet]:
 
 def test_names_of_control_tokens_are_read_as_these_in_a_template_only(tiny_words: LoadedSet) -> None:
     """The template's markers are tokens, and the beginning of text is there once."""
-    tokens = tiny_words.format.tokens([user("Hi")])
-    assert tokens[:2] == [SPECIAL.index("<s>"), SPECIAL.index("<|user|>")]
+    tokens = tiny_words.prompts.fit(PromptRequest((user("Hi"),))).tokens
+    assert tokens[:2] == (SPECIAL.index("<s>"), SPECIAL.index("<|user|>"))
     assert tokens.count(SPECIAL.index("<s>")) == 1
     assert tokens[-1] == SPECIAL.index("<|assistant|>")
 
@@ -149,7 +143,8 @@ def test_names_of_control_tokens_are_read_as_these_in_a_template_only(tiny_words
 def test_a_template_that_forgets_the_beginning_gets_it(run: Run) -> None:
     """The tokenizer's rule puts the beginning-of-text token there when the template does not."""
     engine = run(TinyModel(template=TEMPLATE.replace("{{ bos_token }}", "")))
-    assert loaded_set(engine).format.tokens([user("Hi")])[:2] == [SPECIAL.index("<s>"), SPECIAL.index("<|user|>")]
+    tokens = loaded_set(engine).prompts.fit(PromptRequest((user("Hi"),))).tokens
+    assert tokens[:2] == (SPECIAL.index("<s>"), SPECIAL.index("<|user|>"))
 
 
 def test_a_character_split_over_tokens_arrives_whole() -> None:
@@ -184,7 +179,7 @@ def test_a_model_without_a_template_writes_a_transcript(run: Run) -> None:
     engine = run(TinyModel(template=None))
     described = loaded_set(engine).described
     assert not described.has_template
-    assert loaded_set(engine).format.stops == ("\nUser:",)
+    assert loaded_set(engine).prompts.stops == ("\nUser:",)
     assert ask(engine, system("Be kind."), user("Hello")).finished.tokens == GREEDY.max_tokens
 
 
@@ -217,7 +212,7 @@ def test_a_message_longer_than_the_window_is_an_error_and_no_harm(engine: LlamaE
 def test_interrupting_between_two_pieces(engine: LlamaEngine) -> None:
     """The words so far stay, the end says cancelled, and the next reply is that of a fresh engine."""
     interruption = Interruption()
-    request = GenerationRequest((user("Tell."),), SamplingSettings(temperature=1.5, seed=3))
+    request = GenerationRequest(PromptRequest((user("Tell."),)), SamplingSettings(temperature=1.5, seed=3))
     events: list[GenerationEvent] = []
     for event in engine.generate(request, interruption):
         events.append(event)
@@ -235,7 +230,7 @@ def test_stopping_where_the_abort_switch_does_nothing(engine: LlamaEngine, monke
     for kind in (PromptProgress, PieceGenerated):
         interruption = Interruption()
         events: list[GenerationEvent] = []
-        for event in engine.generate(GenerationRequest((user("much " * 150),), GREEDY), interruption):
+        for event in engine.generate(GenerationRequest(PromptRequest((user("much " * 150),)), GREEDY), interruption):
             events.append(event)
             if isinstance(event, kind):
                 interruption.request()
@@ -262,7 +257,7 @@ def test_a_late_request_does_not_reach_the_next_reply(engine: LlamaEngine) -> No
     """Stop pressed just after the end belongs to the reply that ended."""
     late = Interruption()
     ask(engine, user("Tell."), interruption=late)
-    request = GenerationRequest((user("More."),), GREEDY)
+    request = GenerationRequest(PromptRequest((user("More."),)), GREEDY)
     events = engine.generate(request, Interruption())
     next(events)
     threading.Thread(target=late.request).start()

@@ -12,9 +12,10 @@ import pytest
 from app.confined.process import own_command
 from app.conversation import FinishReason
 from app.engine.child_process import ChildProcessEngine
-from app.engine.engine import GenerationRequest, InterruptedLoadError, LoadRequest, ModelFileError
+from app.engine.engine import InterruptedLoadError, ModelFileError
 from app.engine.events import GenerationEvent, LoadProgress, PromptEvaluated, PromptProgress
 from app.engine.interruption import Interruption
+from app.engine.requests import GenerationRequest, LoadRequest, PromptRequest
 from app.settings.values import LoadSettings, SamplingSettings
 from tests.engine.conftest import load
 from tests.engine.stories import Reply, ask, assistant, system, user
@@ -73,7 +74,7 @@ def test_stopping_in_the_middle_of_a_long_prompt(engine: ChildProcessEngine) -> 
         asked_at.append(time.monotonic())
         interruption.request()
 
-    for event in engine.generate(GenerationRequest((user(LONG_TEXT),), EXACT), interruption):
+    for event in engine.generate(GenerationRequest(PromptRequest((user(LONG_TEXT),)), EXACT), interruption):
         events.append(event)
         if isinstance(event, PromptProgress) and event.done > 100 and not asked_at:
             assert event.total > 2900

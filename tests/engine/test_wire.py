@@ -11,16 +11,10 @@ from hypothesis import strategies as st
 
 from app.conversation import FinishReason, ModelIdentity, Receipt
 from app.engine import wire
-from app.engine.engine import (
-    ChatTemplateError,
-    EngineError,
-    GenerationRequest,
-    LoadRequest,
-    ModelFileError,
-    PromptTooLongError,
-)
+from app.engine.engine import ChatTemplateError, EngineError, ModelFileError, PromptTooLongError
 from app.engine.events import GenerationFinished, LoadedModel, PieceGenerated, PromptEvaluated, PromptProgress
 from app.engine.llama.context_window import NothingToAnswerError
+from app.engine.requests import GenerationRequest, LoadRequest, PromptRequest
 from app.errors import Fault
 from app.settings.values import LoadSettings, SamplingSettings
 from tests.engine.stories import assistant, system, user
@@ -32,7 +26,7 @@ RECEIPT = Receipt(
 )  # fmt: skip
 EVENTS = [
     PromptProgress(1, 2),
-    PromptEvaluated(9, 4, 5, 1),
+    PromptEvaluated(9, 4, 5, (1,)),
     PieceGenerated("Grüße 🦙", (1, 2)),
     GenerationFinished(FinishReason.STOP, 2, RECEIPT, 20.0, 0.1),
     GenerationFinished(FinishReason.CANCELLED, 0, None),
@@ -43,7 +37,7 @@ EVENTS = [
 def test_events_arrive_as_they_were_sent(event: GenerationFinished) -> None:
     """Every event is the same on the other side."""
     report = wire.decode_report(wire.encode(wire.event_report(3, event)))
-    assert not isinstance(report, wire.LoadStep | wire.Loaded | wire.Failed)
+    assert not isinstance(report, wire.LoadStep | wire.Loaded | wire.Failed | wire.Described | wire.Done)
     assert (report.job, report.event) == (3, event)
 
 
@@ -53,13 +47,17 @@ def test_orders_arrive_as_they_were_sent() -> None:
     order = wire.decode_order(wire.encode(wire.load_order(load)))
     assert isinstance(order, wire.Load)
     assert wire.load_request(order) == load
-    request = GenerationRequest((system("s"), user("u"), assistant("a")), SamplingSettings(seed=3), ("\n",))
+    request = GenerationRequest(
+        PromptRequest((system("s"), user("u"), assistant("a"))), SamplingSettings(seed=3), ("\n",)
+    )
     assert wire.decode_order(wire.encode(wire.generate_order(1, request))) == wire.Generate(1, request)
 
 
 def test_half_a_character_becomes_a_mark() -> None:
     """What somebody pasted need not be sound; it must not end the engine."""
-    order = wire.generate_order(1, GenerationRequest((user("a\ud83e b"),), SamplingSettings(), ("\udcff",)))
+    order = wire.generate_order(
+        1, GenerationRequest(PromptRequest((user("a\ud83e b"),)), SamplingSettings(), ("\udcff",))
+    )
     decoded = wire.decode_order(wire.encode(order))
     assert isinstance(decoded, wire.Generate)
     assert decoded.request.messages[0].content == "a? b"

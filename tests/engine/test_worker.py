@@ -11,8 +11,9 @@ from queue import SimpleQueue
 import pytest
 
 from app.conversation import FinishReason
-from app.engine.engine import EngineDiedError, EngineError, GenerationRequest, LoadRequest, ModelFileError
+from app.engine.engine import EngineDiedError, EngineError, ModelFileError
 from app.engine.events import GenerationFinished, LoadProgress, ModelLoaded, PieceGenerated, PromptEvaluated
+from app.engine.requests import GenerationRequest, LoadRequest, PromptRequest
 from app.engine.worker import EngineFailed, EngineLost, EngineWorker, Job, LoadCancelled, WorkerEvent
 from app.settings.values import LoadSettings, SamplingSettings
 from tests.engine.stories import user
@@ -20,7 +21,7 @@ from tests.fakes import FakeEngine, Pause
 
 MODEL = LoadRequest(Path("/models/first.gguf"), LoadSettings())
 OTHER_MODEL = LoadRequest(Path("/models/second.gguf"), LoadSettings())
-HELLO = GenerationRequest((user("Hello"),), SamplingSettings())
+HELLO = GenerationRequest(PromptRequest((user("Hello"),)), SamplingSettings())
 PATIENCE_S = 20
 
 

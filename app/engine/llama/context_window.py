@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.conversation import Role
-from app.engine.engine import EngineError, PromptMessage, PromptTooLongError
+from app.engine.engine import EngineError, PromptTooLongError
+from app.engine.events import PromptNote, TokenSpan
+from app.engine.requests import PromptMessage
 from app.errors import Fault
 
 _LARGEST_RESERVE: Final = 1024
@@ -15,10 +17,18 @@ _LARGEST_RESERVE: Final = 1024
 
 @dataclass(frozen=True, slots=True)
 class FittedPrompt:
-    """The tokens of what fits. `left_out_messages` is how many of the oldest messages fell out."""
+    """What fits, as text and tokens. `left_out` are the indices of the messages that fell out.
 
+    `spans` tell where each message's words lie; `boundaries` are the token positions at which a user's turn begins, and
+    where the reply does: up to there a later prompt is likely to be the same.
+    """
+
+    text: str
     tokens: tuple[int, ...]
-    left_out_messages: int
+    left_out: tuple[int, ...] = ()
+    spans: tuple[TokenSpan, ...] = ()
+    boundaries: tuple[int, ...] = ()
+    notes: tuple[PromptNote, ...] = ()
 
 
 class NothingToAnswerError(EngineError):
@@ -53,13 +63,14 @@ def fit_messages(
 
     tokens = prompt(0)
     if len(tokens) + reserve <= n_ctx:
-        return FittedPrompt(tuple(tokens), 0)
+        return FittedPrompt("", tuple(tokens))
     dropped = _fewest_dropped(len(turns), lambda count: len(prompt(count)) + reserve <= n_ctx)
     if dropped:
         tokens = prompt(dropped)
     if len(tokens) >= n_ctx:
         raise _too_long(len(tokens), n_ctx)
-    return FittedPrompt(tuple(tokens), sum(len(turn) for turn in turns[:dropped]))
+    fallen = sum(len(turn) for turn in turns[:dropped])
+    return FittedPrompt("", tuple(tokens), tuple(range(len(system), len(system) + fallen)))
 
 
 def _split(messages: Sequence[PromptMessage]) -> tuple[tuple[PromptMessage, ...], list[list[PromptMessage]]]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from dataclasses import replace
 
-from app.engine.engine import EngineError, GenerationRequest, LoadRequest, ReportLoad
-from app.engine.events import GenerationEvent, LoadedModel
+from app.engine.engine import EngineError, ReportLoad
+from app.engine.events import GenerationEvent, LoadedModel, PromptDescription, WarmingEvent
 from app.engine.interruption import Interruption
 from app.engine.llama.generation import ReplyGeneration
 from app.engine.llama.library import LibraryLog, Sink, start_library
 from app.engine.llama.loaded_set import LoadedSet, load_set
+from app.engine.llama.reading_ahead import read_ahead
+from app.engine.requests import BranchPoint, GenerationRequest, LoadRequest, PromptRequest
 
 
 class LlamaEngine:
@@ -38,10 +41,30 @@ class LlamaEngine:
         self, request: GenerationRequest, interruption: Interruption
     ) -> Generator[GenerationEvent, None, None]:
         """See `Engine.generate`."""
-        if self._set is None:
-            raise EngineError("No model is loaded.")
+        loaded = self._ready()
         self._log.forget()
-        yield from ReplyGeneration(self._set, request, interruption).events()
+        yield from ReplyGeneration(loaded, request, interruption).events()
+
+    def branch_from(
+        self, request: GenerationRequest, token_index: int, alternative: int, interruption: Interruption
+    ) -> Generator[GenerationEvent, None, None]:
+        """See `Engine.branch_from`."""
+        return self.generate(replace(request, branch=BranchPoint(token_index, alternative)), interruption)
+
+    def warm(self, request: PromptRequest, interruption: Interruption) -> Generator[WarmingEvent, None, None]:
+        """See `Engine.warm`."""
+        loaded = self._ready()
+        beginning = loaded.prompts.sure_beginning(request)
+        loaded.cache.switch_to(request.conversation)
+        yield from read_ahead(loaded.cache, beginning, interruption)
+
+    def describe_prompt(self, request: PromptRequest) -> PromptDescription:
+        """See `Engine.describe_prompt`."""
+        return self._ready().prompts.describe(request)
+
+    def keep(self, conversation: str, interruption: Interruption) -> None:
+        """See `Engine.keep`."""
+        self._ready()
 
     def unload(self) -> None:
         """Give the model's memory back."""
@@ -53,3 +76,8 @@ class LlamaEngine:
     def close(self) -> None:
         """Give everything back."""
         self.unload()
+
+    def _ready(self) -> LoadedSet:
+        if self._set is None:
+            raise EngineError("No model is loaded.")
+        return self._set

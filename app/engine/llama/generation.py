@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Generator
 from contextlib import closing
 from typing import Any, Final
 
 from app.conversation import FinishReason, ModelIdentity, Receipt
-from app.engine.engine import GenerationRequest, ModelFileError
+from app.engine.engine import ModelFileError
 from app.engine.events import GenerationEvent, GenerationFinished, PieceGenerated, PromptEvaluated, PromptProgress
 from app.engine.interruption import Interruption
 from app.engine.llama.binding import api
-from app.engine.llama.context_window import FittedPrompt, fit_messages, reserve_for_reply
+from app.engine.llama.context_window import FittedPrompt
+from app.engine.llama.generation_clock import GenerationClock
 from app.engine.llama.kv_cache import EvaluationAbortedError
 from app.engine.llama.loaded_set import LoadedSet
 from app.engine.llama.pieces import PieceMaker
 from app.engine.llama.sampler import Sampler, draw_seed, used_settings
+from app.engine.llama.steps import PlainSteps, Steps
+from app.engine.requests import GenerationRequest
 
-_NOTHING: Final = FittedPrompt((), 0)
+_NOTHING: Final = FittedPrompt("", ())
 
 
 class ReplyGeneration:
@@ -34,7 +36,7 @@ class ReplyGeneration:
         self._prompt = _NOTHING
         self._reused = 0
         self._tokens = 0
-        self._clock = _Clock()
+        self._clock = GenerationClock()
 
     def events(self) -> Generator[GenerationEvent]:
         """Write it; see `Engine.generate` for what comes in which order."""
@@ -42,7 +44,7 @@ class ReplyGeneration:
             yield self._finished(FinishReason.CANCELLED)
             return
         self._loaded.abort.arm(self._interruption)
-        self._prompt = self._fit_prompt()
+        self._prompt = self._loaded.prompts.fit(self._request.prompt, self._request.sampling.max_tokens)
         try:
             yield from self._read_prompt()
         except EvaluationAbortedError:
@@ -54,14 +56,10 @@ class ReplyGeneration:
             reason = yield from self._write(sampler)
         yield self._finished(reason)
 
-    def _fit_prompt(self) -> FittedPrompt:
-        n_ctx = self._loaded.described.n_ctx
-        reserve = reserve_for_reply(n_ctx, self._request.sampling.max_tokens)
-        return fit_messages(self._request.messages, self._loaded.format.tokens, n_ctx=n_ctx, reserve=reserve)
-
     def _read_prompt(self) -> Generator[PromptProgress | PromptEvaluated]:
         total = len(self._prompt.tokens)
-        slices = self._loaded.cache.read(self._prompt.tokens)
+        self._loaded.cache.switch_to(self._request.prompt.conversation)
+        slices = self._loaded.cache.read(self._prompt.tokens, boundaries=self._prompt.boundaries)
         self._reused = next(slices)
         yield PromptProgress(self._reused, total)
         for done in slices:
@@ -70,11 +68,12 @@ class ReplyGeneration:
                 raise EvaluationAbortedError
         self._refuse_damaged_weights()
         self._clock.prompt_was_read()
-        yield PromptEvaluated(total, self._reused, total - self._reused, self._prompt.left_out_messages)
+        yield PromptEvaluated(total, self._reused, total - self._reused, self._prompt.left_out, self._prompt.notes)
 
     def _write(self, sampler: Sampler) -> Generator[PieceGenerated, None, FinishReason]:
         vocabulary, context = self._loaded.vocabulary, self._loaded.context
-        pieces = PieceMaker(vocabulary, (*self._request.stop, *self._loaded.format.stops))
+        pieces = PieceMaker(vocabulary, (*self._request.stop, *self._loaded.prompts.stops))
+        steps = PlainSteps(self._loaded.cache)
         limit = self._limit()
         reason = FinishReason.LENGTH
         while True:
@@ -91,19 +90,19 @@ class ReplyGeneration:
                 break
             if self._tokens >= limit:
                 break
-            if not self._read(token):
+            if not self._read(steps, token):
                 reason = FinishReason.CANCELLED
                 break
         if (piece := pieces.last(reason)) is not None:
             yield piece
         return reason
 
-    def _read(self, token: int) -> bool:
+    def _read(self, steps: Steps, token: int) -> bool:
         """Read a token that was written; False when an interruption came."""
         if self._interruption.requested:  # a graphics processor does not look at the abort switch
             return False
         try:
-            self._loaded.cache.append(token)
+            steps.read(token)
         except EvaluationAbortedError:
             return False
         self._refuse_wild_logits()
@@ -146,7 +145,7 @@ class ReplyGeneration:
         described = self._loaded.described
         return Receipt(
             model=ModelIdentity(described.name),
-            template_sha256=self._loaded.format.template_sha256,
+            template_sha256=self._loaded.prompts.template_sha256,
             sampling=used_settings(self._request.sampling),
             seed=self._seed,
             engine_build=described.engine_build,
@@ -157,38 +156,13 @@ class ReplyGeneration:
             tokens_out=self._tokens,
             reused=self._reused,
             evaluated=self._evaluated(),
-            left_out_messages=self._prompt.left_out_messages,
+            left_out_messages=len(self._prompt.left_out),
             timings=self._clock.timings(),
+            adapters=described.adapters,
+            n_batch=described.n_batch,
         )
 
     def _evaluated(self) -> int:
         """How many tokens of the prompt were really read: fewer than all of the rest when it was stopped half-way."""
         there = min(len(self._loaded.cache.tokens), len(self._prompt.tokens))
         return max(0, there - self._reused)
-
-
-class _Clock:
-    """When what happened, in seconds since the generation began."""
-
-    def __init__(self) -> None:
-        self._began = time.monotonic()
-        self._prompt_s = 0.0
-        self._last_s = 0.0
-        self.first_token_s = 0.0
-
-    def prompt_was_read(self) -> None:
-        self._prompt_s = time.monotonic() - self._began
-
-    def token_was_chosen(self) -> None:
-        self._last_s = time.monotonic() - self._began
-        self.first_token_s = self.first_token_s or self._last_s
-
-    def tokens_per_s(self, tokens: int) -> float | None:
-        """Measured from the first token to the last: what came before the first belongs to the prompt."""
-        spent = self._last_s - self.first_token_s
-        return (tokens - 1) / spent if tokens > 1 and spent > 0 else None
-
-    def timings(self) -> dict[str, float]:
-        total = time.monotonic() - self._began
-        prompt = self._prompt_s or total
-        return {"prompt": prompt, "generation": total - prompt, "first_token": self.first_token_s}

@@ -40,11 +40,20 @@ class MalformedHeaderError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class TensorPlace:
+    """Where a tensor's bytes lie, counted from the beginning of all weights."""
+
+    name: str
+    begin: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class GgufHeader:
-    """What the header says: short texts and numbers by key, how many tensors, how large the file has to be."""
+    """What the header says: short texts and numbers by key, the tensors, how large the file has to be."""
 
     values: dict[str, HeaderValue]
-    tensors: int
+    tensors: tuple[TensorPlace, ...]
     expected_bytes: int
 
     def text(self, key: str) -> str:
@@ -66,12 +75,13 @@ def read_header(file: BinaryIO, size: int) -> GgufHeader:
     if (tensors + keys) * _SMALLEST_ENTRY_BYTES > size:
         raise MalformedHeaderError(f"{tensors} tensors and {keys} keys do not fit in {size} bytes.")
     values = dict(reader.entry() for _ in range(keys))
-    ends = [reader.tensor_end() for _ in range(tensors)]
+    places = tuple(reader.tensor() for _ in range(tensors))
     alignment = values.get("general.alignment", 32)
     if not isinstance(alignment, int) or alignment <= 0 or alignment % 8:
         raise MalformedHeaderError(f"An alignment of {alignment} is not possible.")
     begin = -(-reader.position // alignment) * alignment
-    return GgufHeader(values, tensors, begin + max(ends) if ends else reader.position)
+    last = max((place.end for place in places), default=None)
+    return GgufHeader(values, places, reader.position if last is None else begin + last)
 
 
 class _HeaderReader:
@@ -94,16 +104,16 @@ class _HeaderReader:
         key = self._take(self._bounded(self.count(), _MAX_KEY_BYTES)).decode("utf-8", errors="replace")
         return key, self._value(self._number(), nesting=0)
 
-    def tensor_end(self) -> int:
-        """Read a tensor's description; give where its bytes end, counted from the beginning of all weights."""
-        self._take(self._bounded(self.count(), _MAX_KEY_BYTES))
+    def tensor(self) -> TensorPlace:
+        """Read a tensor's description."""
+        name = self._take(self._bounded(self.count(), _MAX_KEY_BYTES)).decode("utf-8", errors="replace")
         dimensions = [self.count() for _ in range(self._bounded(self._number(), _MAX_DIMENSIONS))]
         kind, offset = self._number(), self.count()
         elements = 1
         for dimension in dimensions:
             elements *= dimension
         values, block = BLOCKS.get(kind, (1, 0))
-        return offset + elements // values * block
+        return TensorPlace(name, offset, offset + elements // values * block)
 
     def _value(self, kind: int, nesting: int) -> HeaderValue:
         if kind == _STRING:

@@ -6,12 +6,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Final
 
-from app.engine.engine import EngineError, InterruptedLoadError, LoadRequest, ModelFileError, ReportLoad
+from app.engine.engine import EngineError, InterruptedLoadError, ModelFileError, ReportLoad
 from app.engine.events import LoadedModel, LoadProgress
 from app.engine.interruption import Interruption
 from app.engine.llama.abort import AbortSwitch
 from app.engine.llama.binding import api
-from app.engine.llama.kv_cache import KvCache
+from app.engine.llama.kv_cache import CachePlan, KvCache
 from app.engine.llama.library import LibraryLog, engine_build
 from app.engine.llama.model import (
     ContextPlan,
@@ -23,9 +23,12 @@ from app.engine.llama.model import (
 from app.engine.llama.model_file import ModelFile, inspect_model_file
 from app.engine.llama.paging import page_in
 from app.engine.llama.prompt import PromptFormat
+from app.engine.llama.prompts import Prompts
 from app.engine.llama.tokens import Vocabulary
+from app.engine.requests import LoadRequest
 
 _SHARE_OF_PAGING: Final = 0.9
+_MIB: Final = 1024 * 1024
 _SMALLEST_STEP: Final = 0.01
 
 
@@ -37,7 +40,7 @@ class LoadedSet:
     context: api.llama_context_p
     cache: KvCache
     vocabulary: Vocabulary
-    format: PromptFormat
+    prompts: Prompts
     abort: AbortSwitch
     resources: ExitStack
 
@@ -98,16 +101,16 @@ def _build(order: _Order) -> LoadedSet:
         plan = plan_context(model, order.request.settings)
         context = create_context(model, plan, order.log)
         resources.callback(api.llama_free, context)
-        cache = KvCache(
-            context, model.memory_kind, n_batch=plan.n_batch, sliding_window=model.sliding_window, log=order.log
-        )
+        kept_bytes = order.request.settings.kept_memory_mib * _MIB
+        memory = CachePlan(model.memory_kind, plan.n_batch, model.sliding_window, swap_bytes=kept_bytes)
+        cache = KvCache(context, memory, order.log)
         resources.callback(cache.free)
         return LoadedSet(
             described=_describe(order, model, plan, prompt_format),
             context=context,
             cache=cache,
             vocabulary=vocabulary,
-            format=prompt_format,
+            prompts=Prompts(prompt_format, plan.n_ctx),
             abort=AbortSwitch(context),
             resources=resources.pop_all(),
         )
@@ -142,6 +145,7 @@ def _describe(order: _Order, model: LlamaModel, plan: ContextPlan, prompt_format
         device=", ".join(model.devices) or "CPU",
         engine_build=engine_build(),
         has_template=prompt_format.has_template,
+        n_batch=plan.n_batch,
     )
 
 

@@ -26,12 +26,16 @@ _OTHER_KINDS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
-    """A file that looks like a whole model. `parts` are all its files, in order; most models have one."""
+    """A file that looks like a whole model. `parts` are all its files, in order; most models have one.
+
+    `header` is the first part's.
+    """
 
     path: Path
     parts: tuple[Path, ...]
     architecture: str
     name: str
+    header: GgufHeader
 
     @property
     def size_bytes(self) -> int:
@@ -49,7 +53,7 @@ def inspect_model_file(path: Path) -> ModelFile:
     _check_kind(path, header)
     _check_complete(path, header, size)
     name = header.text("general.name") or path.stem.encode("utf-8", errors="replace").decode()
-    return ModelFile(path, _find_parts(path, header), header.text("general.architecture"), name)
+    return ModelFile(path, _find_parts(path, header), header.text("general.architecture"), name, header)
 
 
 def _open(path: Path) -> BinaryIO:

@@ -8,9 +8,10 @@ from itertools import groupby
 from typing import Any, Final
 
 from app.conversation import Role
-from app.engine.engine import ChatTemplateError, PromptMessage
+from app.engine.engine import ChatTemplateError
 from app.engine.llama.chat_template import ChatTemplate
 from app.engine.llama.tokens import Vocabulary
+from app.engine.requests import PromptMessage
 
 _SPEAKERS: Final = {Role.SYSTEM: "System", Role.USER: "User", Role.ASSISTANT: "Assistant"}
 

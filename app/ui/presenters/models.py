@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QFileDialog
 from app.chat.model_choice import identity_of, model_for
 from app.chat.turn import TurnSettings
 from app.conversation import Conversation
-from app.engine.engine import EngineDiedError, LoadRequest
+from app.engine.engine import EngineDiedError
 from app.engine.events import LoadProgress, ModelLoaded
+from app.engine.requests import LoadRequest
 from app.engine.worker import EngineFailed, EngineLost, Job, LoadCancelled, WorkerEvent
 from app.errors import PaddockError
 from app.models.installed import InstalledModel, Source

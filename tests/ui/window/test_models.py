@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 
-from app.engine.engine import LoadRequest
+from app.engine.requests import LoadRequest
 from tests.fakes import Pause
 from tests.gguf_files import TinyModel
 from tests.integration.bad_files import BAD_FILES
