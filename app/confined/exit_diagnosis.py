@@ -11,6 +11,10 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import Final
 
+LAST_WORDS: Final = "Stopped: "
+"""Begins the line on which a process prints what was impossible, before it ends itself."""
+_MARKS: Final = (LAST_WORDS, "GGML_ASSERT", "terminate called")
+
 
 class ExitCause(Enum):
     """What is known of an end that nobody here asked for."""
@@ -44,7 +48,8 @@ class ProcessEnd:
     @property
     def failed_assertion(self) -> str:
         """The line in which it said what was impossible, or an empty text."""
-        return next((line for line in reversed(self.log) if "GGML_ASSERT" in line or "terminate called" in line), "")
+        line = next((line for line in reversed(self.log) if any(mark in line for mark in _MARKS)), "")
+        return line.removeprefix(LAST_WORDS)
 
 
 _SIGNALS: Final[dict[str, ExitCause]] = {

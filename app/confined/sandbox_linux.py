@@ -18,6 +18,8 @@ _LIBRARIES: Final = ("/lib", "/lib32", "/lib64", "/usr/lib", "/usr/lib32", "/usr
 _ABOUT_THIS_MACHINE: Final = (
     "/etc/ld.so.cache",
     "/etc/localtime",
+    "/etc/ssl/openssl.cnf",
+    "/etc/pki/tls/openssl.cnf",
     "/usr/share/zoneinfo",
     "/sys/devices/system",
     "/proc/cpuinfo",

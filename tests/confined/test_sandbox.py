@@ -248,6 +248,12 @@ def test_a_named_library_folder_is_readable(monkeypatch: pytest.MonkeyPatch, tmp
     assert tmp_path / "builds" / "cuda" in own_library_folders()
 
 
+def test_a_packaged_application_reads_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Frozen, or installed beside its libraries, the folder it lies in is where its code is."""
+    monkeypatch.setattr(sys, "_MEIPASS", str(APPLICATION), raising=False)
+    assert APPLICATION in own_library_folders()
+
+
 def test_keep_to_needs_the_vow_first() -> None:
     """Without `no_new_privs` an ordinary process is refused, and that is an error, not silence."""
     program = (

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ctypes
 import importlib.metadata
+import os
 from collections import deque
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import cache
 from typing import Any, Final, TypeAlias
 
+from app.confined.exit_diagnosis import LAST_WORDS
 from app.engine.llama.binding import api
 
 _DEBUG: Final = 1
@@ -18,6 +20,7 @@ _WARNING: Final = 3
 _ERROR: Final = 4
 _CONTINUED: Final = 5
 _KEPT_LINES: Final = 12
+_STDERR: Final = 2
 
 Sink: TypeAlias = Callable[[bytes], None]
 
@@ -66,7 +69,8 @@ class LibraryLog:
 
 @cache
 def start_library() -> None:
-    """Bring llama.cpp up. Once in a process; it stays."""
+    """Bring llama.cpp up. Once in a process; it stays. Should it find something impossible, that is printed first."""
+    ggml_function("ggml_set_abort_callback", ctypes.c_void_p, _AbortCallback)(_say_last_words)
     api.llama_backend_init()
 
 
@@ -88,3 +92,12 @@ def ggml_function(name: str, result: Any, *arguments: Any) -> Any:  # noqa: ANN4
     function.restype = result
     function.argtypes = list(arguments)
     return function
+
+
+_AbortCallback: Final = ctypes.CFUNCTYPE(None, ctypes.c_char_p)
+
+
+@_AbortCallback
+def _say_last_words(message: bytes) -> None:
+    """Print what was impossible, on a line that can be told from all others. The process ends when this returns."""
+    os.write(_STDERR, b"\n%s%s\n" % (LAST_WORDS.encode(), message))
