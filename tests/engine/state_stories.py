@@ -1,0 +1,45 @@
+"""A few states, and short ways to keep them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from app.engine.llama.sequence_states import Checkpoint, SequenceState
+from app.engine.llama.state_files import StateFolder
+from app.engine.llama.state_key import StateKey
+
+KEY = StateKey("sha256-of-the-model", "llama.cpp 1", "CPU", "f16", "f16", "auto", "sha256-of-the-template")
+MIB = 1024 * 1024
+FIRST = "01941f29-7c00-7000-8000-000000000001"
+SECOND = "01941f29-7c00-7000-8000-000000000002"
+THIRD = "01941f29-7c00-7000-8000-000000000003"
+STATE = SequenceState((1, 2, 3), b"data" * 100, (Checkpoint(2, b"before the end"), Checkpoint(3, b"")))
+
+
+def always() -> bool:
+    """It is still wanted."""
+    return True
+
+
+def restored(states: StateFolder, conversation: str = FIRST) -> SequenceState | None:
+    """Read a state, go on from it, and give it."""
+    trial = states.restore(conversation, always)
+    if trial is None:
+        return None
+    trial.passed()
+    return trial.state
+
+
+def kept(folder: Path) -> list[Path]:
+    """The files of states that are kept."""
+    return sorted(folder.glob("*.state"))
+
+
+def names(folder: Path) -> set[str]:
+    """All there is besides the locks of living processes."""
+    return {path.name for path in folder.iterdir() if path.suffix != ".lock"}
+
+
+def padded(tokens: tuple[int, ...], size_bytes: int) -> SequenceState:
+    """A state of about `size_bytes`."""
+    return SequenceState(tokens, bytes(size_bytes))
