@@ -14,6 +14,7 @@ EMBEDDING = 64
 HEADS = 4
 FEED_FORWARD = 128
 STATE, INNER, CONVOLUTION, RANK = 16, 128, 4, 4
+HYBRID = "lfm2"  # the plainest hybrid there is: by turns a short convolution, which is recurrent, and attention
 LONG_PIECES = ("-" * 100, "=" * 33, "~" * 512, "*" * 96)
 SPECIAL = ("<unk>", "<s>", "</s>", "<|user|>", "<|assistant|>")
 Tensor: TypeAlias = np.ndarray[Any, np.dtype[np.float32]]
@@ -69,9 +70,13 @@ class TinyModel:
             writer.add_ssm_time_step_rank(RANK)
         else:
             writer.add_head_count(HEADS)
-            writer.add_head_count_kv(HEADS)
+            writer.add_head_count_kv(
+                [HEADS * (layer % 2) for layer in range(self.layers)] if self._is_hybrid else HEADS
+            )
             writer.add_key_length(EMBEDDING // HEADS)
             writer.add_value_length(EMBEDDING // HEADS)
+        if self._is_hybrid:
+            writer.add_shortconv_l_cache(CONVOLUTION)
         if self.sliding_window:
             writer.add_sliding_window(self.sliding_window)
         for key, value in self.extra.items():
@@ -85,30 +90,53 @@ class TinyModel:
             return (draw.standard_normal(shape) * scale * 2).astype(np.float32)
 
         ones = np.ones(EMBEDDING, dtype=np.float32)
-        tensors = {"token_embd.weight": weights(len(vocabulary()), EMBEDDING) * 4, "output_norm.weight": ones}
+        last_norm = "token_embd_norm.weight" if self._is_hybrid else "output_norm.weight"
+        tensors = {"token_embd.weight": weights(len(vocabulary()), EMBEDDING) * 4, last_norm: ones}
         if self.architecture != "gemma3":
             tensors["output.weight"] = weights(len(vocabulary()), EMBEDDING)
         for layer in range(self.layers):
-            block = self._state_space(weights) if self.architecture == "mamba" else self._attention(weights)
+            block = self._block(layer, weights)
             tensors |= {f"blk.{layer}.{name}": tensor for name, tensor in block.items()}
         tensors.get("output.weight", tensors["token_embd.weight"])[: len(SPECIAL)] = 0  # so that it goes on writing
         if self.poisoned:
-            tensors["output_norm.weight"] = np.full(EMBEDDING, np.nan, dtype=np.float32)
+            tensors[last_norm] = np.full(EMBEDDING, np.nan, dtype=np.float32)
         return tensors
 
-    def _attention(self, weights: Draw) -> Tensors:
-        ones = np.ones(EMBEDDING, dtype=np.float32)
-        block = {f"attn_{name}.weight": weights(EMBEDDING, EMBEDDING) for name in ("q", "k", "v", "output")}
-        block |= {
-            "attn_norm.weight": ones,
-            "ffn_norm.weight": ones,
+    @property
+    def _is_hybrid(self) -> bool:
+        return self.architecture == HYBRID
+
+    def _block(self, layer: int, weights: Draw) -> Tensors:
+        if self.architecture == "mamba":
+            return self._state_space(weights)
+        if self._is_hybrid and layer % 2 == 0:
+            return self._short_convolution(weights) | self._feed_forward(weights)
+        return self._attention(weights) | self._feed_forward(weights)
+
+    def _feed_forward(self, weights: Draw) -> Tensors:
+        return {
+            "ffn_norm.weight": np.ones(EMBEDDING, dtype=np.float32),
             "ffn_gate.weight": weights(FEED_FORWARD, EMBEDDING),
             "ffn_up.weight": weights(FEED_FORWARD, EMBEDDING),
             "ffn_down.weight": weights(EMBEDDING, FEED_FORWARD),
         }
-        if self.architecture == "gemma3":
+
+    def _short_convolution(self, weights: Draw) -> Tensors:
+        return {
+            "attn_norm.weight": np.ones(EMBEDDING, dtype=np.float32),
+            "shortconv.conv.weight": weights(EMBEDDING, CONVOLUTION),
+            "shortconv.in_proj.weight": weights(3 * EMBEDDING, EMBEDDING),
+            "shortconv.out_proj.weight": weights(EMBEDDING, EMBEDDING),
+        }
+
+    def _attention(self, weights: Draw) -> Tensors:
+        ones = np.ones(EMBEDDING, dtype=np.float32)
+        block = {f"attn_{name}.weight": weights(EMBEDDING, EMBEDDING) for name in ("q", "k", "v", "output")}
+        block["attn_norm.weight"] = ones
+        if self.architecture in {"gemma3", HYBRID}:
             head = np.ones(EMBEDDING // HEADS, dtype=np.float32)
             block |= {"attn_q_norm.weight": head, "attn_k_norm.weight": head}
+        if self.architecture == "gemma3":
             block |= {"post_attention_norm.weight": ones, "post_ffw_norm.weight": ones}
         return block
 

@@ -1,63 +1,25 @@
-"""What of a prompt can be reused, and that what was reused makes no difference to the reply."""
+"""What was reused makes no difference to the reply, and an interruption leaves no wrong memory."""
 
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from app.conversation import FinishReason
-from app.engine.engine import GenerationRequest, PromptMessage
 from app.engine.events import GenerationEvent, GenerationFinished, PromptEvaluated, PromptProgress
 from app.engine.interruption import Interruption
 from app.engine.llama.binding import api
-from app.engine.llama.kv_cache import common_prefix, plan_reuse
-from app.engine.llama.model import MemoryKind
+from app.engine.requests import GenerationRequest, PromptMessage, PromptRequest
 from app.settings.values import SamplingSettings
 from tests.engine.conftest import Run
 from tests.engine.stories import GREEDY, ask, assistant, loaded_set, user
-from tests.gguf_files import TinyModel
+from tests.gguf_files import HYBRID, TinyModel
 
 MODELS = {
     "dense": TinyModel(),
     "sliding": TinyModel("gemma3", layers=6, sliding_window=64),
     "recurrent": TinyModel("mamba"),
+    "hybrid": TinyModel(HYBRID),
 }
-TOKENS = st.lists(st.integers(min_value=0, max_value=2), max_size=30)
-
-
-@given(TOKENS, TOKENS)
-def test_common_prefix(first: list[int], second: list[int]) -> None:
-    """It is common, and it is the longest."""
-    length = common_prefix(first, second)
-    assert first[:length] == second[:length]
-    assert length == min(len(first), len(second)) or first[length] != second[length]
-
-
-@given(TOKENS, st.lists(st.integers(min_value=0, max_value=2), min_size=1, max_size=30), st.sampled_from(MemoryKind))
-def test_at_least_one_token_is_read(known: list[int], prompt: list[int], kind: MemoryKind) -> None:
-    """Without the last token there would be no logits; and only what is equal is ever reused."""
-    keep = plan_reuse(known, prompt, kind, oldest=0, sliding_window=4)
-    assert 0 <= keep < len(prompt)
-    assert prompt[:keep] == known[:keep]
-
-
-@pytest.mark.parametrize(
-    ("oldest", "reused"),
-    [(0, 50), (36, 50), (37, 0), (49, 0)],
-)
-def test_a_sliding_window_is_reused_only_where_all_of_it_is_still_there(oldest: int, reused: int) -> None:
-    """After a cut at 50 a window of 14 looks back to 36: older tokens may be gone, younger ones not."""
-    known, prompt = list(range(100)), [*range(50), 7, 7]
-    assert plan_reuse(known, prompt, MemoryKind.SLIDING, oldest=oldest, sliding_window=14) == reused
-
-
-def test_a_recurrent_state_only_goes_on() -> None:
-    """It can read more after all it knows; it cannot take anything back."""
-    known = [1, 2, 3]
-    assert plan_reuse(known, [1, 2, 3, 4], MemoryKind.RECURRENT, oldest=0, sliding_window=0) == 3
-    assert plan_reuse(known, [1, 2, 3], MemoryKind.RECURRENT, oldest=0, sliding_window=0) == 0
-    assert plan_reuse(known, [1, 2, 4], MemoryKind.RECURRENT, oldest=0, sliding_window=0) == 0
 
 
 def conversation(*texts: str) -> list[PromptMessage]:
@@ -115,7 +77,7 @@ def test_after_an_interrupted_prompt_the_ledger_is_right(run: Run, model: TinyMo
     """A prompt that was stopped half-way leaves what a fresh engine could have read, and nothing else."""
     engine = run(model)
     interruption = Interruption()
-    request = GenerationRequest((user(LONG),), GREEDY)
+    request = GenerationRequest(PromptRequest((user(LONG),)), GREEDY)
     events: list[GenerationEvent] = []
     for event in engine.generate(request, interruption):
         events.append(event)
