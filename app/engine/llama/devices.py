@@ -5,6 +5,8 @@ from __future__ import annotations
 import ctypes
 import platform
 import re
+from collections import Counter
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from app.engine.llama.library import ggml_function
@@ -13,6 +15,7 @@ from app.hardware import Device, DeviceKind, memory
 _KINDS: Final = {0: DeviceKind.CPU, 1: DeviceKind.GPU, 2: DeviceKind.INTEGRATED_GPU}
 """ggml's own numbers; 3 is an accelerator that holds no layers, 4 several devices in one."""
 _METAL: Final = "MTL"
+_ALWAYS_WHOLE: Final = "Metal"
 _FAMILY: Final = re.compile(r"^(?P<family>.*?)\d*$")
 
 
@@ -33,7 +36,15 @@ def family(engine_name: str) -> str:
     """Name what drives a device, as people know it: `CUDA0` is CUDA, `MTL0` is Metal."""
     match = _FAMILY.match(engine_name)
     name = match["family"] if match else engine_name
-    return "Metal" if name == _METAL else name
+    return _ALWAYS_WHOLE if name == _METAL else name
+
+
+def badge(layer_devices: Sequence[str], graphics: Collection[str]) -> str:
+    """Say in a word where a model's layers are: "CPU", "Metal", "CUDA 33/33"; the output counts as a layer."""
+    families = Counter(family(device) for device in layer_devices if device in graphics)
+    if families == {_ALWAYS_WHOLE: len(layer_devices)}:
+        return _ALWAYS_WHOLE
+    return ", ".join(f"{name} {count}/{len(layer_devices)}" for name, count in families.items()) or "CPU"
 
 
 def device_kind(ggml_kind: int, engine_name: str, machine: str) -> DeviceKind | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,13 +11,13 @@ from typing import Final, TypeAlias
 
 from app.engine.engine import EngineError, ModelFileError, NotEnoughMemoryError
 from app.engine.llama.binding import api
-from app.engine.llama.devices import graphics_processors
 from app.engine.llama.library import LibraryLog
+from app.engine.llama.load_plan import Choice
+from app.engine.llama.memory_need import KvType
 from app.engine.llama.model_file import ModelFile
 from app.hardware import physical_cores
 from app.settings.values import LoadSettings
 
-_ALL_LAYERS: Final = -1
 _FLASH_ATTENTION_AUTO: Final = -1
 _SLICES: Final = ((500_000_000, 256), (3_000_000_000, 128))
 """Up to how many weights how many tokens are read at once by a processor. Measured with the starter model on two
@@ -49,12 +50,13 @@ class ContextPlan:
     n_ctx: int
     n_batch: int
     threads: int
+    kv_type: KvType = KvType.F16
 
 
 class LlamaModel:
     """The weights of one model file. `free` it after its contexts."""
 
-    def __init__(self, file: ModelFile, settings: LoadSettings, log: LibraryLog, ask: AskToGoOn) -> None:
+    def __init__(self, file: ModelFile, gpu_layers: int, log: LibraryLog, ask: AskToGoOn) -> None:
         """Load `file`; `ask` is told fractions and answers False to stop, which then raises `LoadStoppedError`.
 
         Raises `ModelFileError`, or `NotEnoughMemoryError`, with what llama.cpp said as details.
@@ -67,16 +69,14 @@ class LlamaModel:
                 stopped.append(True)
             return wanted
 
-        parameters = api.llama_model_default_params()
-        parameters.n_gpu_layers = _ALL_LAYERS if settings.gpu_layers is None else settings.gpu_layers
+        parameters = model_parameters(gpu_layers)
         parameters.progress_callback = callback = api.llama_progress_callback(go_on)
         log.forget()
         pointer = api.llama_model_load_from_file(os.fsencode(file.path), parameters)
         del callback  # it had to live as long as the load
         if not pointer:
-            raise LoadStoppedError if stopped else _load_error(file, log.complaints)
+            raise LoadStoppedError if stopped else load_error(file, log.complaints)
         self.pointer = pointer
-        self.devices = tuple(device.name for device in graphics_processors()) if settings.gpu_layers != 0 else ()
 
     @property
     def n_ctx_train(self) -> int:
@@ -123,40 +123,59 @@ class LoadStoppedError(Exception):
     """The load ended because it was asked to."""
 
 
-def plan_context(model: LlamaModel, settings: LoadSettings) -> ContextPlan:
-    """Choose what a context of `model` is made with: never longer than what the model was trained on."""
+def model_parameters(gpu_layers: int) -> api.llama_model_params:
+    """Give what a model is loaded with. With no layers on them the graphics processors are not used at all."""
+    parameters = api.llama_model_default_params()
+    parameters.n_gpu_layers = gpu_layers
+    if not gpu_layers:
+        parameters.devices = ctypes.cast(_NO_DEVICES, ctypes.c_void_p)  # pyright: ignore[reportAttributeAccessIssue] - it is one
+    return parameters
+
+
+_NO_DEVICES: Final = (ctypes.c_void_p * 1)(None)
+"""A list that ends at once."""
+
+
+def plan_context(model: LlamaModel, choice: Choice, settings: LoadSettings) -> ContextPlan:
+    """Say what a context of `model` is made with: never longer than what the model was trained on."""
     trained = model.n_ctx_train
-    n_ctx = min(settings.context, trained) if trained > 0 else settings.context
-    return ContextPlan(n_ctx, min(_slice_tokens(model), n_ctx), settings.threads or physical_cores())
+    n_ctx = min(choice.n_ctx, trained) if trained > 0 else choice.n_ctx
+    n_batch = slice_tokens(model.weights, choice.gpu_layers)
+    return ContextPlan(n_ctx, min(n_batch, n_ctx), settings.threads or physical_cores(), choice.kv_type)
 
 
-def _slice_tokens(model: LlamaModel) -> int:
-    if model.devices:
+def slice_tokens(weights: int, gpu_layers: int) -> int:
+    """Say how many tokens are read at once by a model of so many weights."""
+    if gpu_layers:
         return _GPU_SLICE
-    return next((tokens for weights, tokens in _SLICES if model.weights <= weights), _SMALLEST_SLICE)
+    return next((tokens for most, tokens in _SLICES if weights <= most), _SMALLEST_SLICE)
 
 
-def create_context(model: LlamaModel, plan: ContextPlan, log: LibraryLog) -> api.llama_context_p:
-    """Make the context of `plan`. Only the last token's logits are kept, which saves hundreds of MiB.
-
-    Raises `NotEnoughMemoryError`, or another `EngineError`.
-    """
+def context_parameters(plan: ContextPlan) -> api.llama_context_params:
+    """Give what a context is made with. Only the last token's logits are kept, which saves hundreds of MiB."""
     parameters = api.llama_context_default_params()
     parameters.n_ctx = plan.n_ctx
     parameters.n_batch = parameters.n_ubatch = plan.n_batch
     parameters.n_seq_max = 1
     parameters.n_outputs_max = 1
     parameters.n_threads = parameters.n_threads_batch = plan.threads
-    parameters.flash_attn_type = _FLASH_ATTENTION_AUTO
+    parameters.flash_attn_type = _FLASH_ATTENTION_AUTO  # a KV cache of less than 16 bits switches it on
+    parameters.type_k = parameters.type_v = plan.kv_type.ggml_type
     parameters.swa_full = False
+    return parameters
+
+
+def create_context(model: LlamaModel, plan: ContextPlan, log: LibraryLog) -> api.llama_context_p:
+    """Make the context of `plan`. Raises `NotEnoughMemoryError`, or another `EngineError`."""
     log.forget()
-    context = api.llama_init_from_model(model.pointer, parameters)
+    context = api.llama_init_from_model(model.pointer, context_parameters(plan))
     if not context:
         raise _context_error(plan, log.complaints)
     return context
 
 
-def _load_error(file: ModelFile, complaints: str) -> EngineError:
+def load_error(file: ModelFile, complaints: str) -> EngineError:
+    """Say why llama.cpp did not load `file`, going by what it complained of."""
     if any(words in complaints.lower() for words in _MEMORY_WORDS):
         return NotEnoughMemoryError(
             "There is not enough memory for {name}.",
