@@ -35,6 +35,8 @@ class ExitCause(Enum):
     """It ended itself with an exit code."""
     PROTOCOL = auto()
     """It sent something that makes no sense, and was ended."""
+    UNRESPONSIVE = auto()
+    """It gave no sign of life any more, or made no progress, and was ended."""
 
 
 @dataclass(frozen=True, slots=True)

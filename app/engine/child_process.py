@@ -11,11 +11,11 @@ from typing import Final, Self, TypeAlias
 
 from app.confined.exit_diagnosis import ExitCause
 from app.confined.framing import FramingError
-from app.confined.process import ConfinedProcess
 from app.conversation import FinishReason
 from app.engine import wire
 from app.engine.engine import EngineDiedError, EngineError, InterruptedLoadError, ReportLoad
 from app.engine.engine_death import FileWitness, death_error
+from app.engine.engine_process import EngineProcess, HangLimits
 from app.engine.events import (
     GenerationEvent,
     GenerationFinished,
@@ -35,6 +35,7 @@ _Answer: TypeAlias = (
 )
 _PATIENCE_S: Final = 5.0
 """How long a cancelled generation may take to end by itself, before its process is ended."""
+_USUAL_LIMITS: Final = HangLimits()
 ENGINE_ENVIRONMENT: Final = {
     "GGML_NO_BACKTRACE": "1",  # an abort would start a debugger
     "GOMP_SPINCOUNT": "1000",  # threads that wait neither burn a core nor fall asleep between two layers
@@ -47,11 +48,12 @@ class ChildProcessEngine:
     It belongs to one thread, which must live as long as the engine is used: Linux ends the process with it.
     """
 
-    def __init__(self, command: Sequence[str], log_path: Path) -> None:
+    def __init__(self, command: Sequence[str], log_path: Path, limits: HangLimits = _USUAL_LIMITS) -> None:
         """Start engines by `command`; what they print goes to `log_path`. No process runs before the first load."""
         self._command = tuple(command)
         self._log_path = log_path
-        self._process: ConfinedProcess | None = None
+        self._limits = limits
+        self._process: EngineProcess | None = None
         self._model_file: FileWitness | None = None
         self._request: LoadRequest | None = None
         self._jobs = wire.LOAD_JOB
@@ -134,7 +136,7 @@ class ChildProcessEngine:
         """End the process for good."""
         self.unload()
 
-    def _ready_process(self) -> ConfinedProcess:
+    def _ready_process(self) -> EngineProcess:
         process = self._process
         if self._request is None or process is None:
             raise EngineError("No model is loaded.")
@@ -147,7 +149,7 @@ class ChildProcessEngine:
         return self._jobs
 
     def _generate(
-        self, process: ConfinedProcess, order: wire.Generate, interruption: Interruption
+        self, process: EngineProcess, order: wire.Generate, interruption: Interruption
     ) -> Generator[GenerationEvent]:
         tokens = 0
         for event in self._do(process, order, interruption):
@@ -157,13 +159,13 @@ class ChildProcessEngine:
                 return
         yield GenerationFinished(FinishReason.CANCELLED, tokens, None)
 
-    def _warm(self, process: ConfinedProcess, order: wire.Warm, interruption: Interruption) -> Generator[WarmingEvent]:
+    def _warm(self, process: EngineProcess, order: wire.Warm, interruption: Interruption) -> Generator[WarmingEvent]:
         for event in self._do(process, order, interruption):
             if not isinstance(event, PromptProgress | PromptEvaluated):
                 raise self._nonsense(process, f"{type(event).__name__} while reading ahead")
             yield event
 
-    def _do(self, process: ConfinedProcess, order: wire.Task, interruption: Interruption) -> Generator[GenerationEvent]:
+    def _do(self, process: EngineProcess, order: wire.Task, interruption: Interruption) -> Generator[GenerationEvent]:
         """Give the events of `order` until its end; also when it did not end by itself after it was cancelled."""
         with _Canceller(process, order.job) as canceller:
             process.note_memory()
@@ -175,10 +177,10 @@ class ChildProcessEngine:
                 if not canceller.has_killed:
                     raise
 
-    def _start(self, model_file: Path) -> ConfinedProcess:
+    def _start(self, model_file: Path) -> EngineProcess:
         self._model_file = FileWitness(model_file)
         try:
-            self._process = ConfinedProcess(self._command, self._log_path, ENGINE_ENVIRONMENT)
+            self._process = EngineProcess(self._command, self._log_path, ENGINE_ENVIRONMENT, self._limits)
         except OSError as error:
             raise EngineError(
                 "The engine could not be started.",
@@ -187,8 +189,8 @@ class ChildProcessEngine:
             ) from error
         return self._process
 
-    def _await_model(self, process: ConfinedProcess, request: LoadRequest, report: ReportLoad) -> LoadedModel:
-        self._send(process, wire.load_order(request))
+    def _await_model(self, process: EngineProcess, request: LoadRequest, report: ReportLoad) -> LoadedModel:
+        self._send(process, wire.load_order(request, beat_s=self._limits.beat_s))
         while True:
             match self._next(process):
                 case wire.LoadStep(event):
@@ -200,7 +202,7 @@ class ChildProcessEngine:
                 case other:
                     raise self._nonsense(process, f"{type(other).__name__} while loading")
 
-    def _receive(self, process: ConfinedProcess, job: int) -> Generator[GenerationEvent]:
+    def _receive(self, process: EngineProcess, job: int) -> Generator[GenerationEvent]:
         while True:
             match self._next_of(process, job):
                 case wire.Done():
@@ -212,7 +214,7 @@ class ChildProcessEngine:
                     if isinstance(report, wire.Finished):
                         return
 
-    def _next_of(self, process: ConfinedProcess, job: int) -> _Answer:
+    def _next_of(self, process: EngineProcess, job: int) -> _Answer:
         """Give the next report of `job`, or raise its error. What an earlier job had sent already is passed over."""
         while True:
             report = self._next(process)
@@ -224,28 +226,28 @@ class ChildProcessEngine:
                 raise wire.failure_error(report)
             return report
 
-    def _send(self, process: ConfinedProcess, order: wire.Order) -> None:
+    def _send(self, process: EngineProcess, order: wire.Order) -> None:
         with contextlib.suppress(OSError):  # it has just died: reading its reports will tell why
             process.writer.write(wire.encode(order))
 
-    def _next(self, process: ConfinedProcess) -> wire.Report:
+    def _next(self, process: EngineProcess) -> wire.Report:
         try:
-            frame = process.reader.read()
-            if frame is not None:
-                return wire.decode_report(frame)
+            report = process.next_report()
+            if report is not None:
+                return report
         except FramingError as error:
-            if process.is_running:
+            if process.is_running and not process.has_hung:
                 raise self._nonsense(process, str(error)) from error
         except wire.WireError as error:
             raise self._nonsense(process, str(error)) from error
         raise self._died(process)
 
-    def _died(self, process: ConfinedProcess) -> EngineDiedError:
+    def _died(self, process: EngineProcess) -> EngineDiedError:
         error = death_error(process.diagnose_end(), self._model_file)
         self.unload()
         return error
 
-    def _nonsense(self, process: ConfinedProcess, reason: str) -> EngineDiedError:
+    def _nonsense(self, process: EngineProcess, reason: str) -> EngineDiedError:
         process.kill()
         end = process.diagnose_end()
         error = death_error(replace(end, cause=ExitCause.PROTOCOL, log=(*end.log, reason)), self._model_file)
@@ -256,7 +258,7 @@ class ChildProcessEngine:
 class _KillWhileLoading:
     """Ends a process when asked, but only until the load has ended: the interruption lives on in the generation."""
 
-    def __init__(self, process: ConfinedProcess) -> None:
+    def __init__(self, process: EngineProcess) -> None:
         self._process = process
         self._lock = threading.Lock()
         self._is_loading = True
@@ -280,7 +282,7 @@ class _Canceller:
     A generator that is closed early asks too: what its job still sends is passed over by the next.
     """
 
-    def __init__(self, process: ConfinedProcess, job: int) -> None:
+    def __init__(self, process: EngineProcess, job: int) -> None:
         self._process = process
         self._job = job
         self._lock = threading.Lock()

@@ -41,6 +41,10 @@ _SENTENCES: Final[dict[ExitCause, tuple[str, str]]] = {
         "The engine sent something that makes no sense, and was ended.",
         "A new engine starts with your next step. If it happens again, do not use this model file.",
     ),
+    ExitCause.UNRESPONSIVE: (
+        "The engine did not answer any more, and was ended.",
+        "A new engine starts with your next step. If it stops at the same place, choose another file of this model.",
+    ),
 }
 _FILE_CHANGED: Final = (
     "The engine was ended because the model file changed while it was loaded.",

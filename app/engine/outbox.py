@@ -28,7 +28,7 @@ class Outbox:
         self._held_since = 0.0
         self._last_piece_at = float("-inf")
 
-    def send(self, report: wire.Report) -> None:
+    def send(self, report: wire.Report | wire.Beat) -> None:
         """Send a report at once. Raises `BrokenPipeError` when nobody listens any more."""
         self._writer.write(wire.encode(report))
 

@@ -1,6 +1,6 @@
 """The engine process: the other end of `ChildProcessEngine`'s pipe. It reads orders, does them, and reports.
 
-It ends when its input does. Nothing heavy is imported before its limits are on.
+It ends when its input does. Nothing heavy is imported, and no thread started, before its limits are on.
 """
 
 from __future__ import annotations
@@ -9,17 +9,22 @@ import os
 import sys
 import threading
 from collections.abc import Iterable
+from dataclasses import replace
 from queue import SimpleQueue
 from typing import Final, NoReturn
 
+from app.confined.confinement import SandboxReport
 from app.confined.framing import FrameReader, FrameWriter, FramingError
 from app.confined.own_limits import limit_this_process
 from app.confined.process import take_pipes
+from app.confined.sandbox import confine_this_process
 from app.engine import wire
 from app.engine.engine import Engine, EngineError
 from app.engine.events import GenerationEvent
 from app.engine.interruption import Interruption
+from app.engine.needed_files import confinement_for
 from app.engine.outbox import Outbox
+from app.engine.pulse import Pulse
 
 _GRACE_S: Final = 5.0
 _STDERR: Final = 2
@@ -39,10 +44,22 @@ def main() -> NoReturn:
 
 
 def run(read: int, write: int) -> None:
-    """Do what comes from `read`, report to `write`, until the input ends; then free everything."""
-    orders = _Orders(FrameReader(read))
-    desk = _Desk(Outbox(FrameWriter(write)))
+    """Do what comes from `read`, report to `write`, until the input ends; then free everything.
+
+    The first order is the load. It is read before this process has a second thread: the limits hold for the thread that
+    puts them on and those that it starts.
+    """
+    reader = FrameReader(read)
+    outbox = Outbox(FrameWriter(write))
+    load = _first_order(reader)
+    if load is None:
+        return
+    sandbox = confine_this_process(confinement_for(wire.load_request(load)))
+    orders = _Orders(reader, load)
+    pulse = Pulse(outbox.send, load.beat_s)
+    desk = _Desk(outbox, pulse, sandbox)
     threading.Thread(target=orders.listen, name="engine-orders", daemon=True).start()
+    pulse.start()
     try:
         while (order := orders.next()) is not None:
             desk.do(order, orders)
@@ -52,15 +69,29 @@ def run(read: int, write: int) -> None:
     orders.finished.set()
 
 
+def _first_order(reader: FrameReader) -> wire.Load | None:
+    try:
+        frame = reader.read()
+        order = None if frame is None else wire.decode_order(frame)
+    except (OSError, FramingError, wire.WireError) as error:
+        _complain(error)
+        return None
+    if order is None or isinstance(order, wire.Load):
+        return order
+    _complain(wire.WireError(f"{type(order).__name__} before anything is loaded."))
+    return None
+
+
 class _Orders:
     """Reads the pipe on a thread of its own, so that a `Cancel` reaches a job that is running."""
 
-    def __init__(self, reader: FrameReader) -> None:
+    def __init__(self, reader: FrameReader, first: wire.Load) -> None:
         self._reader = reader
         self._queue: SimpleQueue[wire.Load | wire.Task | None] = SimpleQueue()
         self._interruptions: dict[int, Interruption] = {}
         self._lock = threading.Lock()
         self.finished = threading.Event()
+        self._take(first)
 
     def listen(self) -> None:
         """Take orders until the input ends, then end what runs; if that does not help, end the process."""
@@ -68,7 +99,7 @@ class _Orders:
             while (frame := self._reader.read()) is not None:
                 self._take(wire.decode_order(frame))
         except (OSError, FramingError, wire.WireError) as error:
-            print(f"The orders make no sense any more: {error}", file=sys.stderr, flush=True)  # noqa: T201 - goes to the log
+            _complain(error)
         with self._lock:
             running = list(self._interruptions.values())
         for interruption in running:
@@ -106,15 +137,18 @@ class _Orders:
 class _Desk:
     """Does one order at a time with the engine, which it builds when the first one comes."""
 
-    def __init__(self, outbox: Outbox) -> None:
+    def __init__(self, outbox: Outbox, pulse: Pulse, sandbox: SandboxReport) -> None:
         self._outbox = outbox
+        self._pulse = pulse
+        self._sandbox = sandbox
         self._engine: Engine | None = None
 
     def do(self, order: wire.Load | wire.Task, orders: _Orders) -> None:
         """Do an order; an `EngineError` is a report, anything else ends the process with its traceback in the log."""
         job = _job(order)
         try:
-            self._do(order, orders.interruption(job))
+            with self._pulse.at_work():
+                self._do(order, orders.interruption(job))
         except EngineError as error:
             self._outbox.flush(job)
             self._outbox.send(wire.failure_report(job, error))
@@ -129,7 +163,8 @@ class _Desk:
     def _do(self, order: wire.Load | wire.Task, interruption: Interruption) -> None:
         match order:
             case wire.Load():
-                self._load(order, interruption)
+                with self._pulse.doing("load"):
+                    self._load(order, interruption)
             case wire.Generate(job, request):
                 self._pass_on(job, self._ready().generate(request, interruption))
             case wire.Warm(job, prompt):
@@ -138,21 +173,23 @@ class _Desk:
             case wire.Describe(job, prompt):
                 self._outbox.send(wire.Described(job, self._ready().describe_prompt(prompt)))
             case wire.Keep(job, conversation):
-                self._ready().keep(conversation, interruption)
+                with self._pulse.doing("keep"):
+                    self._ready().keep(conversation, interruption)
                 self._outbox.send(wire.Done(job))
 
     def _load(self, order: wire.Load, interruption: Interruption) -> None:
         request = wire.load_request(order)
         model = self._ready().load(request, lambda event: self._outbox.send(wire.LoadStep(event)), interruption)
-        self._outbox.send(wire.loaded_report(model))
+        self._outbox.send(wire.loaded_report(replace(model, sandbox=self._sandbox)))
 
     def _pass_on(self, job: int, events: Iterable[GenerationEvent]) -> None:
         self._outbox.begin()
         for event in events:
+            self._pulse.step()
             self._outbox.send_event(job, event)
 
     def _ready(self) -> Engine:
-        self._engine = self._engine or _build_engine()
+        self._engine = self._engine or _build_engine(self._pulse)
         return self._engine
 
 
@@ -160,15 +197,21 @@ def _job(order: wire.Load | wire.Task) -> int:
     return wire.LOAD_JOB if isinstance(order, wire.Load) else order.job
 
 
-def _build_engine() -> Engine:
+def _complain(error: Exception) -> None:
+    print(f"The orders make no sense any more: {error}", file=sys.stderr, flush=True)  # noqa: T201 - goes to the log
+
+
+def _build_engine(pulse: Pulse) -> Engine:
     try:
         from app.engine.llama.engine import LlamaEngine  # noqa: PLC0415 - loads the library: the limits come first
+        from app.engine.llama.long_calls import announce_long_calls  # noqa: PLC0415 - the same
     except (ImportError, OSError, RuntimeError) as error:
         raise EngineError(
             "The engine's library could not be loaded.",
             next_step="Install Paddock again.",
             details=f"{type(error).__name__}: {error}",
         ) from error
+    announce_long_calls(pulse.while_decoding)
     return LlamaEngine(_print)
 
 

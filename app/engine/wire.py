@@ -10,7 +10,7 @@ import os
 import string
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import msgspec
 
@@ -40,6 +40,10 @@ from app.settings.values import LoadSettings
 _MAX_TEXT_CHARACTERS: Final = 16 * 1024
 
 
+Doing: TypeAlias = Literal["load", "keep", "decode", "other"]
+"""What a process with something to do is at; "other" should be short."""
+
+
 class WireError(Exception):
     """What came over the pipe is no message."""
 
@@ -55,6 +59,8 @@ class Load(msgspec.Struct, frozen=True, tag="load"):
     state_folder: bytes | None = None
     model_sha256: str | None = None
     even_if_memory_is_short: bool = False
+    beat_s: float = 2.0
+    """How often to send a `Beat` while there is something to do."""
 
 
 class Generate(msgspec.Struct, frozen=True, tag="generate"):
@@ -151,6 +157,13 @@ class Finished(msgspec.Struct, frozen=True, tag="finished"):
     event: GenerationFinished
 
 
+class Beat(msgspec.Struct, frozen=True, tag="beat"):
+    """A sign of life: what is being done, and how many steps have been."""
+
+    doing: Doing
+    steps: int
+
+
 class Failed(msgspec.Struct, frozen=True, tag="failed"):
     """The load (`job` 0) or another job ended with an error."""
 
@@ -182,10 +195,10 @@ _ERRORS: Final[Mapping[str, type[EngineError]]] = {
 }
 _encoder: Final = msgspec.msgpack.Encoder()
 _orders: Final = msgspec.msgpack.Decoder[Order](Order)
-_reports: Final = msgspec.msgpack.Decoder[Report](Report)
+_reports: Final = msgspec.msgpack.Decoder[Report | Beat](Report | Beat)
 
 
-def encode(message: Order | Report) -> bytes:
+def encode(message: Order | Report | Beat) -> bytes:
     """Give the bytes of `message`."""
     return _encoder.encode(message)
 
@@ -198,7 +211,7 @@ def decode_order(frame: bytes) -> Order:
         raise WireError(str(error)) from error
 
 
-def decode_report(frame: bytes) -> Report:
+def decode_report(frame: bytes) -> Report | Beat:
     """Read what the engine process sent. Raises `WireError`."""
     try:
         report = _reports.decode(frame)
@@ -229,7 +242,7 @@ def event_report(job: int, event: GenerationEvent) -> Report:
             return Finished(job, event)
 
 
-def load_order(request: LoadRequest) -> Load:
+def load_order(request: LoadRequest, *, beat_s: float = 2.0) -> Load:
     """Put a load request in words for the pipe."""
     return Load(
         os.fsencode(request.path),
@@ -240,6 +253,7 @@ def load_order(request: LoadRequest) -> Load:
         state_folder=_path_bytes(request.state_folder),
         model_sha256=request.model_sha256,
         even_if_memory_is_short=request.even_if_memory_is_short,
+        beat_s=beat_s,
     )
 
 
