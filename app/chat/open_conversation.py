@@ -5,30 +5,29 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from app.chat.prompt import prompt_messages
+from app.chat.prompt import generation_request, prompt_request, prompted
 from app.chat.recorder import ReplyRecorder, status_of, trouble_of
+from app.chat.running_reply import RunningReply
 from app.chat.title import title_of
 from app.chat.turn import ConversationListener, JobQueue, Post, TurnSettings, TurnStore
 from app.conversation import (
     Conversation,
     FinishReason,
-    Generation,
     Message,
     MessageStatus,
     Receipt,
     Role,
+    Summary,
     Trouble,
 )
-from app.engine.events import GenerationFinished, PieceGenerated
-from app.engine.interruption import Interruption
-from app.engine.requests import GenerationRequest, PromptRequest
+from app.engine.events import GenerationFinished, PromptEvaluated
+from app.engine.requests import BranchPoint, GenerationRequest, PromptMessage, PromptRequest
 from app.engine.worker import EngineFailed, Job, LoadCancelled, WorkerEvent
 from app.errors import Fault, PaddockError
-from app.storage.turns import NewTurn, StartedTurn
+from app.storage.turns import NewTurn, StartedTurn, make_id
 
 T = TypeVar("T")
 
@@ -47,15 +46,6 @@ def written_elsewhere() -> ReplyRunningError:
     )
 
 
-@dataclass(slots=True)
-class _RunningReply:
-    message_id: str
-    how: TurnSettings
-    interruption: Interruption = field(default_factory=Interruption)
-    recorder: ReplyRecorder | None = None
-    pieces: list[str] = field(default_factory=list[str])
-
-
 class OpenConversation:
     """One conversation in use. It belongs to one thread; what comes from others is handed over by `post`.
 
@@ -69,14 +59,19 @@ class OpenConversation:
         post: Post,
         conversation: Conversation | None = None,
         branch: Sequence[Message] = (),
+        summary: Summary | None = None,
     ) -> None:
-        """Open `conversation` with its active branch; None begins a new one with the first message."""
+        """Open `conversation` with its active branch; None begins a new one with the first message.
+
+        `summary` stands for the beginning of the branch when that does not fit in the context window.
+        """
         self._store = store
         self._jobs = jobs
         self._post = post
         self._conversation = conversation
         self._messages = list(branch)
-        self._reply: _RunningReply | None = None
+        self._summary = summary
+        self._reply: RunningReply | None = None
         self._unsaved = False
         self.listener: ConversationListener | None = None
 
@@ -90,8 +85,7 @@ class OpenConversation:
         """The active branch, root first, with the words of a running reply as far as they have come."""
         if self._reply is None or not self._messages:
             return tuple(self._messages)
-        last = self._messages[-1]
-        return (*self._messages[:-1], dataclasses.replace(last, text=last.text + "".join(self._reply.pieces)))
+        return (*self._messages[:-1], self._reply.added_to(self._messages[-1]))
 
     @property
     def is_replying(self) -> bool:
@@ -107,7 +101,7 @@ class OpenConversation:
         """Add the user's message and begin the reply to it."""
         self._refuse_while_replying()
         turn = self._new_turn(text, how)
-        self._reply = _RunningReply(turn.reply_id, how)
+        self._reply = RunningReply(turn.reply_id, how)
         before = tuple(self._messages)
         for message in _messages_of(turn):
             self._messages.append(message)
@@ -121,9 +115,42 @@ class OpenConversation:
         reply = self._messages[-1]
         if reply.role is not Role.ASSISTANT:
             raise ReplyRunningError("There is no reply to continue.", next_step="Send a message first.")
-        self._reply = _RunningReply(reply.id, how)
+        self._reply = RunningReply(reply.id, how)
         begun = self._store.continue_reply(reply.id, model_sha256=how.model.sha256)
         begun.add_done_callback(self._on_owner(self._reply_continued))
+
+    def branch_from(self, token_index: int, alternative: int, how: TurnSettings) -> None:
+        """Write the last reply anew from one of its tokens on, with another one there. The old one stays beside it.
+
+        The index counts the reply's tokens, those of its reasoning included, as its generations hold them.
+        """
+        self._refuse_while_replying()
+        original = self._messages[-1]
+        if original.role is not Role.ASSISTANT or original.parent_id is None:
+            raise ReplyRunningError("There is no reply to branch from.", next_step="Send a message first.")
+        point = BranchPoint(token_index, alternative)
+        reply = self._reply = RunningReply(make_id(), how, (original, point))
+        begun = self._store.begin_reply(
+            original.parent_id,
+            model_name=how.model.name,
+            model_sha256=how.model.sha256,
+            reply_id=reply.message_id,
+        )
+        begun.add_done_callback(self._on_owner(self._branch_begun))
+
+    def prompt(self, how: TurnSettings, draft: str = "") -> PromptRequest:
+        """Give what the model would read if `draft` were sent now."""
+        request = prompt_request(self._messages, self._conversation, self._summary, how)
+        messages = request.messages
+        if not messages and how.system_prompt:
+            messages = (PromptMessage(Role.SYSTEM, how.system_prompt),)
+        if draft:
+            messages = (*messages, PromptMessage(Role.USER, draft))
+        return dataclasses.replace(request, messages=messages)
+
+    def summarised(self, summary: Summary) -> None:
+        """Take over a summary that was made or edited."""
+        self._summary = summary
 
     def stop(self) -> None:
         """End the running reply. The words so far stay."""
@@ -178,6 +205,17 @@ class OpenConversation:
         self._tell(lambda listener: listener.message_changed(message))
         self._generate()
 
+    def _branch_begun(self, begun: Future[Message]) -> None:
+        try:
+            message = begun.result()
+        except PaddockError as error:
+            self._reply = None
+            self._tell_not_saved(error)
+            return
+        self._messages[-1] = message
+        self._tell(lambda listener: listener.branch_changed(tuple(self._messages)))
+        self._generate()
+
     def _generate(self) -> None:
         reply = self._reply
         if reply is None:
@@ -185,11 +223,16 @@ class OpenConversation:
         self._unsaved = True
         journal = self._store.journal(reply.message_id)
         reply.recorder = ReplyRecorder(journal, reply.how.model, self._pass_on, self._on_owner(self._saved))
-        request = GenerationRequest(self._prompt(), reply.how.sampling)
-        self._jobs.submit(Job(reply.how.load, reply.recorder.report, request, reply.interruption))
+        self._jobs.submit(Job(reply.how.load, reply.recorder.report, self._request(reply), reply.interruption))
 
-    def _prompt(self) -> PromptRequest:
-        return PromptRequest(prompt_messages(self._messages), self._conversation.id if self._conversation else "")
+    def _request(self, reply: RunningReply) -> GenerationRequest:
+        branch, point = self._messages, None
+        if reply.branches_from is not None:
+            original, point = reply.branches_from
+            branch = [*branch[:-1], original]
+        prompt = prompt_request(branch, self._conversation, self._summary, reply.how)
+        reply.prompted_ids = tuple(message.id for message in prompted(branch))
+        return dataclasses.replace(generation_request(prompt, self._conversation, reply.how), branch=point)
 
     def _pass_on(self, event: WorkerEvent) -> None:
         self._post(lambda: self._handle(event))
@@ -198,8 +241,10 @@ class OpenConversation:
         reply = self._reply
         if reply is None:
             return
-        if isinstance(event, PieceGenerated):
-            reply.pieces.append(event.text)
+        reply.take(event)
+        if isinstance(event, PromptEvaluated):
+            left_out = [reply.prompted_ids[index] for index in event.left_out if index < len(reply.prompted_ids)]
+            self._tell(lambda listener: listener.left_out_changed(left_out))
         self._tell(lambda listener: listener.reply_progressed(reply.message_id, event))
         match event:
             case GenerationFinished(reason=reason, receipt=receipt):
@@ -212,16 +257,15 @@ class OpenConversation:
                 pass
 
     def _end(
-        self, reply: _RunningReply, reason: FinishReason, receipt: Receipt | None, trouble: Trouble | None = None
+        self, reply: RunningReply, reason: FinishReason, receipt: Receipt | None, trouble: Trouble | None = None
     ) -> None:
-        last = self._messages[-1]
-        generations = last.generations or (Generation(0, 0),)
+        written = reply.added_to(self._messages[-1])
+        *before, last = written.generations
         ended = dataclasses.replace(
-            last,
-            text=last.text + "".join(reply.pieces),
+            written,
             status=status_of(reason),
             trouble=trouble,
-            generations=(*generations[:-1], dataclasses.replace(generations[-1], receipt=receipt)),
+            generations=(*before, dataclasses.replace(last, receipt=receipt)),
         )
         self._messages[-1] = ended
         self._reply = None

@@ -4,13 +4,60 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.conversation import Message
-from app.engine.requests import PromptMessage
+from app.chat.turn import TurnSettings
+from app.conversation import Conversation, Message, Summary
+from app.engine.requests import GenerationRequest, PromptMessage, PromptRequest
+
+_ALTERNATIVES = 5
 
 
-def prompt_messages(branch: Sequence[Message]) -> tuple[PromptMessage, ...]:
+def prompt_request(
+    branch: Sequence[Message], conversation: Conversation | None, summary: Summary | None, how: TurnSettings
+) -> PromptRequest:
+    """Give what the model is to read of `branch`, which is one of `conversation`; None is not kept anywhere yet."""
+    return PromptRequest(
+        prompt_messages(branch, how.model.name),
+        conversation.id if conversation else "",
+        private=conversation is None or conversation.options.private,
+        reasoning=how.reasoning,
+        summary=summary.text if summary else "",
+    )
+
+
+def generation_request(
+    prompt: PromptRequest, conversation: Conversation | None, how: TurnSettings
+) -> GenerationRequest:
+    """Give what is to be written behind `prompt`."""
+    wants_choices = conversation is not None and conversation.options.keeps_choices
+    return GenerationRequest(
+        prompt, how.sampling, grammar=how.grammar, alternatives=_ALTERNATIVES if wants_choices else 0
+    )
+
+
+def prompt_messages(branch: Sequence[Message], model_name: str | None = None) -> tuple[PromptMessage, ...]:
     """Turn a branch, root first, into prompt messages. A reply that never got a word is left out.
 
     The question before it stays a turn of its own: one that was too long for the window can fall out of it again.
+    The token ids of replies go along where the model `model_name` wrote them: to another one they say something else.
     """
-    return tuple(PromptMessage(message.role, message.text) for message in branch if message.text)
+    return tuple(
+        _prompt_message(message, knows_tokens=message.model_name is not None and message.model_name == model_name)
+        for message in prompted(branch)
+    )
+
+
+def prompted(branch: Sequence[Message]) -> list[Message]:
+    """Give the messages of which the model reads something."""
+    return [message for message in branch if message.text or message.reasoning]
+
+
+def _prompt_message(message: Message, *, knows_tokens: bool) -> PromptMessage:
+    generations = message.generations if knows_tokens else ()
+    return PromptMessage(
+        message.role,
+        message.text,
+        tokens=tuple(token for part in generations for token in part.token_ids[part.reasoning_tokens :]),
+        reasoning=message.reasoning,
+        reasoning_tokens=tuple(token for part in generations for token in part.token_ids[: part.reasoning_tokens]),
+        pinned=message.pinned,
+    )

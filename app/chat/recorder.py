@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Final, Protocol
 
 from app.conversation import FinishReason, Message, MessageStatus, ModelIdentity, Receipt, Trouble
-from app.engine.events import GenerationFinished, PieceGenerated
+from app.engine.events import GenerationFinished, PieceGenerated, ReasoningGenerated
 from app.engine.worker import EngineFailed, LoadCancelled, WorkerEvent
 from app.errors import PaddockError
+from app.storage.written import Written
 from app.translation import tr
 
 _STATUS_OF: Final = {
@@ -25,7 +26,7 @@ _STATUS_OF: Final = {
 class Journal(Protocol):
     """Where the pieces of a running reply are kept; `app.storage` has the real one."""
 
-    def append(self, text: str, tokens: Sequence[int]) -> None:
+    def append(self, piece: Written) -> None:
         """Keep a piece. Never waits for the disk."""
         ...
 
@@ -62,8 +63,9 @@ class ReplyRecorder:
     def report(self, event: WorkerEvent) -> None:
         """Take one event, in order."""
         match event:
-            case PieceGenerated(text=text, tokens=tokens):
-                self._journal.append(text, tokens)
+            case PieceGenerated() | ReasoningGenerated():
+                is_reasoning = isinstance(event, ReasoningGenerated)
+                self._journal.append(Written(event.text, event.tokens, event.choices, is_reasoning=is_reasoning))
                 self._pass_on(event)
             case GenerationFinished(reason=reason, receipt=receipt):
                 named = receipt and dataclasses.replace(receipt, model=self._model)

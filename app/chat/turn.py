@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
 from app.chat.recorder import Journal
 from app.conversation import Conversation, Message, ModelIdentity
-from app.engine.requests import LoadRequest
+from app.engine.requests import Grammar, LoadRequest
 from app.engine.worker import Job, WorkerEvent
 from app.errors import PaddockError
-from app.settings.values import SamplingSettings
+from app.settings.values import ReasoningSettings, SamplingSettings
 from app.storage.turns import NewTurn, StartedTurn
 
 Post: TypeAlias = Callable[[Callable[[], None]], None]
@@ -27,6 +27,8 @@ class TurnSettings:
     load: LoadRequest
     sampling: SamplingSettings
     system_prompt: str = ""
+    reasoning: ReasoningSettings = field(default_factory=ReasoningSettings)
+    grammar: Grammar | None = None
 
 
 class TurnStore(Protocol):
@@ -34,6 +36,17 @@ class TurnStore(Protocol):
 
     def begin_turn(self, turn: NewTurn) -> Future[StartedTurn]:
         """Keep the user's message and an empty reply, all or nothing."""
+        ...
+
+    def begin_reply(
+        self,
+        user_message_id: str,
+        *,
+        model_name: str | None = None,
+        model_sha256: str | None = None,
+        reply_id: str | None = None,
+    ) -> Future[Message]:
+        """Keep another empty reply to a user's message, beside those that are there."""
         ...
 
     def continue_reply(self, message_id: str, *, model_sha256: str | None = None) -> Future[Message]:
@@ -70,6 +83,14 @@ class ConversationListener(Protocol):
 
     def reply_saved(self, message: Message) -> None:
         """The end of a reply is safe on the disk."""
+        ...
+
+    def branch_changed(self, messages: Sequence[Message]) -> None:
+        """Another branch is open; these are its messages."""
+        ...
+
+    def left_out_changed(self, message_ids: Sequence[str]) -> None:
+        """These messages of the branch the model did not see when it read the last prompt; usually none."""
         ...
 
     def conversation_changed(self, conversation: Conversation) -> None:

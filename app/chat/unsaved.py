@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from concurrent.futures import Future
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from app.conversation import Conversation, Message, MessageStatus, Receipt, Role, Trouble
-from app.storage.turns import NewTurn, StartedTurn
+from app.conversation import Conversation, ConversationOptions, Message, MessageStatus, Receipt, Role, Trouble
+from app.storage.turns import NewTurn, StartedTurn, make_id
+from app.storage.written import Written
 
 T = TypeVar("T")
 
@@ -20,9 +20,21 @@ class UnsavedTurns:
         """Accept the turn at once."""
         now = datetime.now(UTC)
         place = turn.conversation_id or turn.new_conversation_id
-        conversation = Conversation(place, turn.title, now, now, leaf_id=turn.reply_id)
+        options = ConversationOptions(private=True)
+        conversation = Conversation(place, turn.title, now, now, leaf_id=turn.reply_id, options=options)
         user = Message(turn.user_message_id, place, None, Role.USER, turn.text, MessageStatus.COMPLETE, now)
         return _done(StartedTurn(conversation, None, user, _reply(turn.reply_id, place)))
+
+    def begin_reply(
+        self,
+        user_message_id: str,
+        *,
+        model_name: str | None = None,
+        model_sha256: str | None = None,
+        reply_id: str | None = None,
+    ) -> Future[Message]:
+        """Accept it at once."""
+        return _done(_reply(reply_id or make_id(), ""))
 
     def continue_reply(self, message_id: str, *, model_sha256: str | None = None) -> Future[Message]:
         """Accept it at once."""
@@ -40,7 +52,7 @@ class ForgetfulJournal:
         """Belong to one reply, whose words it forgets."""
         self._message_id = message_id
 
-    def append(self, text: str, tokens: Sequence[int]) -> None:
+    def append(self, piece: Written) -> None:
         """Keep nothing."""
 
     def finish(self, status: MessageStatus, receipt: Receipt | None, trouble: Trouble | None = None) -> Future[Message]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from queue import SimpleQueue
 from typing import Final
 
@@ -97,6 +97,12 @@ class _Asking:
         """Print the end."""
         self._output.ended()
         self._done = True
+
+    def branch_changed(self, messages: Sequence[Message]) -> None:
+        """A command asks on the branch that is open."""
+
+    def left_out_changed(self, message_ids: Sequence[str]) -> None:
+        """The prompt's event says how many they are."""
 
     def conversation_changed(self, conversation: Conversation) -> None:
         """Know the conversation's id."""

@@ -6,14 +6,14 @@ import logging
 import sqlite3
 from concurrent.futures import Future
 
-from app.conversation import Conversation, Message, SearchHit
+from app.conversation import Conversation, ConversationOptions, Message, SearchHit, Summary
 from app.paths import Paths
 from app.storage import replies, search, trees
 from app.storage.database import Database
 from app.storage.errors import StorageError, folder_unusable
 from app.storage.journal import JournalParts, ReplyJournal, TroubleListener
 from app.storage.migrations import MIGRATIONS, Migration
-from app.storage.rows import Clock, storable, time_text, utc_now
+from app.storage.rows import Clock, json_from, storable, time_text, utc_now
 from app.storage.turns import NewTurn, StartedTurn, make_id
 from app.storage.writer import Sync, Writer
 from app.storage.writer_lock import WriterLock, living_writers
@@ -88,6 +88,11 @@ class ConversationStore:
         with self._database.read() as connection:
             return trees.read_message(connection, trees.find_message_id(connection, message_id))
 
+    def summary(self, conversation_id: str) -> Summary | None:
+        """What stands for the beginning of the open branch; None when nothing does."""
+        with self._database.read() as connection:
+            return trees.read_summary(connection, trees.find_conversation_id(connection, conversation_id))
+
     def search(self, words: str) -> list[SearchHit]:
         """Messages that hold all of `words`, or words beginning so; the newest first. The bin is not searched."""
         with self._database.read() as connection:
@@ -157,6 +162,29 @@ class ConversationStore:
         """Choose the model for its next turn."""
         value = None if model is None else storable(model)
         return self._update("UPDATE conversation SET model = ? WHERE id = ?", conversation_id, value)
+
+    def set_options(self, conversation_id: str, options: ConversationOptions) -> Future[Conversation]:
+        """Set what holds for this conversation only."""
+        return self._update("UPDATE conversation SET options = ? WHERE id = ?", conversation_id, json_from(options))
+
+    def set_pinned(self, message_id: str, *, pinned: bool) -> Future[Message]:
+        """Let a message stay in the context window when others fall out, or no longer."""
+
+        def write(connection: sqlite3.Connection) -> Message:
+            id_ = trees.find_message_id(connection, message_id)
+            connection.execute("UPDATE message SET pinned = ? WHERE id = ?", (pinned, id_))
+            return trees.read_message(connection, id_)
+
+        return self._writer.submit(write)
+
+    def set_summary(self, conversation_id: str, summary: Summary) -> Future[Summary]:
+        """Keep what stands for the messages up to its last one, in place of what stood for the same ones."""
+
+        def write(connection: sqlite3.Connection) -> Summary:
+            replies.write_summary(connection, trees.find_conversation_id(connection, conversation_id), summary)
+            return summary
+
+        return self._writer.submit(write)
 
     def set_leaf(self, conversation_id: str, message_id: str | None) -> Future[Conversation]:
         """Open the branch that ends at one of its messages; None is the empty branch before any root."""

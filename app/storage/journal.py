@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from threading import Lock
@@ -16,6 +15,7 @@ from app.storage.errors import DiskError, StorageError, closed, held_in_memory
 from app.storage.replies import Ending, append_to_journal, finish_reply
 from app.storage.rows import Clock
 from app.storage.writer import Sync, Writer
+from app.storage.written import Written
 
 _log = logging.getLogger(__name__)
 
@@ -45,18 +45,16 @@ class ReplyJournal:
         self.message_id = message_id
         self._parts = parts
         self._lock = Lock()
-        self._texts: list[str] = []
-        self._tokens = array("i")
+        self._pieces: list[Written] = []
         self._is_scheduled = False
         self._is_ended = False
 
-    def append(self, text: str, tokens: Sequence[int]) -> None:
+    def append(self, piece: Written) -> None:
         """Keep a piece: on disk within 100 ms. Never waits. Raises `StorageError` after `finish` and `close`."""
         with self._lock:
             if self._is_ended:
                 raise StorageError("This reply is finished; nothing can be added to it.", details=self.message_id)
-            self._tokens.extend(tokens)
-            self._texts.append(text)
+            self._pieces.append(piece)
             if self._is_scheduled:
                 return
             self._is_scheduled = True
@@ -83,21 +81,21 @@ class ReplyJournal:
     def _append(self) -> None:
         with self._lock:
             self._is_scheduled = False
-        text, tokens = self._take()
-        if not tokens and not text:
+        pieces = self._take()
+        if not pieces:
             return
         parts = self._parts
         try:
             parts.writer.append(
-                lambda connection: append_to_journal(connection, self.message_id, parts.writer_id, text, tokens)
+                lambda connection: append_to_journal(connection, self.message_id, parts.writer_id, pieces)
             )
         except DiskError as error:
-            self._put_back(text, tokens)
+            self._put_back(pieces)
             parts.report(held_in_memory(error))
             with self._lock:
                 self._is_scheduled = parts.writer.call_later(RETRY_AFTER_S, self._append)
         except StorageError as error:
-            self._put_back(text, tokens)
+            self._put_back(pieces)
             with self._lock:
                 self._is_scheduled = (
                     True  # trying again would not help; `finish` will fail too, and tell who waits for it
@@ -108,14 +106,12 @@ class ReplyJournal:
             parts.report(None)
 
     def _finish(self, ending: Ending, future: Future[Message]) -> None:
-        text, tokens = self._take()
+        pieces = self._take()
         parts = self._parts
         try:
-            message = parts.writer.commit(
-                lambda connection: self._write_end(connection, text, tokens, ending), Sync.FULL
-            )
+            message = parts.writer.commit(lambda connection: self._write_end(connection, pieces, ending), Sync.FULL)
         except DiskError as error:
-            self._put_back(text, tokens)
+            self._put_back(pieces)
             parts.report(held_in_memory(error))
             if not parts.writer.call_later(RETRY_AFTER_S, lambda: self._finish(ending, future)):
                 future.set_exception(error)
@@ -125,18 +121,15 @@ class ReplyJournal:
             parts.report(None)
             future.set_result(message)
 
-    def _write_end(self, connection: sqlite3.Connection, text: str, tokens: array[int], ending: Ending) -> Message:
-        if text or tokens:
-            append_to_journal(connection, self.message_id, self._parts.writer_id, text, tokens)
+    def _write_end(self, connection: sqlite3.Connection, pieces: list[Written], ending: Ending) -> Message:
+        append_to_journal(connection, self.message_id, self._parts.writer_id, pieces)
         return finish_reply(connection, self.message_id, self._parts.writer_id, ending, self._parts.clock())
 
-    def _take(self) -> tuple[str, array[int]]:
+    def _take(self) -> list[Written]:
         with self._lock:
-            text, tokens = "".join(self._texts), self._tokens
-            self._texts, self._tokens = [], array("i")
-        return text, tokens
+            pieces, self._pieces = self._pieces, []
+        return pieces
 
-    def _put_back(self, text: str, tokens: array[int]) -> None:
+    def _put_back(self, pieces: list[Written]) -> None:
         with self._lock:
-            self._texts.insert(0, text)
-            self._tokens = tokens + self._tokens
+            self._pieces = pieces + self._pieces

@@ -13,13 +13,13 @@ from typing import TypeAlias
 
 from app.paths import PRIVATE_FILE, create_private_folder
 from app.storage.errors import StorageError, damaged
-from app.storage.schema import m001_conversations
+from app.storage.schema import m001_conversations, m002_what_the_engine_shows
 
 _log = logging.getLogger(__name__)
 
 Migration: TypeAlias = Callable[[sqlite3.Connection], None]
 
-MIGRATIONS: tuple[Migration, ...] = (m001_conversations,)
+MIGRATIONS: tuple[Migration, ...] = (m001_conversations, m002_what_the_engine_shows)
 """A database of `user_version` n has been through the first n. Each runs in one transaction."""
 
 COPIES_KEPT = 3

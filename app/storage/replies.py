@@ -9,12 +9,13 @@ from datetime import datetime
 
 import msgspec
 
-from app.conversation import Message, MessageStatus, Receipt, Role, Trouble
+from app.conversation import Message, MessageStatus, Receipt, Role, Summary, Trouble
 from app.storage.errors import StorageError
 from app.storage.rows import json_from, pack_tokens, storable, time_text
 from app.storage.search import add_to_index, take_from_index
 from app.storage.trees import find_conversation_id, find_message_id, read_conversation, read_message
 from app.storage.turns import NewTurn, StartedTurn
+from app.storage.written import Written, joined, pack_choices
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,21 +125,29 @@ def reopen_reply(
 
 
 def append_to_journal(
-    connection: sqlite3.Connection, message_id: str, writer_id: str, text: str, tokens: Sequence[int]
+    connection: sqlite3.Connection, message_id: str, writer_id: str, pieces: Sequence[Written]
 ) -> None:
-    """Keep what was just generated, as a row of its own: the growing message is never written again."""
-    appended = connection.execute(
-        """
-        INSERT INTO journal (message_id, ordinal, text, token_ids)
-        SELECT message_id, max(ordinal), ?, ? FROM generation
-        JOIN message ON message.id = message_id
-        WHERE message_id = ? AND writer = ?
-        GROUP BY message_id
-        """,
-        (storable(text), pack_tokens(tokens), message_id, writer_id),
-    )
-    if appended.rowcount != 1:
-        raise _not_being_written(message_id)
+    """Keep what was just generated, in rows of its own: the growing message is never written again."""
+    for piece in joined(pieces):
+        appended = connection.execute(
+            """
+            INSERT INTO journal (message_id, ordinal, text, token_ids, choices, is_reasoning)
+            SELECT message_id, max(ordinal), ?, ?, ?, ? FROM generation
+            JOIN message ON message.id = message_id
+            WHERE message_id = ? AND writer = ?
+            GROUP BY message_id
+            """,
+            (
+                storable(piece.text),
+                pack_tokens(piece.tokens),
+                pack_choices(piece.choices),
+                piece.is_reasoning,
+                message_id,
+                writer_id,
+            ),
+        )
+        if appended.rowcount != 1:
+            raise _not_being_written(message_id)
 
 
 def end_generation(connection: sqlite3.Connection, message_id: str, ending: Ending) -> Message:
@@ -150,17 +159,20 @@ def end_generation(connection: sqlite3.Connection, message_id: str, ending: Endi
     take_from_index(connection, sequence, text_before)
     add_to_index(connection, sequence, message.text)
     connection.execute(
-        "UPDATE message SET text = ?, status = ?, trouble = ?, writer = NULL WHERE id = ?",
-        (message.text, ending.status, json_from(ending.trouble), message_id),
+        "UPDATE message SET text = ?, reasoning = ?, status = ?, trouble = ?, writer = NULL WHERE id = ?",
+        (message.text, message.reasoning, ending.status, json_from(ending.trouble), message_id),
     )
     running = message.generations[-1]
     connection.execute(
         """
-        UPDATE generation SET token_ids = ?, receipt = ?, model_sha256 = coalesce(?, model_sha256)
+        UPDATE generation SET token_ids = ?, reasoning_tokens = ?, choices = ?, receipt = ?,
+            model_sha256 = coalesce(?, model_sha256)
         WHERE message_id = ? AND ordinal = ?
         """,
         (
             pack_tokens(running.token_ids),
+            running.reasoning_tokens,
+            pack_choices(running.choices),
             json_from(ending.receipt),
             ending.receipt.model.sha256 if ending.receipt else None,
             message_id,
@@ -180,6 +192,17 @@ def finish_reply(
     message = end_generation(connection, message_id, ending)
     _touch(connection, message.conversation_id, now)
     return message
+
+
+def write_summary(connection: sqlite3.Connection, conversation_id: str, summary: Summary) -> None:
+    """Save a summary in place of the one that reaches as far, if there is one."""
+    connection.execute(
+        """
+        INSERT INTO summary (conversation_id, last_message_id, text) VALUES (?, ?, ?)
+        ON CONFLICT DO UPDATE SET text = excluded.text
+        """,
+        (conversation_id, find_message_id(connection, summary.last_message_id), storable(summary.text)),
+    )
 
 
 def interrupt_replies(connection: sqlite3.Connection, writer_ids: Collection[str]) -> tuple[str, ...]:

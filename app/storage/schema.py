@@ -85,3 +85,31 @@ def m001_conversations(connection: sqlite3.Connection) -> None:
     """Conversations as trees of messages, what was generated for them, the journal of a running reply, and search."""
     for statement in _CONVERSATIONS:
         connection.execute(statement)
+
+
+_WHAT_THE_ENGINE_SHOWS = (
+    "ALTER TABLE message ADD COLUMN reasoning TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE message ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0 CHECK (pinned IN (0, 1))",
+    # The first so many ids of a generation are its reasoning. Choices are msgpack, each run of them behind its length.
+    "ALTER TABLE generation ADD COLUMN reasoning_tokens INTEGER NOT NULL DEFAULT 0 CHECK (reasoning_tokens >= 0)",
+    "ALTER TABLE generation ADD COLUMN choices BLOB NOT NULL DEFAULT x''",
+    "ALTER TABLE journal ADD COLUMN is_reasoning INTEGER NOT NULL DEFAULT 0 CHECK (is_reasoning IN (0, 1))",
+    "ALTER TABLE journal ADD COLUMN choices BLOB NOT NULL DEFAULT x''",
+    "ALTER TABLE conversation ADD COLUMN options TEXT NOT NULL DEFAULT '{}'",
+    # Stands for the messages of a branch from its root to `last_message_id`.
+    """
+    CREATE TABLE summary (
+        conversation_id TEXT NOT NULL,
+        last_message_id TEXT NOT NULL,
+        text TEXT NOT NULL,
+        PRIMARY KEY (conversation_id, last_message_id),
+        FOREIGN KEY (conversation_id, last_message_id) REFERENCES message (conversation_id, id) ON DELETE CASCADE
+    ) STRICT
+    """,
+)
+
+
+def m002_what_the_engine_shows(connection: sqlite3.Connection) -> None:
+    """Reasoning beside the text, tokens' probabilities, pinned messages, summaries, and options of a conversation."""
+    for statement in _WHAT_THE_ENGINE_SHOWS:
+        connection.execute(statement)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from app.conversation import Conversation, Generation, Message
+from app.conversation import Conversation, Generation, Message, Summary
 from app.storage.errors import NotFoundError
 from app.storage.rows import (
     SELECT_CONVERSATION,
@@ -18,7 +18,9 @@ from app.storage.rows import (
     generation_from,
     message_from,
     storable,
+    unpack_tokens,
 )
+from app.storage.written import Written, unpack_choices
 
 _AFTER_ANY_CHARACTER = "\U0010ffff"
 
@@ -101,38 +103,46 @@ def read_message(connection: sqlite3.Connection, message_id: str) -> Message:
 
 def _with_generations(connection: sqlite3.Connection, rows: list[MessageRow]) -> list[Message]:
     ids = msgspec.json.encode([row[0] for row in rows]).decode()
-    texts, tokens = _journalled(connection, ids)
+    journalled = _journalled(connection, ids)
     generations: defaultdict[str, list[Generation]] = defaultdict(list)
     found = connection.execute(
         """
-        SELECT message_id, ordinal, first_character, token_ids, model_sha256, receipt FROM generation
-        WHERE message_id IN (SELECT value FROM json_each(?)) ORDER BY message_id, ordinal
+        SELECT message_id, ordinal, first_character, token_ids, model_sha256, receipt, reasoning_tokens, choices
+        FROM generation WHERE message_id IN (SELECT value FROM json_each(?)) ORDER BY message_id, ordinal
         """,
         (ids,),
     )
+    running: dict[str, list[Written]] = {}
     for row in found:
-        generations[row[0]].append(generation_from(row, tokens.get((row[0], row[1]), b"")))
-    return [message_from(row, tuple(generations[row[0]]), texts.get(row[0], "")) for row in rows]
+        running[row[0]] = journalled.get((row[0], row[1]), [])
+        generations[row[0]].append(generation_from(row, running[row[0]]))
+    return [message_from(row, tuple(generations[row[0]]), running.get(row[0], ())) for row in rows]
 
 
-def _journalled(connection: sqlite3.Connection, ids: str) -> tuple[dict[str, str], dict[tuple[str, int], bytes]]:
-    """What running generations have written to the journal: the text of each message, the tokens of each generation."""
-    texts: defaultdict[str, list[str]] = defaultdict(list)
-    tokens: defaultdict[tuple[str, int], list[bytes]] = defaultdict(list)
-    found: Iterable[tuple[str, int, str, bytes]] = connection.execute(
+def _journalled(connection: sqlite3.Connection, ids: str) -> dict[tuple[str, int], list[Written]]:
+    """What running generations have written to the journal. A message has one at most: its last."""
+    written: defaultdict[tuple[str, int], list[Written]] = defaultdict(list)
+    found: Iterable[tuple[str, int, str, bytes, bytes, int]] = connection.execute(
         """
-        SELECT message_id, ordinal, text, token_ids FROM journal
+        SELECT message_id, ordinal, text, token_ids, choices, is_reasoning FROM journal
         WHERE message_id IN (SELECT value FROM json_each(?)) ORDER BY sequence
         """,
         (ids,),
     )
-    for message_id, ordinal, text, token_ids in found:
-        texts[message_id].append(text)
-        tokens[message_id, ordinal].append(token_ids)
-    return (
-        {message_id: "".join(pieces) for message_id, pieces in texts.items()},
-        {generation: b"".join(packed) for generation, packed in tokens.items()},
+    for message_id, ordinal, text, token_ids, choices, is_reasoning in found:
+        piece = Written(text, unpack_tokens(token_ids), unpack_choices(choices), is_reasoning=bool(is_reasoning))
+        written[message_id, ordinal].append(piece)
+    return written
+
+
+def read_summary(connection: sqlite3.Connection, conversation_id: str) -> Summary | None:
+    """The summary that reaches furthest down the conversation's branch, if there is one."""
+    places = {message.id: place for place, message in enumerate(read_branch(connection, conversation_id))}
+    found: Iterable[tuple[str, str]] = connection.execute(
+        "SELECT last_message_id, text FROM summary WHERE conversation_id = ?", (conversation_id,)
     )
+    summaries = [Summary(*row) for row in found if row[0] in places]
+    return max(summaries, key=lambda summary: places[summary.last_message_id], default=None)
 
 
 def _range(prefix: str) -> tuple[str, str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import dataclasses
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -11,10 +12,20 @@ import pytest
 
 from app.chat.open_conversation import OpenConversation, ReplyRunningError
 from app.chat.turn import TurnSettings
-from app.conversation import Conversation, FinishReason, Message, MessageStatus, ModelIdentity, Receipt, Role
+from app.conversation import (
+    Conversation,
+    ConversationOptions,
+    FinishReason,
+    Message,
+    MessageStatus,
+    ModelIdentity,
+    Receipt,
+    Role,
+    Summary,
+)
 from app.engine.engine import EngineDiedError
-from app.engine.events import GenerationFinished, PieceGenerated, PromptEvaluated
-from app.engine.requests import GenerationRequest, LoadRequest
+from app.engine.events import GenerationFinished, PieceGenerated, PromptEvaluated, ReasoningGenerated
+from app.engine.requests import BranchPoint, GenerationRequest, LoadRequest
 from app.engine.worker import EngineFailed, Job, WorkerEvent
 from app.errors import PaddockError
 from app.paths import find_paths
@@ -52,6 +63,7 @@ class Desk:
         self.told: list[str] = []
         self.saved: list[Message] = []
         self.unsent: list[str] = []
+        self.left_out: list[str] = []
         self._actions: SimpleQueue[Callable[[], None]] = SimpleQueue()
 
     def submit(self, job: Job) -> None:
@@ -99,6 +111,14 @@ class Desk:
     def reply_saved(self, message: Message) -> None:
         """Keep what is on the disk."""
         self.saved.append(message)
+
+    def branch_changed(self, messages: Sequence[Message]) -> None:
+        """Note the words of the branch."""
+        self.told.append("branch " + "|".join(message.text for message in messages))
+
+    def left_out_changed(self, message_ids: Sequence[str]) -> None:
+        """Keep what the model does not see."""
+        self.left_out = list(message_ids)
 
     def conversation_changed(self, conversation: Conversation) -> None:
         """Note the title."""
@@ -280,3 +300,70 @@ def test_a_conversation_is_settled_when_its_end_is_safe(desk: Desk) -> None:
     assert not opened.is_settled
     desk.work_until(lambda: bool(desk.saved))
     assert opened.is_settled
+
+
+def test_what_was_generated_goes_with_the_next_prompt(desk: Desk) -> None:
+    """The ids of a reply stand beside its words, its reasoning apart: nothing has to be read again."""
+    opened = desk.open()
+    opened.send("Hello", HOW)
+    job = desk.job(1)
+    job.report(ReasoningGenerated("Well.", (1, 2)))
+    say(job, "Hi", " you")
+    desk.work_until(lambda: bool(desk.saved))
+    assert (desk.saved[0].reasoning, desk.saved[0].text) == ("Well.", "Hi you")
+    opened.send("And now?", HOW)
+    task = desk.job(2).task
+    assert isinstance(task, GenerationRequest)
+    reply = task.messages[1]
+    assert (reply.content, reply.tokens, reply.reasoning_tokens) == ("Hi you", (1, 1), (1, 2))
+    assert (task.prompt.conversation, task.prompt.private) == (desk.saved[0].conversation_id, False)
+    other = dataclasses.replace(HOW, model=ModelIdentity("Another"))
+    assert [message.tokens for message in opened.prompt(other).messages] == [(), (), ()]
+
+
+def test_a_branch_from_another_token_is_a_sibling(desk: Desk) -> None:
+    """The old reply stays beside the new one, which is told where it leaves it."""
+    opened = desk.open()
+    opened.send("Hello", HOW)
+    say(desk.job(1), "Hi", " you")
+    desk.work_until(lambda: bool(desk.saved))
+    opened.branch_from(1, 99, HOW)
+    assert opened.is_replying
+    task = desk.job(2).task
+    assert isinstance(task, GenerationRequest)
+    assert task.branch == BranchPoint(1, 99)
+    assert [message.content for message in task.messages] == ["Hello", "Hi you"]
+    say(desk.jobs[-1], "Hi", " there")
+    desk.work_until(lambda: len(desk.saved) == 2)
+    assert "branch Hello|" in desk.told
+    assert [message.text for message in opened.messages] == ["Hello", "Hi there"]
+    texts = {message.text for message in desk.store.tree(desk.saved[0].conversation_id)}
+    assert texts == {"Hello", "Hi you", "Hi there"}
+
+
+def test_what_the_model_does_not_see_is_told(desk: Desk) -> None:
+    """The engine names messages by their place in the prompt; the window hears which these are."""
+    opened = desk.open()
+    opened.send("Hello", HOW)
+    say(desk.job(1), "Hi")
+    desk.work_until(lambda: bool(desk.saved))
+    opened.send("More", HOW)
+    desk.job(2).report(PromptEvaluated(3, 0, 3, left_out=(0, 1)))
+    desk.work_off()
+    assert desk.left_out == [message.id for message in opened.messages[:2]]
+
+
+def test_a_private_conversation_is_one_for_the_engine_too(desk: Desk) -> None:
+    """Options of the conversation go with the request; so does what stands for its beginning."""
+    opened = desk.open()
+    opened.send("Hello", HOW)
+    say(desk.job(1), "Hi")
+    desk.work_until(lambda: bool(desk.saved))
+    place = desk.saved[0].conversation_id
+    options = ConversationOptions(private=True, keeps_choices=True)
+    opened.renamed(desk.store.set_options(place, options).result())
+    opened.summarised(Summary(opened.messages[0].id, "A greeting."))
+    opened.send("More", HOW)
+    task = desk.job(2).task
+    assert isinstance(task, GenerationRequest)
+    assert (task.prompt.private, task.prompt.summary, task.alternatives > 0) == (True, "A greeting.", True)

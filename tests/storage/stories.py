@@ -8,6 +8,7 @@ from collections.abc import Callable
 from app.conversation import Message, MessageStatus, ModelIdentity, Receipt
 from app.storage.conversations import ConversationStore, NewTurn, StartedTurn
 from app.storage.writer import Writer
+from app.storage.written import Written
 
 RECEIPT = Receipt(
     model=ModelIdentity("starter", sha256="ab" * 32, licence="Apache-2.0"),
@@ -42,7 +43,7 @@ def say(store: ConversationStore, reply: Message, *pieces: str) -> Message:
     """Stream a reply to its end; each piece is one token, its length."""
     journal = store.journal(reply.id)
     for piece in pieces:
-        journal.append(piece, [len(piece)])
+        journal.append(Written(piece, (len(piece),)))
     return journal.finish(MessageStatus.COMPLETE, RECEIPT).result()
 
 

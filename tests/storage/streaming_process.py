@@ -13,6 +13,7 @@ from itertools import count
 from app.conversation import MessageStatus
 from app.paths import find_paths
 from app.storage.conversations import ConversationStore, NewTurn
+from app.storage.written import Written
 
 ANSWER = ("It ", "is ", "safe.")
 
@@ -29,7 +30,7 @@ def stream(store: ConversationStore) -> None:
     say(reply.id)
     journal = store.journal(reply.id)
     for number in count():
-        journal.append(f"{number} ", [number])
+        journal.append(Written(f"{number} ", (number,)))
         say(str(time.monotonic()))
         time.sleep(0.01)
 
@@ -41,7 +42,7 @@ def finish(store: ConversationStore) -> None:
         reply = store.begin_reply(user.id).result()
         journal = store.journal(reply.id)
         for token, piece in enumerate(ANSWER):
-            journal.append(piece, [token])
+            journal.append(Written(piece, (token,)))
         journal.finish(MessageStatus.COMPLETE, None).result()
         say(reply.id)
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.conversation import MessageStatus, Role
+from app.conversation import ConversationOptions, MessageStatus, Role, Summary, UsedAdapter
 from app.errors import Fault
 from app.paths import Paths
 from app.storage.conversations import ConversationStore, NewTurn, StorageError, make_id
@@ -233,3 +233,22 @@ def test_an_unknown_receipt_does_not_hide_the_reply(
 def without_surrogates(text: str) -> str:
     """What a file can hold of a text."""
     return "".join("\ufffd" if 0xD800 <= ord(character) < 0xE000 else character for character in text)
+
+
+def test_options_pins_and_summaries_stay(store: ConversationStore) -> None:
+    """What is set for one conversation is there again; a summary holds on the branch that it sums up, and no other."""
+    first = turn(store)
+    place = first.conversation.id
+    options = ConversationOptions(private=True, adapters=(UsedAdapter("/a.gguf", 0.5),))
+    assert store.set_options(place, options).result().options == options
+    assert store.conversation(place).options == options
+    assert store.set_pinned(first.user.id, pinned=True).result().pinned
+    second = turn(store, "More", conversation_id=place, parent_id=first.reply.id)
+    store.set_summary(place, Summary(first.reply.id, "They greeted.")).result()
+    store.set_summary(place, Summary(second.reply.id, "They greeted, twice.")).result()
+    store.set_summary(place, Summary(second.reply.id, "They greeted twice.")).result()
+    assert store.summary(place) == Summary(second.reply.id, "They greeted twice.")
+    store.set_leaf(place, first.reply.id).result()
+    assert store.summary(place) == Summary(first.reply.id, "They greeted.")
+    store.set_leaf(place, first.user.id).result()
+    assert store.summary(place) is None

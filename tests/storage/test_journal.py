@@ -10,12 +10,13 @@ from contextlib import contextmanager
 
 import pytest
 
-from app.conversation import MessageStatus, Trouble
+from app.conversation import Alternative, MessageStatus, TokenChoice, Trouble
 from app.paths import Paths
 from app.storage.conversations import ConversationStore, StorageError
+from app.storage.written import Written, pack_choices, unpack_choices
 from tests.conftest import Campaign
 from tests.storage.conftest import Ask
-from tests.storage.stories import begin, say, wait_until
+from tests.storage.stories import RECEIPT, begin, say, wait_until
 from tests.storage.streaming_process import ANSWER
 
 PROMISED_S = 0.25
@@ -50,7 +51,7 @@ def test_a_piece_is_on_the_disk_in_time(store: ConversationStore, ask: Ask) -> N
     journal = store.journal(reply.id)
     for number in range(20):
         handed_over = time.monotonic()
-        journal.append(f"{number} ", [number])
+        journal.append(Written(f"{number} ", (number,)))
         wait_until(lambda: len(store.message(reply.id).generations[0].token_ids) == number + 1)  # noqa: B023 - called at once
         assert time.monotonic() - handed_over < PROMISED_S
     assert ask("SELECT text, status FROM message WHERE id = ?", reply.id) == [("", "streaming")]
@@ -61,7 +62,7 @@ def test_finishing_empties_the_journal(store: ConversationStore, ask: Ask) -> No
     """What ended well lies in the message alone; how it ended is kept with it."""
     started = begin(store)
     journal = store.journal(started.reply.id)
-    journal.append("Half a", [1, 2])
+    journal.append(Written("Half a", (1, 2)))
     trouble = Trouble("The engine stopped.", "Load it again.", "exit code -6")
     finished = journal.finish(MessageStatus.ERROR, None, trouble).result()
     assert (finished.text, finished.status, finished.trouble) == ("Half a", MessageStatus.ERROR, trouble)
@@ -76,7 +77,7 @@ def test_a_finished_reply_takes_nothing_more(store: ConversationStore) -> None:
     journal = store.journal(reply.id)
     journal.finish(MessageStatus.CANCELLED, None).result()
     with pytest.raises(StorageError, match="finished"):
-        journal.append("late", [1])
+        journal.append(Written("late", (1,)))
     with pytest.raises(StorageError, match="finished"):
         journal.finish(MessageStatus.COMPLETE, None)
     with pytest.raises(StorageError, match="not being written"):
@@ -89,7 +90,7 @@ def test_a_journal_may_begin_before_its_turn_is_saved(store: ConversationStore) 
     started = begin(store)
     saved = store.continue_reply(say(store, started.reply, "One").id)
     journal = store.journal(started.reply.id)
-    journal.append(" two", [1])
+    journal.append(Written(" two", (1,)))
     assert journal.finish(MessageStatus.COMPLETE, None).result().text == "One two"
     assert saved.result().status is MessageStatus.STREAMING
 
@@ -99,11 +100,11 @@ def test_closing_in_the_middle_of_a_reply(paths: Paths) -> None:
     store = ConversationStore(paths)
     reply = begin(store).reply
     journal = store.journal(reply.id)
-    journal.append("Once upon", [1])
+    journal.append(Written("Once upon", (1,)))
     store.close()
     store.close()
     with pytest.raises(StorageError, match="closed"):
-        journal.append(" a time", [2])
+        journal.append(Written(" a time", (2,)))
     with pytest.raises(StorageError, match="closed"):
         begin(store)
     store = ConversationStore(paths)
@@ -170,7 +171,7 @@ def test_a_reply_that_another_process_writes_is_left_alone(store: ConversationSt
         own = begin(store, "Me too")
         journal = store.journal(own.reply.id)
         for number in range(50):
-            journal.append(f"{number} ", [number])
+            journal.append(Written(f"{number} ", (number,)))
             seen = store.message(reply_id)
             assert seen.status is MessageStatus.STREAMING
             wait_until(lambda: len(store.message(reply_id).text) > len(seen.text))  # noqa: B023 - called at once
@@ -181,3 +182,26 @@ def test_a_reply_that_another_process_writes_is_left_alone(store: ConversationSt
         process.wait()
         assert store.recover_interrupted().result() == (reply_id,)
     assert store.message(reply_id).status is MessageStatus.INTERRUPTED
+
+
+def test_reasoning_is_kept_beside_the_text(store: ConversationStore) -> None:
+    """Both grow while the reply streams; the tokens stand in their order, and how many of them were reasoning."""
+    choice = TokenChoice(5, " b", 0.5, (Alternative(5, " b", 0.5), Alternative(6, " c", 0.25)))
+    reply = begin(store).reply
+    journal = store.journal(reply.id)
+    journal.append(Written("Let me", (1, 2), is_reasoning=True))
+    journal.append(Written(" see.", (3,), is_reasoning=True))
+    journal.append(Written("A", (4,)))
+    wait_until(lambda: store.message(reply.id).text == "A")
+    journal.append(Written(" b", (5,), (choice,)))
+    ended = journal.finish(MessageStatus.COMPLETE, RECEIPT).result()
+    assert (ended.reasoning, ended.text) == ("Let me see.", "A b")
+    (generation,) = ended.generations
+    assert (generation.token_ids, generation.reasoning_tokens, generation.choices) == ((1, 2, 3, 4, 5), 3, (choice,))
+    assert store.message(reply.id) == ended
+
+
+def test_choices_that_were_packed_apart_are_read_together() -> None:
+    """The bytes of two runs, one behind the other, are the choices of both."""
+    first, second = TokenChoice(1, "ä", 0.1), TokenChoice(2, "b", 1.0)
+    assert unpack_choices(pack_choices([first]) + pack_choices([]) + pack_choices([second])) == (first, second)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from app.conversation import Message
+from app.conversation import ConversationOptions, Message
 from app.paths import Paths
 from app.storage.conversations import ConversationStore, StorageError
 from app.storage.database import Database
@@ -23,13 +23,13 @@ from tests.storage.stories import turn
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 
 
-def m002_notes(connection: sqlite3.Connection) -> None:
+def notes(connection: sqlite3.Connection) -> None:
     """A later version keeps notes."""
     connection.execute("CREATE TABLE note (message_id TEXT NOT NULL REFERENCES message (id)) STRICT")
     connection.execute("ALTER TABLE conversation ADD COLUMN folder TEXT")
 
 
-def m003_title(connection: sqlite3.Connection) -> None:
+def rebuilt_sequence(connection: sqlite3.Connection) -> None:
     """A later version rebuilds a table that others refer to, as SQLite recommends it."""
     connection.execute("CREATE TABLE sequence_2 (last INTEGER NOT NULL, what TEXT) STRICT")
     connection.execute("INSERT INTO sequence_2 SELECT last, 'kept' FROM sequence")
@@ -49,12 +49,13 @@ def dangling(connection: sqlite3.Connection) -> None:
     connection.execute("DELETE FROM conversation")
 
 
-LATER: tuple[Migration, ...] = (*MIGRATIONS, m002_notes, m003_title)
+PRESENT = len(MIGRATIONS)
+LATER: tuple[Migration, ...] = (*MIGRATIONS, notes, rebuilt_sequence)
 
 
 @pytest.fixture
 def saved(paths: Paths) -> list[Message]:
-    """The messages of a database of version 1, which is closed."""
+    """The messages of a database of the present version, which is closed."""
     store = ConversationStore(paths)
     started = turn(store)
     tree = store.tree(started.conversation.id)
@@ -82,7 +83,7 @@ def copies(paths: Paths) -> list[Path]:
 def test_a_new_database_goes_the_same_way(paths: Paths) -> None:
     """The schema exists once: a new file runs through all migrations, and there is nothing to copy."""
     Database.open(paths, migrations=LATER).close()
-    assert version_of(paths.database) == 3
+    assert version_of(paths.database) == PRESENT + 2
     assert copies(paths) == []
 
 
@@ -94,10 +95,35 @@ def test_an_older_database_is_migrated(paths: Paths, saved: list[Message]) -> No
     assert store.integrity() == "ok"
     store.close()
     (copy,) = copies(paths)
-    assert (version_of(paths.database), version_of(copy)) == (3, 1)
+    assert (version_of(paths.database), version_of(copy)) == (PRESENT + 2, PRESENT)
     assert texts_of(copy) == [message.text for message in saved]
     if os.name == "posix":
         assert (copy.stat().st_mode & 0o777, paths.backups.stat().st_mode & 0o777) == (0o600, 0o700)
+
+
+def test_a_database_of_the_first_version(paths: Paths) -> None:
+    """What Paddock wrote before it knew of reasoning, pins and options reads as a conversation without them."""
+    Database.open(paths, migrations=MIGRATIONS[:1]).close()
+    with closing(sqlite3.connect(paths.database)) as connection, connection:
+        connection.execute("PRAGMA defer_foreign_keys = ON")
+        connection.execute(
+            "INSERT INTO conversation (sequence, id, title, leaf_id, changed, created_at, updated_at) "
+            "VALUES (1, 'c', 'Old', 'm', 1, '2025-01-01T00:00:00+00:00', '2025-01-01T00:00:00+00:00')"
+        )
+        connection.execute(
+            "INSERT INTO message (sequence, id, conversation_id, role, status, text, writer, created_at) "
+            "VALUES (2, 'm', 'c', 'assistant', 'streaming', 'Half ', 'dead', '2025-01-01T00:00:00+00:00')"
+        )
+        connection.execute("INSERT INTO generation (message_id, ordinal, first_character) VALUES ('m', 0, 0)")
+        connection.execute(
+            "INSERT INTO journal (message_id, ordinal, text, token_ids) VALUES ('m', 0, 'a word', x'07000000')"
+        )
+    store = ConversationStore(paths)
+    (message,) = store.branch("c")
+    assert (message.text, message.reasoning, message.pinned) == ("Half a word", "", False)
+    assert [(part.token_ids, part.reasoning_tokens) for part in message.generations] == [((7,), 0)]
+    assert store.conversation("c").options == ConversationOptions()
+    store.close()
 
 
 def test_a_copy_is_a_whole_database(paths: Paths, saved: list[Message]) -> None:
@@ -120,11 +146,11 @@ def test_a_failing_migration_leaves_no_trace(paths: Paths, saved: list[Message],
     store = ConversationStore(paths)
     assert store.tree(saved[0].conversation_id) == saved
     store.close()
-    assert version_of(paths.database) == 1
+    assert version_of(paths.database) == PRESENT
     assert len(copies(paths)) == 1
     with pytest.raises(StorageError):
-        Database.open(paths, migrations=(*MIGRATIONS, m002_notes, failing))
-    assert version_of(paths.database) == 2
+        Database.open(paths, migrations=(*MIGRATIONS, notes, failing))
+    assert version_of(paths.database) == PRESENT + 1
 
 
 @pytest.mark.parametrize("statement", range(4))
@@ -146,7 +172,7 @@ def test_killed_while_migrating(paths: Paths, saved: list[Message], statement: i
     assert store.tree(saved[0].conversation_id) == saved
     store.close()
     Database.open(paths, migrations=LATER).close()
-    assert version_of(paths.database) == 3
+    assert version_of(paths.database) == PRESENT + 2
     assert [texts_of(copy) for copy in copies(paths)] == [[message.text for message in saved]] * 2
 
 
@@ -157,7 +183,7 @@ def test_the_last_three_copies_are_kept(paths: Paths, saved: list[Message]) -> N
         (paths.backups / "x.partial").write_bytes(b"half") if days else None
         steps = (*steps, lambda connection: None)
         Database.open(paths, migrations=steps, clock=lambda: NOW - timedelta(days=days)).close()  # noqa: B023 - called at once
-    assert [version_of(copy) for copy in copies(paths)] == [3, 4, 5]
+    assert [version_of(copy) for copy in copies(paths)] == [PRESENT + 2, PRESENT + 3, PRESENT + 4]
 
 
 def test_no_copy_no_migration(paths: Paths, saved: list[Message]) -> None:
@@ -165,7 +191,7 @@ def test_no_copy_no_migration(paths: Paths, saved: list[Message]) -> None:
     paths.backups.write_text("not a folder")
     with pytest.raises(StorageError, match="cannot write"):
         Database.open(paths, migrations=LATER)
-    assert version_of(paths.database) == 1
+    assert version_of(paths.database) == PRESENT
 
 
 def test_a_damaged_database_is_not_migrated(paths: Paths, saved: list[Message]) -> None:
@@ -187,10 +213,10 @@ def test_an_older_paddock_that_still_runs(paths: Paths, saved: list[Message]) ->
     running = WriterLock(paths.writers)
     with pytest.raises(StorageError, match="still running"):
         Database.open(paths, migrations=LATER)
-    assert version_of(paths.database) == 1
+    assert version_of(paths.database) == PRESENT
     running.release()
     Database.open(paths, migrations=LATER).close()
-    assert version_of(paths.database) == 3
+    assert version_of(paths.database) == PRESENT + 2
 
 
 def test_each_migration_is_one_transaction() -> None:

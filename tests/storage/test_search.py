@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from app.conversation import MessageStatus
 from app.storage.conversations import ConversationStore
+from app.storage.written import Written
 from tests.storage.conftest import Ask
 from tests.storage.stories import begin, say, turn
 
@@ -75,7 +76,7 @@ def test_a_reply_is_found_when_it_has_ended(store: ConversationStore) -> None:
     say(store, started.reply, "alp", "aca")
     assert [hit.message_id for hit in store.search("alpaca")] == [started.reply.id]
     journal = store.journal(store.continue_reply(started.reply.id).result().id)
-    journal.append(" vicuña", [1])
+    journal.append(Written(" vicuña", (1,)))
     journal.finish(MessageStatus.CANCELLED, None).result()
     for asked in ("alpaca", "vicuna"):
         assert [hit.message_id for hit in store.search(asked)] == [started.reply.id]

@@ -14,6 +14,7 @@ from app.conversation import MessageStatus
 from app.errors import Fault
 from app.paths import Paths
 from app.storage.conversations import ConversationStore, StorageError
+from app.storage.written import Written
 from tests.storage.conftest import Ask
 from tests.storage.stories import begin, turn, wait_until, writer_of
 
@@ -26,7 +27,7 @@ def test_a_streaming_reply_is_synced_every_two_seconds(store: ConversationStore)
     statements: list[str] = []
     writer_of(store).submit(lambda connection: connection.set_trace_callback(statements.append)).result()
     statements.clear()
-    store.journal(reply.id).append("one", [1])
+    store.journal(reply.id).append(Written("one", (1,)))
     wait_until(lambda: "PRAGMA synchronous = NORMAL" in statements, timeout_s=1)
     wait_until(lambda: "PRAGMA synchronous = FULL" in statements, timeout_s=2)
     wait_until(lambda: statements[-1] == "COMMIT")
@@ -49,12 +50,12 @@ def test_a_full_disk_loses_no_word_of_a_reply(store: ConversationStore, set_limi
     store.on_trouble = told.append
     reply = begin(store).reply
     journal = store.journal(reply.id)
-    journal.append("Before. ", [1])
+    journal.append(Written("Before. ", (1,)))
     wait_until(lambda: store.message(reply.id).text == "Before. ")
     set_limit(1)
-    journal.append(LONG, [2])
+    journal.append(Written(LONG, (2,)))
     wait_until(lambda: len(told) == 1)
-    journal.append("After.", [3])
+    journal.append(Written("After.", (3,)))
     finished = journal.finish(MessageStatus.COMPLETE, None)
     with pytest.raises(StorageError, match="The disk is full") as caught:
         begin(store, LONG)
@@ -82,7 +83,7 @@ def test_a_disk_that_refuses_to_write(store: ConversationStore, paths: Paths) ->
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (written + 8192, hard))
     try:
-        store.journal(reply.id).append(LONG, [1])
+        store.journal(reply.id).append(Written(LONG, (1,)))
         wait_until(lambda: store.trouble is not None)
         with pytest.raises(StorageError, match="disk"):
             begin(store, LONG)
@@ -98,10 +99,10 @@ def test_closing_on_a_full_disk_says_so(paths: Paths) -> None:
     store = ConversationStore(paths)
     reply = begin(store).reply
     journal = store.journal(reply.id)
-    journal.append("Before.", [1])
+    journal.append(Written("Before.", (1,)))
     wait_until(lambda: store.message(reply.id).text == "Before.")
     limit(store, 1)
-    journal.append(LONG, [2])
+    journal.append(Written(LONG, (2,)))
     finished = journal.finish(MessageStatus.COMPLETE, None)
     store.close()
     with pytest.raises(StorageError, match="The disk is full"):
@@ -117,7 +118,7 @@ def test_another_program_holds_the_file_for_a_while(store: ConversationStore, pa
     with closing(sqlite3.connect(paths.database, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         journal = store.journal(started.reply.id)
-        journal.append("Patience", [1])
+        journal.append(Written("Patience", (1,)))
         finished = journal.finish(MessageStatus.COMPLETE, None)
         assert store.message(started.user.id).text == "Hello"
         assert not finished.done()
@@ -134,7 +135,7 @@ def test_a_program_that_never_lets_go_is_named(store: ConversationStore, paths: 
     with closing(sqlite3.connect(paths.database, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         renamed = store.rename(started.conversation.id, "New name")
-        store.journal(started.reply.id).append("Patience", [1])
+        store.journal(started.reply.id).append(Written("Patience", (1,)))
         with pytest.raises(StorageError, match="Another program holds the file"):
             renamed.result()
         wait_until(lambda: len(told) == 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from app.conversation import Conversation, Message
 from app.engine.worker import WorkerEvent
@@ -27,6 +27,12 @@ class BehindListener:
         """Not in view."""
 
     def reply_saved(self, message: Message) -> None:
+        """Not in view."""
+
+    def branch_changed(self, messages: Sequence[Message]) -> None:
+        """Not in view."""
+
+    def left_out_changed(self, message_ids: Sequence[str]) -> None:
         """Not in view."""
 
     def conversation_changed(self, conversation: Conversation) -> None:

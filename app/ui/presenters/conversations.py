@@ -246,6 +246,13 @@ class ConversationPresenter(QObject):
     def reply_saved(self, message: Message) -> None:
         """Nothing to show: that words are kept is what everybody expects."""
 
+    def branch_changed(self, messages: Sequence[Message]) -> None:
+        """Show another branch."""
+        self._desk.window.transcript.show_messages(messages)
+
+    def left_out_changed(self, message_ids: Sequence[str]) -> None:
+        """Draw the line of forgetting above what the model still sees."""
+
     def conversation_changed(self, conversation: Conversation) -> None:
         """It has its title now, and stands at the top of the list."""
         self._show_title()

@@ -11,6 +11,7 @@ from app.models.starter import find_starter
 from app.paths import Paths
 from app.storage.conversations import ConversationStore
 from app.storage.turns import NewTurn, StartedTurn
+from app.storage.written import Written
 from app.ui.composer.model_list import ModelRow
 from tests.gguf_files import TinyModel
 from tests.ui.window.use import Use
@@ -31,7 +32,7 @@ def test_what_a_command_says_appears(use: Use) -> None:
     try:
         started = begin(other, use, "From a command").result()
         journal = other.journal(started.reply.id)
-        journal.append("An answer.", (1,))
+        journal.append(Written("An answer.", (1,)))
         journal.finish(MessageStatus.COMPLETE, None).result()
     finally:
         other.close()
