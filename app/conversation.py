@@ -59,7 +59,7 @@ class Receipt:
 
     model: ModelIdentity
     template_sha256: str | None
-    sampling: Mapping[str, float | int]
+    sampling: Mapping[str, float | int | str]
     seed: int
     engine_build: str
     device: str
@@ -78,7 +78,8 @@ class Receipt:
     def reached_limit(self) -> bool:
         """Whether the context window or the token limit ended the reply, not the model."""
         longest = self.sampling.get("max_tokens")
-        return self.tokens_in + self.tokens_out >= self.n_ctx or (longest is not None and self.tokens_out >= longest)
+        reached = isinstance(longest, int) and self.tokens_out >= longest
+        return reached or self.tokens_in + self.tokens_out >= self.n_ctx
 
 
 @dataclass(frozen=True, slots=True)

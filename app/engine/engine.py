@@ -41,6 +41,12 @@ class PromptTooLongError(EngineError):
     fault = Fault.USER
 
 
+class GrammarError(EngineError):
+    """A grammar, the schema it is made from, or the logit bias cannot be used."""
+
+    fault = Fault.USER
+
+
 class EngineDiedError(EngineError):
     """The engine process ended by itself. `details` holds its exit code and the last lines of its log."""
 

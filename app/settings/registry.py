@@ -6,7 +6,7 @@ import dataclasses
 import json
 import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, TypeAlias, cast
@@ -39,7 +39,9 @@ class Setting:
     """One thing that can be set. `key` is `section.name`; `minimum` and `maximum` belong to the range.
 
     A `choices` setting takes one of its values (value, label); an `optional` one may be None, which `none_label` names.
-    `label`, `help`, `unit`, `none_label` and the labels of choices are English: whoever shows them translates them.
+    `accepts` gives a text back, or raises `SettingError` with its own sentence. What `is_rare` is shown to those who
+    ask for it. `label`, `help`, `unit`, `none_label` and the labels of choices are English: whoever shows them
+    translates them.
     """
 
     key: str
@@ -55,6 +57,8 @@ class Setting:
     choices: tuple[tuple[str, str], ...] = ()
     optional: bool = False
     none_label: str = ""
+    accepts: Callable[[str], str] | None = None
+    is_rare: bool = False
 
     @property
     def name(self) -> str:
@@ -70,10 +74,12 @@ class Setting:
             raise self._refusal(value)
         if isinstance(typed, (int, float)) and not self._in_range(typed):
             raise self._refusal(value)
-        return typed
+        return self.accepts(typed) if self.accepts and isinstance(typed, str) else typed
 
     def parse(self, text: str) -> Value:
         """Give the value that a person wrote as `text`; `SettingError` says what it would take."""
+        if self.accepts:
+            return self.accepts(text)
         try:
             return self.check(self._read(text))
         except (ValueError, KeyError, SettingError):

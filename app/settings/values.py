@@ -6,6 +6,7 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from app.settings.logit_bias import check_logit_bias
 from app.settings.registry import Group, Setting, SettingError, Value, declared, setting
 
 _CHOICE_KV = (
@@ -55,7 +56,7 @@ class WritingSettings:
 
 @dataclass(frozen=True, slots=True)
 class SamplingSettings:
-    """How the next token is chosen."""
+    """How the next token is chosen. The daily ones come first; a neutral value leaves its stage out."""
 
     temperature: float = setting(
         0.7, Group.SAMPLING, "Temperature", "0 always takes the likeliest token; higher is more varied.",
@@ -78,7 +79,7 @@ class SamplingSettings:
         minimum=1.0, maximum=2.0, step=0.01,
     )  # fmt: skip
     repeat_last_n: int = setting(
-        64, Group.SAMPLING, "Repetition window", "How many of the last tokens the repetition penalty looks at.",
+        64, Group.SAMPLING, "Repetition window", "How many of the last tokens the repetition penalties look at.",
         minimum=0, maximum=4096, step=16, unit="tokens",
     )  # fmt: skip
     seed: int | None = setting(
@@ -88,6 +89,75 @@ class SamplingSettings:
     max_tokens: int | None = setting(
         None, Group.SAMPLING, "Longest reply", "A reply stops after this many tokens.",
         minimum=1, maximum=1_000_000, step=64, unit="tokens", none_label="Until the context window is full",
+    )  # fmt: skip
+    frequency_penalty: float = setting(
+        0.0, Group.SAMPLING, "Frequency penalty", "Taken from a token's logit for each time it was used; 0 is off.",
+        minimum=-2.0, maximum=2.0, step=0.05, is_rare=True,
+    )  # fmt: skip
+    presence_penalty: float = setting(
+        0.0, Group.SAMPLING, "Presence penalty", "Taken from a token's logit when it was used at all; 0 is off.",
+        minimum=-2.0, maximum=2.0, step=0.05, is_rare=True,
+    )  # fmt: skip
+    dry_multiplier: float = setting(
+        0.0, Group.SAMPLING, "DRY strength", "Makes going on with a repeated passage less likely; 0 is off.",
+        minimum=0.0, maximum=10.0, step=0.1, is_rare=True,
+    )  # fmt: skip
+    dry_base: float = setting(
+        1.75, Group.SAMPLING, "DRY growth", "How fast that grows with the length of the repeated passage.",
+        minimum=1.0, maximum=4.0, step=0.05, is_rare=True,
+    )  # fmt: skip
+    dry_allowed_length: int = setting(
+        2, Group.SAMPLING, "DRY free length", "Passages up to this length may be repeated freely.",
+        minimum=1, maximum=1000, step=1, unit="tokens", is_rare=True,
+    )  # fmt: skip
+    dry_last_n: int | None = setting(
+        None, Group.SAMPLING, "DRY window", "How many of the last tokens are searched for repeated passages.",
+        minimum=1, maximum=1_048_576, step=64, unit="tokens", none_label="As far as the model sees", is_rare=True,
+    )  # fmt: skip
+    top_n_sigma: float = setting(
+        0.0, Group.SAMPLING, "Top-n-sigma",
+        "Tokens further below the likeliest than this many standard deviations leave the draw; 0 keeps all.",
+        minimum=0.0, maximum=10.0, step=0.1, is_rare=True,
+    )  # fmt: skip
+    typical_p: float = setting(
+        1.0, Group.SAMPLING, "Typical-p",
+        "The tokens that surprise as much as is typical stay until they add up to this probability; 1 keeps all.",
+        minimum=0.0, maximum=1.0, step=0.01, is_rare=True,
+    )  # fmt: skip
+    xtc_probability: float = setting(
+        0.0, Group.SAMPLING, "XTC probability", "How often the likeliest tokens are taken out of the draw; 0 is never.",
+        minimum=0.0, maximum=1.0, step=0.05, is_rare=True,
+    )  # fmt: skip
+    xtc_threshold: float = setting(
+        0.1, Group.SAMPLING, "XTC threshold", "Only tokens at least this probable are taken out; one of them stays.",
+        minimum=0.0, maximum=0.5, step=0.01, is_rare=True,
+    )  # fmt: skip
+    temperature_range: float = setting(
+        0.0, Group.SAMPLING, "Temperature range",
+        "How far the temperature follows the model's certainty, up and down; 0 keeps it.",
+        minimum=0.0, maximum=2.0, step=0.05, is_rare=True,
+    )  # fmt: skip
+    temperature_exponent: float = setting(
+        1.0, Group.SAMPLING, "Temperature curve", "How steeply it follows.",
+        minimum=0.1, maximum=5.0, step=0.1, is_rare=True,
+    )  # fmt: skip
+    mirostat: int = setting(
+        0, Group.SAMPLING, "Mirostat",
+        "1 or 2 keeps the text evenly surprising, in place of all other ways to narrow the draw; 0 is off.",
+        minimum=0, maximum=2, step=1, is_rare=True,
+    )  # fmt: skip
+    mirostat_tau: float = setting(
+        5.0, Group.SAMPLING, "Mirostat surprise", "How surprising the text is kept.",
+        minimum=0.1, maximum=20.0, step=0.1, is_rare=True,
+    )  # fmt: skip
+    mirostat_eta: float = setting(
+        0.1, Group.SAMPLING, "Mirostat speed", "How fast it is corrected.",
+        minimum=0.001, maximum=1.0, step=0.01, is_rare=True,
+    )  # fmt: skip
+    logit_bias: str = setting(
+        "", Group.SAMPLING, "Logit bias",
+        "Tokens that come more or less often, such as: “certainly = -5, 1234 = 2.5, so = never”.",
+        accepts=check_logit_bias, is_rare=True,
     )  # fmt: skip
 
 

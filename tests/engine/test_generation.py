@@ -99,8 +99,8 @@ def test_penalties_know_the_prompt(engine: LlamaEngine) -> None:
     """What stands at the end of the prompt counts as just used."""
     penalised = SamplingSettings(temperature=0.0, repeat_penalty=2.0, repeat_last_n=8)
     ask(engine, user("Tell."), sampling=SamplingSettings(temperature=0.0, max_tokens=1))
-    context, size = loaded_set(engine).context, loaded_set(engine).vocabulary.size
-    with closing(Sampler(penalised, 1, size)) as forgetful, closing(Sampler(penalised, 1, size)) as primed:
+    context, words = loaded_set(engine).context, loaded_set(engine).vocabulary
+    with closing(Sampler(penalised, 1, words, 512)) as forgetful, closing(Sampler(penalised, 1, words, 512)) as primed:
         likeliest = forgetful.sample(context)
         primed.prime([likeliest])
         assert primed.sample(context) != likeliest

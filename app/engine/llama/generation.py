@@ -17,7 +17,7 @@ from app.engine.llama.generation_clock import GenerationClock
 from app.engine.llama.kv_cache import EvaluationAbortedError
 from app.engine.llama.loaded_set import LoadedSet
 from app.engine.llama.pieces import PieceMaker
-from app.engine.llama.sampler import Sampler, draw_seed, used_settings
+from app.engine.llama.sampler import NO_TOKEN, Sampler, draw_seed, used_settings
 from app.engine.llama.steps import PlainSteps, Steps
 from app.engine.requests import GenerationRequest
 
@@ -51,22 +51,25 @@ class ReplyGeneration:
             yield self._finished(FinishReason.CANCELLED)
             return
         sampling = self._request.sampling
-        with closing(Sampler(sampling, self._seed, self._loaded.vocabulary.size)) as sampler:
+        described, vocabulary = self._loaded.described, self._loaded.vocabulary
+        grammar = self._request.grammar
+        with closing(Sampler(sampling, self._seed, vocabulary, described.n_ctx_train, grammar)) as sampler:
             sampler.prime(self._prompt.tokens)
             reason = yield from self._write(sampler)
         yield self._finished(reason)
 
     def _read_prompt(self) -> Generator[PromptProgress | PromptEvaluated]:
         total = len(self._prompt.tokens)
-        self._loaded.cache.switch_to(self._request.prompt.conversation)
-        slices = self._loaded.cache.read(self._prompt.tokens, boundaries=self._prompt.boundaries)
+        tokens, memory = self._prompt.tokens, self._loaded.memory
+        memory.switch_to(self._request.prompt, tokens, self._interruption)
+        slices = memory.read(tokens, boundaries=self._prompt.boundaries, proof=self._refuse_damaged_weights)
         self._reused = next(slices)
         yield PromptProgress(self._reused, total)
         for done in slices:
+            self._reused = min(self._reused, done)  # what came from the disk may have been of no use
             yield PromptProgress(done, total)
             if self._interruption.requested:
                 raise EvaluationAbortedError
-        self._refuse_damaged_weights()
         self._clock.prompt_was_read()
         yield PromptEvaluated(total, self._reused, total - self._reused, self._prompt.left_out, self._prompt.notes)
 
@@ -78,7 +81,7 @@ class ReplyGeneration:
         reason = FinishReason.LENGTH
         while True:
             token = sampler.sample(context)
-            if vocabulary.ends_generation(token):
+            if token == NO_TOKEN or vocabulary.ends_generation(token):
                 reason = FinishReason.STOP
                 break
             self._tokens += 1

@@ -29,6 +29,11 @@ class Vocabulary:
         self.eos_text = self._text(self._existing(api.llama_vocab_eos(vocabulary)))
         self.adds_bos = bool(api.llama_vocab_get_add_bos(vocabulary)) and self.bos != _NO_TOKEN
 
+    @property
+    def pointer(self) -> api.llama_vocab_p:
+        """The vocabulary itself, for the functions of llama.cpp that need it."""
+        return self._vocabulary
+
     def tokens(self, text: str, *, add_special: bool, parse_special: bool) -> list[int]:
         """Give the tokens of `text`. `parse_special` reads names of control tokens as these, not as text."""
         encoded = text.encode("utf-8", errors="replace")
