@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from app.engine.llama.sequence_states import Checkpoint, SequenceState
-from app.engine.llama.state_files import StateFolder
+from app.engine.llama.state_files import StateFolder, Trial
 from app.engine.llama.state_key import StateKey
 
 KEY = StateKey("sha256-of-the-model", "llama.cpp 1", "CPU", "f16", "f16", "auto", "sha256-of-the-template")
@@ -23,11 +23,18 @@ def always() -> bool:
 
 def restored(states: StateFolder, conversation: str = FIRST) -> SequenceState | None:
     """Read a state, go on from it, and give it."""
-    trial = states.restore(conversation, always)
-    if trial is None:
+    if (found := states.restore(conversation, always)) is None:
         return None
+    state, trial = found
     trial.passed()
-    return trial.state
+    return state
+
+
+def on_trial(states: StateFolder) -> Trial:
+    """Read a state that is there, and leave open how it turns out."""
+    found = states.restore(FIRST, always)
+    assert found is not None
+    return found[1]
 
 
 def kept(folder: Path) -> list[Path]:

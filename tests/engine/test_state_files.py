@@ -19,7 +19,20 @@ from app.engine.llama.sequence_states import Checkpoint, SequenceState
 from app.engine.llama.state_files import StateFolder, forget_conversation
 from app.engine.llama.state_key import StateKey, unhashed_model
 from app.private_file import PrivateFileError
-from tests.engine.state_stories import FIRST, KEY, MIB, SECOND, STATE, THIRD, always, kept, names, padded, restored
+from tests.engine.state_stories import (
+    FIRST,
+    KEY,
+    MIB,
+    SECOND,
+    STATE,
+    THIRD,
+    always,
+    kept,
+    names,
+    on_trial,
+    padded,
+    restored,
+)
 
 OTHER_KEY = replace(KEY, type_k="q8_0")
 Open = Callable[..., StateFolder]
@@ -300,8 +313,7 @@ def test_a_conversation_that_is_forgotten_leaves_nothing(folder: Path, open_fold
     states = open_folder()
     states.save(FIRST, STATE, always)
     states.save(SECOND, STATE, always)
-    trial = states.restore(FIRST, always)
-    assert trial is not None
+    trial = on_trial(states)
 
     def forget_meanwhile() -> bool:
         forget_conversation(folder, FIRST)
@@ -350,11 +362,15 @@ def test_what_is_no_file_is_not_waited_for(folder: Path, open_folder: Open) -> N
 
 
 def test_a_state_that_llama_refuses_goes(folder: Path, open_folder: Open) -> None:
-    """It would be refused the next time too."""
+    """It would be refused the next time too; also one that was taken at first, and then no sense came of it."""
     states = open_folder()
     states.save(FIRST, STATE, always)
-    trial = states.restore(FIRST, always)
-    assert trial is not None
+    on_trial(states).failed()
+    assert not names(folder)
+    states.save(FIRST, STATE, always)
+    trial = on_trial(states)
+    trial.passed()
+    trial.passed()
     trial.failed()
     assert not names(folder)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.engine.llama.state_files import StateFolder
-from tests.engine.state_stories import FIRST, KEY, MIB, SECOND, STATE, always, names, padded, restored
+from tests.engine.state_stories import FIRST, KEY, MIB, SECOND, STATE, always, names, on_trial, padded, restored
 
 Open = Callable[[], StateFolder]
 
@@ -84,8 +84,7 @@ def test_what_a_living_process_works_with_is_left_alone(folder: Path, open_folde
     """The window and a command use the folder at once."""
     ours, state = open_folder(), padded((1, 2), 20 * MIB)
     ours.save(FIRST, STATE, always)
-    trial = ours.restore(FIRST, always)
-    assert trial is not None
+    trial = on_trial(ours)
     theirs: list[StateFolder] = []
 
     def start_another() -> bool:
@@ -105,16 +104,15 @@ import sys
 from pathlib import Path
 from app.engine.llama.sequence_states import SequenceState
 from app.engine.llama.state_files import StateFolder
-from tests.engine.state_stories import FIRST, SECOND, KEY, MIB, always
+from tests.engine.state_stories import FIRST, SECOND, KEY, MIB, always, restored
 mark = int(sys.argv[2])
 for i in range(40):
     states = StateFolder(Path(sys.argv[1]), KEY, 3 * MIB)
     for conversation in (FIRST, SECOND):
         states.save(conversation, SequenceState((mark, i), bytes([mark, i]) * (MIB // 2)), always)
-        if trial := states.restore(conversation, always):
-            who, when = trial.state.tokens
-            assert trial.state.data == bytes([who, when]) * (MIB // 2)
-            trial.passed()
+        if state := restored(states, conversation):
+            who, when = state.tokens
+            assert state.data == bytes([who, when]) * (MIB // 2)
     states.close()
 """
 

@@ -55,8 +55,8 @@ class LlamaEngine:
         """See `Engine.warm`."""
         loaded = self._ready()
         beginning = loaded.prompts.sure_beginning(request)
-        loaded.cache.switch_to(request.conversation)
-        yield from read_ahead(loaded.cache, beginning, interruption)
+        loaded.memory.switch_to(request, beginning, interruption)
+        yield from read_ahead(loaded.memory, beginning, interruption)
 
     def describe_prompt(self, request: PromptRequest) -> PromptDescription:
         """See `Engine.describe_prompt`."""
@@ -64,7 +64,7 @@ class LlamaEngine:
 
     def keep(self, conversation: str, interruption: Interruption) -> None:
         """See `Engine.keep`."""
-        self._ready()
+        self._ready().memory.keep(conversation, interruption)
 
     def unload(self) -> None:
         """Give the model's memory back."""

@@ -11,8 +11,12 @@ from app.engine.events import LoadedModel, LoadProgress
 from app.engine.interruption import Interruption
 from app.engine.llama.abort import AbortSwitch
 from app.engine.llama.binding import api
+from app.engine.llama.conversation_memory import ConversationMemory
+from app.engine.llama.gguf_header import MalformedHeaderError
 from app.engine.llama.kv_cache import CachePlan, KvCache
 from app.engine.llama.library import LibraryLog, engine_build
+from app.engine.llama.load_choice import choose_load, where_it_went
+from app.engine.llama.load_plan import LoadPlan
 from app.engine.llama.model import (
     ContextPlan,
     LlamaModel,
@@ -24,7 +28,9 @@ from app.engine.llama.model_file import ModelFile, inspect_model_file
 from app.engine.llama.paging import page_in
 from app.engine.llama.prompt import PromptFormat
 from app.engine.llama.prompts import Prompts
+from app.engine.llama.state_opening import open_states
 from app.engine.llama.tokens import Vocabulary
+from app.engine.llama.weights import WeightTable, read_weights
 from app.engine.requests import LoadRequest
 
 _SHARE_OF_PAGING: Final = 0.9
@@ -39,6 +45,7 @@ class LoadedSet:
     described: LoadedModel
     context: api.llama_context_p
     cache: KvCache
+    memory: ConversationMemory
     vocabulary: Vocabulary
     prompts: Prompts
     abort: AbortSwitch
@@ -50,16 +57,21 @@ class LoadedSet:
 
 
 def load_set(request: LoadRequest, report: ReportLoad, interruption: Interruption, log: LibraryLog) -> LoadedSet:
-    """Load what `request` asks for. Raises `ModelFileError`, `InterruptedLoadError` or another `EngineError`."""
+    """Load what `request` asks for, in the way that fits.
+
+    Raises `ModelFileError`, `NotEnoughMemoryError`, `InterruptedLoadError` or another `EngineError`.
+    """
     file = inspect_model_file(request.path)
     progress = _Progress(report)
     try:
+        weights = read_weights(file)
+        plan = choose_load(request, file, weights, log)
         page_in(file.parts, lambda part: progress.reach(part * _SHARE_OF_PAGING), lambda: not interruption.requested)
-    except OSError as error:
+    except (OSError, MalformedHeaderError) as error:
         raise _unreadable(file, error) from error
     if interruption.requested:
         raise _stopped()
-    loaded = _build(_Order(request, file, interruption, log, progress))
+    loaded = _build(_Order(request, file, plan, weights, interruption, log, progress))
     if interruption.requested:
         loaded.close()
         raise _stopped()
@@ -73,6 +85,8 @@ class _Order:
 
     request: LoadRequest
     file: ModelFile
+    plan: LoadPlan
+    weights: WeightTable
     interruption: Interruption
     log: LibraryLog
     progress: _Progress
@@ -93,22 +107,26 @@ class _Progress:
 
 
 def _build(order: _Order) -> LoadedSet:
-    with ExitStack() as resources:  # frees in the order llama.cpp needs: batch, context, weights
+    with order.log.listen() as heard, ExitStack() as resources:  # frees in llama.cpp's order: batch, context, weights
         model = _load_weights(order)
         resources.callback(model.free)
         vocabulary = Vocabulary(model.pointer)
         prompt_format = PromptFormat(vocabulary, model.chat_template())
-        plan = plan_context(model, order.request.settings)
+        plan = plan_context(model, order.plan.choice, order.request.settings)
         context = create_context(model, plan, order.log)
         resources.callback(api.llama_free, context)
         kept_bytes = order.request.settings.kept_memory_mib * _MIB
-        memory = CachePlan(model.memory_kind, plan.n_batch, model.sliding_window, swap_bytes=kept_bytes)
-        cache = KvCache(context, memory, order.log)
+        cache_plan = CachePlan(model.memory_kind, plan.n_batch, model.sliding_window, swap_bytes=kept_bytes)
+        cache = KvCache(context, cache_plan, order.log)
         resources.callback(cache.free)
+        described = _describe(order, model, plan, prompt_format, "".join(heard))
+        sha256 = prompt_format.template_sha256
+        states = open_states(order.request, order.file.parts, described, sha256, resources)
         return LoadedSet(
-            described=_describe(order, model, plan, prompt_format),
+            described=described,
             context=context,
             cache=cache,
+            memory=ConversationMemory(cache, states),
             vocabulary=vocabulary,
             prompts=Prompts(prompt_format, plan.n_ctx),
             abort=AbortSwitch(context),
@@ -122,7 +140,7 @@ def _load_weights(order: _Order) -> LlamaModel:
         return not order.interruption.requested
 
     try:
-        model = LlamaModel(order.file, order.request.settings, order.log, ask)
+        model = LlamaModel(order.file, order.plan.choice.gpu_layers, order.log, ask)
     except LoadStoppedError as error:
         raise _stopped() from error
     if model.writes_text:
@@ -135,17 +153,23 @@ def _load_weights(order: _Order) -> LlamaModel:
     )
 
 
-def _describe(order: _Order, model: LlamaModel, plan: ContextPlan, prompt_format: PromptFormat) -> LoadedModel:
+def _describe(
+    order: _Order, model: LlamaModel, plan: ContextPlan, prompt_format: PromptFormat, said: str
+) -> LoadedModel:
+    device, memory = where_it_went(said, order.weights)
     return LoadedModel(
         path=str(order.request.path),
         name=order.file.name,
         n_ctx=plan.n_ctx,
         n_ctx_train=model.n_ctx_train,
         threads=plan.threads,
-        device=", ".join(model.devices) or "CPU",
+        device=device,
         engine_build=engine_build(),
         has_template=prompt_format.has_template,
+        kv_type=plan.kv_type,
         n_batch=plan.n_batch,
+        concessions=order.plan.concessions,
+        memory=memory,
     )
 
 
@@ -153,7 +177,7 @@ def _stopped() -> InterruptedLoadError:
     return InterruptedLoadError("The model was not loaded: you stopped it.")
 
 
-def _unreadable(file: ModelFile, error: OSError) -> EngineError:
+def _unreadable(file: ModelFile, error: OSError | MalformedHeaderError) -> EngineError:
     return ModelFileError(
         "{name} could not be read to its end.",
         next_step="Check the disk it lies on, or download it again.",

@@ -35,25 +35,28 @@ _log = logging.getLogger(__name__)
 
 
 class Trial:
-    """A state that was read from the disk. Its file stands aside until it is known that it does no harm.
+    """How a state that was read from the disk turns out. Its file stands aside until it is known to do no harm.
 
     A process that dies of it leaves the file aside, and so nobody tries it again.
     """
 
-    def __init__(self, state: SequenceState, aside: Path, kept: Path) -> None:
-        """Have `state`, whose file is `aside` and was `kept`."""
-        self.state = state
+    def __init__(self, aside: Path, kept: Path) -> None:
+        """Decide about the file that is `aside` and was `kept`."""
         self._aside = aside
         self._kept = kept
+        self._has_passed = False
 
     def passed(self) -> None:
-        """It was brought back and the model went on from it: it is kept, as the one used last."""
-        _put_back(self._aside, self._kept)
+        """It was brought back and the model went on from it: it is kept, as the one used last. May be called twice."""
+        if not self._has_passed:
+            self._has_passed = True
+            _put_back(self._aside, self._kept)
 
     def failed(self) -> None:
-        """It was refused: it goes."""
-        _log.warning("llama.cpp refuses the state %s; it is removed.", self._kept.name)
+        """It was refused, or nothing sensible came of it: it goes, also when it had passed."""
+        _log.warning("The state %s is of no use and is removed.", self._kept.name)
         _remove(self._aside)
+        _remove(self._kept)
 
 
 def forget_conversation(folder: Path, conversation: str) -> None:
@@ -104,7 +107,7 @@ class StateFolder:
         kept, new = self._kept_path(conversation), self._own_path(conversation, Stage.NEW)
         record = StateRecord(conversation, self._key, state)
         try:
-            if self._tokens(conversation) == state.tokens:
+            if self.tokens(conversation) == state.tokens:
                 return True
             if not self._is_room_for(record.size_bytes):
                 return False
@@ -122,10 +125,23 @@ class StateFolder:
         self._remove_others(conversation, kept)
         return True
 
-    def restore(self, conversation: str, is_wanted: IsWanted) -> Trial | None:
-        """Give the state of `conversation` for a trial; None when there is none, or none that can be trusted.
+    def tokens(self, conversation: str) -> tuple[int, ...] | None:
+        """Give the tokens of what is kept of `conversation`, as the file itself says; nobody looks at the rest."""
+        kept = self._kept_path(conversation)
+        try:
+            with _open_regular(kept, self._budget_bytes) as file:
+                return read_tokens(file, conversation, self._key)
+        except FileNotFoundError:
+            return None
+        except (DamagedStateError, OSError) as error:
+            _log.warning("The state %s is damaged and is removed: %s", kept.name, error)
+            _remove(kept)
+            return None
 
-        The caller tells the trial's end. None also soon after `is_wanted` says no.
+    def restore(self, conversation: str, is_wanted: IsWanted) -> tuple[SequenceState, Trial] | None:
+        """Give the state of `conversation`, and where to tell how it turns out.
+
+        None when there is none, or none that can be trusted; and soon after `is_wanted` says no.
         """
         kept, aside = self._kept_path(conversation), self._own_path(conversation, Stage.TRYING)
         try:
@@ -137,24 +153,18 @@ class StateFolder:
             return None
         return self._try(conversation, kept, aside, is_wanted)
 
-    def _try(self, conversation: str, kept: Path, aside: Path, is_wanted: IsWanted) -> Trial | None:
+    def _try(
+        self, conversation: str, kept: Path, aside: Path, is_wanted: IsWanted
+    ) -> tuple[SequenceState, Trial] | None:
         try:
             with _open_regular(aside, self._budget_bytes) as file:
-                return Trial(read_state(file, conversation, self._key, is_wanted), aside, kept)
+                return read_state(file, conversation, self._key, is_wanted), Trial(aside, kept)
         except (UnwantedError, MemoryError):
             _put_back(aside, kept)
         except (DamagedStateError, OSError) as error:
             _log.warning("The state %s is damaged and is removed: %s", kept.name, error)
             _remove(aside)
         return None
-
-    def _tokens(self, conversation: str) -> tuple[int, ...] | None:
-        """Give the tokens of what is on the disk, as it says itself."""
-        try:
-            with _open_regular(self._kept_path(conversation), self._budget_bytes) as file:
-                return read_tokens(file, conversation, self._key)
-        except (FileNotFoundError, DamagedStateError):
-            return None
 
     def _is_room_for(self, size_bytes: int) -> bool:
         free = shutil.disk_usage(self._folder).free - _RESERVE_BYTES

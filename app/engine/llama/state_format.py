@@ -10,11 +10,10 @@ SHA-256 56 ms (with the processor's own instructions, which many laptops do not 
 
 from __future__ import annotations
 
-import itertools
 import os
 import struct
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from io import BufferedReader, BufferedWriter
 from typing import Annotated, Final, TypeAlias
 
@@ -75,10 +74,7 @@ class StateRecord:
         """Write all of it. Raises `UnwantedError` soon after `is_wanted` says no, or `OSError`."""
         checksum = 0
         for part in self._parts:
-            view = memoryview(part)
-            for begin in range(0, len(view), _PIECE_BYTES):
-                _go_on(is_wanted)
-                piece = view[begin : begin + _PIECE_BYTES]
+            for piece in _pieces(part, is_wanted):
                 checksum = zlib.crc32(piece, checksum)
                 file.write(piece)
         file.write(_CHECKSUM.pack(checksum))
@@ -97,16 +93,15 @@ def read_state(file: BufferedReader, conversation: str, key: StateKey, is_wanted
     `is_wanted` says no; `OSError`; or `MemoryError`.
     """
     header, checksum = _read_header(file, conversation, key)
-    body = memoryview(bytearray(_body_bytes(header)))
-    for begin in range(0, len(body), _PIECE_BYTES):
-        _go_on(is_wanted)
-        piece = body[begin : begin + _PIECE_BYTES]
-        if file.readinto(piece) < len(piece):
-            raise DamagedStateError("It has grown shorter.")
-        checksum = zlib.crc32(piece, checksum)
+    sections = [bytearray(length) for length in _section_bytes(header)]  # apart: each lives as long as it is used
+    for section in sections:
+        for piece in _pieces(section, is_wanted):
+            if file.readinto(piece) < len(piece):
+                raise DamagedStateError("It has grown shorter.")
+            checksum = zlib.crc32(piece, checksum)
     if file.read(_CHECKSUM.size) != _CHECKSUM.pack(checksum):
         raise DamagedStateError("The checksum is another.")
-    return _take_apart(header, body)
+    return _state(header, sections)
 
 
 def _read_header(file: BufferedReader, conversation: str, key: StateKey) -> tuple[_Header, int]:
@@ -122,7 +117,7 @@ def _read_header(file: BufferedReader, conversation: str, key: StateKey) -> tupl
         raise DamagedStateError("The header is longer than the file.")
     encoded = file.read(header_bytes)
     header = _decode_header(encoded)
-    if _PREFIX.size + header_bytes + _body_bytes(header) + _CHECKSUM.size != size:
+    if _PREFIX.size + header_bytes + sum(_section_bytes(header)) + _CHECKSUM.size != size:
         raise DamagedStateError("The lengths do not add up to the size of the file.")
     if (header.conversation, header.key) != (conversation, key):
         raise DamagedStateError("It belongs to another conversation or another model.")
@@ -136,18 +131,16 @@ def _decode_header(encoded: bytes) -> _Header:
         raise DamagedStateError(str(error)) from error
 
 
-def _body_bytes(header: _Header) -> int:
-    return header.tokens * _TOKEN_BYTES + header.data + sum(length for _, length in header.checkpoints)
+def _section_bytes(header: _Header) -> tuple[int, ...]:
+    return (header.tokens * _TOKEN_BYTES, header.data, *(length for _, length in header.checkpoints))
 
 
-def _take_apart(header: _Header, body: memoryview) -> SequenceState:
-    lengths = (header.tokens * _TOKEN_BYTES, header.data, *(length for _, length in header.checkpoints))
-    ends = list(itertools.accumulate(lengths))
-    tokens, data, *rest = (body[end - length : end] for length, end in zip(lengths, ends, strict=True))
+def _state(header: _Header, sections: Sequence[bytearray]) -> SequenceState:
+    tokens, data, *rest = sections
     after = [n_tokens for n_tokens, _ in header.checkpoints]
     if any(n_tokens > header.tokens for n_tokens in after):
         raise DamagedStateError("A checkpoint lies behind the end.")
-    checkpoints = tuple(Checkpoint(n_tokens, part) for n_tokens, part in zip(after, rest, strict=True))
+    checkpoints = tuple(Checkpoint(n_tokens, section) for n_tokens, section in zip(after, rest, strict=True))
     return SequenceState(_unpack_tokens(tokens, header.tokens), data, checkpoints)
 
 
@@ -157,6 +150,9 @@ def _unpack_tokens(packed: Bytes, count: int) -> tuple[int, ...]:
     return struct.unpack(f"<{count}i", packed)
 
 
-def _go_on(is_wanted: IsWanted) -> None:
-    if not is_wanted():
-        raise UnwantedError
+def _pieces(whole: Bytes, is_wanted: IsWanted) -> Iterator[memoryview]:
+    view = memoryview(whole)
+    for begin in range(0, len(view), _PIECE_BYTES):
+        if not is_wanted():
+            raise UnwantedError
+        yield view[begin : begin + _PIECE_BYTES]
