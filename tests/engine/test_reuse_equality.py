@@ -94,6 +94,14 @@ def a_checkpoint_by_hand(bench: Bench) -> tuple[Memory, int]:
     return memory, memory.read(PROMPT)
 
 
+def a_third_way(bench: Bench) -> tuple[Memory, int]:
+    """A reply was written anew, and anew: a checkpoint in the first of them says nothing of the third."""
+    memory = bench.memory()
+    memory.read(PROMPT[:300] + OTHER, [300, 550])
+    memory.read(PROMPT[:600] + OTHER, [300])
+    return memory, memory.read(PROMPT)
+
+
 def swapped_out_and_in(bench: Bench) -> tuple[Memory, int]:
     """Another conversation came in between."""
     memory = bench.memory()
@@ -151,6 +159,7 @@ STORIES: dict[Callable[[Bench], tuple[Memory, int]], int] = {
     an_edited_message: TURN,
     the_same_again: len(PROMPT) - 1,
     a_checkpoint_by_hand: 660,
+    a_third_way: 300,
     swapped_out_and_in: 650,
     swapped_in_and_edited: TURN,
     adopted_elsewhere: 650,
@@ -175,14 +184,14 @@ def test_reuse_equals_a_fresh_evaluation(
 
 def test_a_cut_that_is_allowed_equals_a_fresh_evaluation(bench: Bench, bound: float) -> None:
     """What can be taken back, can be read again in another way."""
-    memory = bench.memory()
+    memory = bench.memory(rollback=4)
     memory.read(PROMPT[:690])
-    memory.append(OTHER[:5])
+    memory.append(OTHER[:3])
     if memory.cache.cut(690):
         memory.append(PROMPT[690:])
         assert largest_difference(memory.logits(), bench.fresh(PROMPT)) <= bound
     else:
-        assert memory.cache.tokens == [*PROMPT[:690], *OTHER[:5]]
+        assert memory.cache.tokens == [*PROMPT[:690], *OTHER[:3]]
         assert largest_difference(memory.logits(), bench.fresh(memory.cache.tokens)) <= bound
 
 
