@@ -23,7 +23,7 @@ from app.conversation import (
     Summary,
     Trouble,
 )
-from app.engine.events import GenerationFinished, PromptEvaluated
+from app.engine.events import GenerationFinished, PromptDescription, PromptEvaluated
 from app.engine.requests import BranchPoint, GenerationRequest, PromptMessage, PromptRequest
 from app.engine.worker import EngineFailed, Job, LoadCancelled, WorkerEvent
 from app.errors import Fault, PaddockError
@@ -71,6 +71,7 @@ class OpenConversation:
         self._conversation = conversation
         self._messages = list(branch)
         self._summary = summary
+        self._left_out: tuple[str, ...] = ()
         self._reply: RunningReply | None = None
         self._unsaved = False
         self.listener: ConversationListener | None = None
@@ -147,6 +148,21 @@ class OpenConversation:
         if draft:
             messages = (*messages, PromptMessage(Role.USER, draft))
         return dataclasses.replace(request, messages=messages)
+
+    @property
+    def summary(self) -> Summary | None:
+        """What stands for the beginning of the branch; None while nothing does."""
+        return self._summary
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """The ids of the messages that the model did not see when it last read the prompt, or looked at it."""
+        return self._left_out
+
+    def looked_at(self, description: PromptDescription) -> None:
+        """Take over what the engine says would be left out of the prompt now."""
+        ids = [message.id for message in prompted(self._messages)]
+        self._note_left_out([ids[i] for i in description.left_out if i < len(ids)])
 
     def summarised(self, summary: Summary) -> None:
         """Take over a summary that was made or edited."""
@@ -243,8 +259,7 @@ class OpenConversation:
             return
         reply.take(event)
         if isinstance(event, PromptEvaluated):
-            left_out = [reply.prompted_ids[index] for index in event.left_out if index < len(reply.prompted_ids)]
-            self._tell(lambda listener: listener.left_out_changed(left_out))
+            self._note_left_out([reply.prompted_ids[i] for i in event.left_out if i < len(reply.prompted_ids)])
         self._tell(lambda listener: listener.reply_progressed(reply.message_id, event))
         match event:
             case GenerationFinished(reason=reason, receipt=receipt):
@@ -255,6 +270,11 @@ class OpenConversation:
                 self._end(reply, FinishReason.ERROR, None, trouble_of(error))
             case _:
                 pass
+
+    def _note_left_out(self, message_ids: Sequence[str]) -> None:
+        if self._left_out != tuple(message_ids):
+            self._left_out = tuple(message_ids)
+            self._tell(lambda listener: listener.left_out_changed(message_ids))
 
     def _end(
         self, reply: RunningReply, reason: FinishReason, receipt: Receipt | None, trouble: Trouble | None = None

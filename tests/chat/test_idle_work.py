@@ -1,0 +1,81 @@
+"""What is done while nobody waits: read ahead, counted, kept; and when not."""
+
+from __future__ import annotations
+
+from app.chat.idle_work import IdleWork
+from app.chat.open_conversation import OpenConversation
+from app.conversation import ConversationOptions
+from app.engine.events import PromptDescription
+from app.engine.worker import Inspection, Keeping, Task, Warming
+from tests.chat.stories import HOW, Desk, say
+
+DESCRIPTION = PromptDescription("Hello", (1, 2), (), (), 256, 64)
+
+
+def after_one_turn(desk: Desk) -> OpenConversation:
+    """A conversation with one whole turn."""
+    opened = desk.open()
+    opened.send("Hello", HOW)
+    say(desk.job(1), "Hi")
+    desk.work_until(lambda: bool(desk.saved))
+    desk.jobs.clear()
+    return opened
+
+
+def tasks(desk: Desk) -> list[Task | None]:
+    """What the engine is asked for."""
+    return [job.task for job in desk.jobs]
+
+
+def test_each_edit_takes_the_place_of_the_last(desk: Desk) -> None:
+    """One draft is read at a time, at idle, and the same one is not begun twice."""
+    opened, idle = after_one_turn(desk), IdleWork(desk, desk.post, lambda: True)
+    for draft in ("", "And", "And", "And now"):
+        idle.read_ahead(opened, HOW, draft)
+    assert tasks(desk) == [Warming(opened.prompt(HOW, draft)) for draft in ("", "And", "And now")]
+    assert all(job.at_idle for job in desk.jobs)
+    assert [job.interruption.requested for job in desk.jobs] == [True, True, False]
+    assert [message.content for message in opened.prompt(HOW, "And now").messages] == ["Hello", "Hi", "And now"]
+
+
+def test_nothing_is_read_ahead_without_permission(desk: Desk) -> None:
+    """Not on a low battery, not when switched off; what runs then is ended. Counting costs nothing."""
+    permissions = [True, False, False]
+    opened, idle = after_one_turn(desk), IdleWork(desk, desk.post, lambda: permissions.pop(0))
+    idle.read_ahead(opened, HOW, "a")
+    idle.read_ahead(opened, HOW, "b")
+    idle.keep(opened, HOW)
+    idle.count(opened, HOW, "b", lambda _: None)
+    assert [type(task) for task in tasks(desk)] == [Warming, Inspection]
+    assert desk.jobs[0].interruption.requested
+
+
+def test_a_running_reply_is_left_alone(desk: Desk) -> None:
+    """While a reply is written there is nothing to read ahead: its words belong to the next prompt."""
+    opened, idle = after_one_turn(desk), IdleWork(desk, desk.post, lambda: True)
+    opened.send("More", HOW)
+    idle.read_ahead(opened, HOW, "And")
+    assert not any(isinstance(task, Warming) for task in tasks(desk))
+
+
+def test_only_the_last_count_is_told(desk: Desk) -> None:
+    """The tokens of a draft that has changed meanwhile interest nobody."""
+    opened, idle = after_one_turn(desk), IdleWork(desk, desk.post, lambda: True)
+    counted: list[str] = []
+    idle.count(opened, HOW, "a", lambda _: counted.append("a"))
+    idle.count(opened, HOW, "b", lambda _: counted.append("b"))
+    for job in desk.jobs:
+        job.report(DESCRIPTION)
+    desk.work_off()
+    assert counted == ["b"]
+
+
+def test_a_private_conversation_is_not_kept(desk: Desk) -> None:
+    """Its state stays in memory."""
+    opened, idle = after_one_turn(desk), IdleWork(desk, desk.post, lambda: True)
+    assert opened.conversation is not None
+    idle.keep(opened, HOW)
+    options = ConversationOptions(private=True)
+    opened.renamed(desk.store.set_options(opened.conversation.id, options).result())
+    idle.keep(opened, HOW)
+    assert tasks(desk) == [Keeping(opened.conversation.id)]
