@@ -78,6 +78,7 @@ class FakeEngine:
     has_template: bool = True
     _scripts: deque[_Script] = field(default_factory=deque[_Script])
     _load_scripts: deque[EngineError | Pause] = field(default_factory=deque["EngineError | Pause"])
+    _warm_scripts: deque[Pause] = field(default_factory=deque[Pause])
     _loaded: LoadRequest | None = None
 
     def will_stream(self, *steps: str | Pause, reason: FinishReason = FinishReason.STOP) -> None:
@@ -100,6 +101,10 @@ class FakeEngine:
     def will_pause_while_loading(self, pause: Pause) -> None:
         """Wait in the middle of the next load."""
         self._load_scripts.append(pause)
+
+    def will_pause_while_warming(self, pause: Pause) -> None:
+        """Wait in the middle of the next reading ahead."""
+        self._warm_scripts.append(pause)
 
     @property
     def loaded(self) -> LoadRequest | None:
@@ -140,7 +145,10 @@ class FakeEngine:
         """Note what was to be read ahead, and say that it was."""
         self.warmed.append(request)
         words = count_words(request)
-        yield PromptEvaluated(words, 0, words)
+        if self._warm_scripts:
+            self._warm_scripts.popleft().wait(interruption)
+        if not interruption.requested:
+            yield PromptEvaluated(words, 0, words)
 
     def describe_prompt(self, request: PromptRequest) -> PromptDescription:
         """Count words for tokens."""

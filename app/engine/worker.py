@@ -166,7 +166,7 @@ class EngineWorker:
                 watch(self._last, EngineLost())
 
     def _do(self, job: Job) -> None:
-        if job.at_idle and (self._model is None or self._engine.loaded != job.load or self._queue.has_more):
+        if job.at_idle and not self._may_do_now(job):
             self._report(job, TaskEnded())
             return
         try:
@@ -182,6 +182,10 @@ class EngineWorker:
             self._do_task(job)
         except EngineError as error:
             self._report(job, EngineFailed(error, while_loading=False))
+
+    def _may_do_now(self, job: Job) -> bool:
+        is_loaded = self._model is not None and self._engine.loaded == job.load
+        return is_loaded and not self._queue.has_more and not job.interruption.requested
 
     def _ensure_loaded(self, job: Job) -> LoadedModel:
         if self._model is None or self._engine.loaded != job.load:
