@@ -87,7 +87,8 @@ def built_model_parts(paths: Paths) -> Generator[ModelParts]:
     from app.models.starter import find_starter
     from app.settings.file import SettingsFile
 
-    worker = EngineWorker(ChildProcessEngine(own_command("--engine"), paths.engine_log))
+    engine = ChildProcessEngine(own_command("--engine"), paths.engine_log, builds=paths.engines)
+    worker = EngineWorker(engine)
     try:
         yield ModelParts(
             paths=paths,

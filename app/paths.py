@@ -53,6 +53,11 @@ class Paths:
         return self.data / "model-hashes.json"
 
     @property
+    def engines(self) -> Path:
+        """Builds of llama.cpp beside the one that came with Paddock, a folder each."""
+        return self.data / "engines"
+
+    @property
     def settings(self) -> Path:
         """What the user has set."""
         return self.config / "settings.json"

@@ -13,6 +13,7 @@ from app.confined.exit_diagnosis import ExitCause
 from app.confined.framing import FramingError
 from app.conversation import FinishReason
 from app.engine import wire
+from app.engine.builds import LIBRARY_PATH_VARIABLE, find_build
 from app.engine.engine import EngineDiedError, EngineError, InterruptedLoadError, ReportLoad
 from app.engine.engine_death import FileWitness, death_error
 from app.engine.engine_process import EngineProcess, HangLimits
@@ -42,17 +43,37 @@ ENGINE_ENVIRONMENT: Final = {
 }
 
 
+def engine_environment(build: str, builds: Path | None) -> dict[str, str]:
+    """Give the variables of an engine process for the build of this name in the folder `builds`; none is our own.
+
+    Raises `EngineBuildError` when there is no such build.
+    """
+    if not build:
+        return dict(ENGINE_ENVIRONMENT)
+    return {**ENGINE_ENVIRONMENT, LIBRARY_PATH_VARIABLE: str(find_build(builds, build).folder)}
+
+
 class ChildProcessEngine:
     """An engine in a process of its own. Each load starts a new process: one process holds one loaded set.
 
     It belongs to one thread, which must live as long as the engine is used: Linux ends the process with it.
     """
 
-    def __init__(self, command: Sequence[str], log_path: Path, limits: HangLimits = _USUAL_LIMITS) -> None:
-        """Start engines by `command`; what they print goes to `log_path`. No process runs before the first load."""
+    def __init__(
+        self,
+        command: Sequence[str],
+        log_path: Path,
+        limits: HangLimits = _USUAL_LIMITS,
+        builds: Path | None = None,
+    ) -> None:
+        """Start engines by `command`; what they print goes to `log_path`. No process runs before the first load.
+
+        `builds` is the folder in which the builds lie that the settings may name.
+        """
         self._command = tuple(command)
         self._log_path = log_path
         self._limits = limits
+        self._builds = builds
         self._process: EngineProcess | None = None
         self._model_file: FileWitness | None = None
         self._request: LoadRequest | None = None
@@ -76,7 +97,7 @@ class ChildProcessEngine:
         self.unload()
         if interruption.requested:
             raise _stopped()
-        process = self._start(request.path)
+        process = self._start(request)
         with _KillWhileLoading(process) as killer:
             interruption.when_requested(killer.kill)
             try:
@@ -177,10 +198,11 @@ class ChildProcessEngine:
                 if not canceller.has_killed:
                     raise
 
-    def _start(self, model_file: Path) -> EngineProcess:
-        self._model_file = FileWitness(model_file)
+    def _start(self, request: LoadRequest) -> EngineProcess:
+        self._model_file = FileWitness(request.path)
+        environment = engine_environment(request.settings.engine_build, self._builds)
         try:
-            self._process = EngineProcess(self._command, self._log_path, ENGINE_ENVIRONMENT, self._limits)
+            self._process = EngineProcess(self._command, self._log_path, environment, self._limits)
         except OSError as error:
             raise EngineError(
                 "The engine could not be started.",

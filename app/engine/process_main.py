@@ -24,6 +24,8 @@ from app.engine.events import GenerationEvent
 from app.engine.interruption import Interruption
 from app.engine.needed_files import confinement_for
 from app.engine.outbox import Outbox
+from app.engine.probe_answer import answer_probe, library_error
+from app.engine.probe_wire import Probe, decode_first_order
 from app.engine.pulse import Pulse
 
 _GRACE_S: Final = 5.0
@@ -46,14 +48,17 @@ def main() -> NoReturn:
 def run(read: int, write: int) -> None:
     """Do what comes from `read`, report to `write`, until the input ends; then free everything.
 
-    The first order is the load. It is read before this process has a second thread: the limits hold for the thread that
-    puts them on and those that it starts.
+    The first order is the load, or a `Probe`, which comes alone. It is read before this process has a second thread:
+    the limits hold for the thread that puts them on and those that it starts.
     """
     reader = FrameReader(read)
-    outbox = Outbox(FrameWriter(write))
+    writer = FrameWriter(write)
     load = _first_order(reader)
-    if load is None:
+    if isinstance(load, Probe):
+        answer_probe(writer.write, _print)
+    if not isinstance(load, wire.Load):
         return
+    outbox = Outbox(writer)
     sandbox = confine_this_process(confinement_for(wire.load_request(load)))
     orders = _Orders(reader, load)
     pulse = Pulse(outbox.send, load.beat_s)
@@ -69,14 +74,14 @@ def run(read: int, write: int) -> None:
     orders.finished.set()
 
 
-def _first_order(reader: FrameReader) -> wire.Load | None:
+def _first_order(reader: FrameReader) -> wire.Load | Probe | None:
     try:
         frame = reader.read()
-        order = None if frame is None else wire.decode_order(frame)
+        order = None if frame is None else decode_first_order(frame)
     except (OSError, FramingError, wire.WireError) as error:
         _complain(error)
         return None
-    if order is None or isinstance(order, wire.Load):
+    if order is None or isinstance(order, wire.Load | Probe):
         return order
     _complain(wire.WireError(f"{type(order).__name__} before anything is loaded."))
     return None
@@ -206,11 +211,7 @@ def _build_engine(pulse: Pulse) -> Engine:
         from app.engine.llama.engine import LlamaEngine  # noqa: PLC0415 - loads the library: the limits come first
         from app.engine.llama.long_calls import announce_long_calls  # noqa: PLC0415 - the same
     except (ImportError, OSError, RuntimeError) as error:
-        raise EngineError(
-            "The engine's library could not be loaded.",
-            next_step="Install Paddock again.",
-            details=f"{type(error).__name__}: {error}",
-        ) from error
+        raise library_error(error) from error
     announce_long_calls(pulse.while_decoding)
     return LlamaEngine(_print)
 

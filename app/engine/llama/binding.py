@@ -7,12 +7,19 @@ sqlite3. The one module that declares the C functions needs none of them: its pa
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
+from pathlib import Path
 from types import ModuleType
+
+from app.engine.builds import LIBRARY_PATH_VARIABLE
+from app.engine.llama.build_check import check_build
 
 __all__ = ["api"]
 
 if "llama_cpp" not in sys.modules:
+    if _folder := os.environ.get(LIBRARY_PATH_VARIABLE):
+        check_build(Path(_folder))
     _spec = importlib.util.find_spec("llama_cpp")
     if _spec is None or _spec.submodule_search_locations is None:
         raise ImportError("llama-cpp-python is not installed")
