@@ -27,7 +27,7 @@ from tests.engine.stories import Reply, loaded_set, user
 from tests.gguf_files import TinyModel, byte_tokens
 
 NEUTRAL: Final = SamplingSettings(1.0, top_k=0, top_p=1.0, min_p=0.0, repeat_penalty=1.0)
-SCHEMA: Final = {
+SCHEMA: Final[Any] = {
     "type": "object",
     "properties": {
         "kind": {"enum": ["llama", 'Esel "é" \\']},

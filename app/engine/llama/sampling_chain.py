@@ -21,7 +21,6 @@ from app.settings.values import SamplingSettings
 _LEAST_KEPT: Final = 1
 _SEQUENCE_BREAKERS: Final = (b"\n", b":", b'"', b"*")
 _MIROSTAT_M: Final = 100
-_ALWAYS: Final = ("max_tokens", "logit_bias", "temperature")
 
 
 class Surroundings(NamedTuple):
@@ -35,14 +34,11 @@ class Surroundings(NamedTuple):
 def used_settings(settings: SamplingSettings) -> dict[str, float | int | str]:
     """Give every sampling setting that chooses tokens, by its name, without the seed.
 
-    A stage that is left out is not there; but where the registry's default would bring it in, its neutral value is.
+    A stage that is left out is not there; but where the registry's default would bring it in, its neutral value is: so
+    these and the defaults give the same chain.
     """
-    used = {name for stage in _stages_in_use(settings) for name in stage}
-    defaults = {field.name: field.default for field in dataclasses.fields(SamplingSettings)}
     values = dataclasses.asdict(settings)
-    for name in _possible_names(settings) - used:
-        if name in _MASTERS and values[name] != defaults[name]:
-            used.add(name)
+    used = {name for stage in _stages_in_use(settings) for name in stage}
     return {name: value for name, value in values.items() if name in used and value not in (None, "")}
 
 
@@ -180,25 +176,18 @@ def _token_id(entry: TokenBias, vocabulary: Vocabulary) -> int:
     )
 
 
-_MASTERS: Final = ("top_k", "top_p", "min_p", "typical_p", "top_n_sigma", "xtc_probability", "repeat_penalty")
-"""The settings whose neutral value leaves a stage out."""
 _init_dry: Any = cast("Any", api).llama_sampler_init_dry  # the binding does not say all of its types
 
 
-def _possible_names(settings: SamplingSettings) -> set[str]:
-    """Give the names that could choose tokens at this temperature."""
-    if settings.temperature > 0 and settings.mirostat:
-        return set()
-    return {"repeat_penalty"} if settings.temperature <= 0 else set(_MASTERS)
-
-
 def _stages_in_use(settings: SamplingSettings) -> Iterator[tuple[str, ...]]:
-    yield _ALWAYS
+    yield ("max_tokens", "logit_bias", "temperature")
     if settings.temperature > 0 and settings.mirostat:
         yield ("mirostat", "mirostat_tau", "mirostat_eta")
         return
     if _penalises(settings):
         yield ("repeat_penalty", "repeat_last_n", "frequency_penalty", "presence_penalty")
+    else:
+        yield ("repeat_penalty",) if settings.repeat_last_n else ("repeat_last_n",)
     if settings.dry_multiplier > 0:
         yield ("dry_multiplier", "dry_base", "dry_allowed_length", "dry_last_n")
     if settings.temperature > 0:
@@ -206,8 +195,11 @@ def _stages_in_use(settings: SamplingSettings) -> Iterator[tuple[str, ...]]:
 
 
 def _drawing_stages(settings: SamplingSettings) -> Iterator[tuple[str, ...]]:
-    neutral = {"top_n_sigma": 0, "top_k": 0, "typical_p": 1, "top_p": 1, "min_p": 0}
-    yield tuple(name for name, nothing in neutral.items() if getattr(settings, name) != nothing)
+    yield ("top_k", "top_p", "min_p")
+    if settings.top_n_sigma > 0:
+        yield ("top_n_sigma",)
+    if settings.typical_p < 1:
+        yield ("typical_p",)
     if settings.xtc_probability > 0:
         yield ("xtc_probability", "xtc_threshold")
     if settings.temperature_range > 0:
