@@ -124,7 +124,7 @@ def serve_bare_loop(tokens: int) -> None:
     log = LibraryLog(lambda _: None)
     start_library()
     loaded = load_set(LoadRequest(starter_model(), LOAD), lambda _: None, Interruption(), log)
-    context, rows = loaded.context, loaded.cache._rows  # pyright: ignore[reportPrivateUsage] - the same reused batch
+    context, rows = loaded.context, loaded.cache._evaluation.rows  # pyright: ignore[reportPrivateUsage] - the same reused batch
     prompt = loaded.prompts.fit(PromptRequest((user(QUESTION),))).tokens
     for _ in sys.stdin:
         loaded.cache.clear()

@@ -14,7 +14,7 @@ from app.engine.llama.library import LibraryLog
 from app.engine.llama.model import MemoryKind
 from app.engine.llama.sequence_memory import SequenceMemory
 from app.engine.llama.sequence_states import SequenceState
-from tests.engine.memories import MODELS, Bench, Memory, largest_difference, open_bench, random_tokens
+from tests.engine.memories import MIB, MODELS, Bench, Memory, largest_difference, open_bench, random_tokens
 
 ONE, TWO, THREE = (random_tokens(400, seed) for seed in range(3))
 
@@ -102,6 +102,24 @@ def test_a_damaged_state_means_a_cold_start(bench: Bench, memory: Memory) -> Non
         assert is_right(memory)
     assert memory.read(ONE) == 0
     assert largest_difference(memory.logits(), bench.fresh(ONE)) == 0
+
+
+def test_a_large_state_comes_back(bench: Bench, memory: Memory) -> None:
+    """Beyond a mebibyte the bytes lie in pages of their own, and say the same."""
+    long = random_tokens(1900, seed=4)
+    memory.cache.switch_to("one")
+    memory.read(long)
+    memory.cache.switch_to("two")
+    memory.read(TWO)
+    state = memory.cache.kept.peek("one")
+    assert state is not None
+    assert (state.size_bytes > MIB) == (bench.kind is MemoryKind.DENSE)
+    assert memory.cache.switch_to("one")
+    assert memory.read([*long, 300]) == 1900
+    memory.cache.clear()
+    again = memory.logits()
+    memory.read([*long, 300])
+    assert largest_difference(again, memory.logits()) < 0.01
 
 
 def test_a_state_may_lie_in_bytes_that_cannot_be_written(memory: Memory) -> None:
