@@ -58,6 +58,11 @@ class Paths:
         return self.data / "engines"
 
     @property
+    def states(self) -> Path:
+        """Conversations as the engine read them, so that they need not be read again. Can be deleted at any time."""
+        return self.data / "states"
+
+    @property
     def settings(self) -> Path:
         """What the user has set."""
         return self.config / "settings.json"
@@ -79,7 +84,7 @@ class Paths:
 
     def create(self) -> None:
         """Make the folders that are missing, readable by their owner only."""
-        for folder in (self.data, self.config, self.logs, self.writers):
+        for folder in (self.data, self.config, self.logs, self.writers, self.states):
             create_private_folder(folder)
 
 
