@@ -43,7 +43,7 @@ def bound(bench: Bench) -> float:
     bench.close_contexts()
     floor = max(largest_difference(first, second) for first, second in combinations(fresh, 2))
     say(f"rounding floor: {floor:.3g}")
-    assert floor < 0.01
+    assert floor < 0.05  # a wrong memory is off by far more
     return 2 * floor
 
 
