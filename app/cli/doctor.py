@@ -10,11 +10,16 @@ from queue import SimpleQueue
 from typing import Final, cast
 
 from app.cli.printing import Json, one_line, print_json, print_line, readable_size
+from app.confined.process import own_command
+from app.engine.builds import list_builds
+from app.engine.child_process import engine_environment
+from app.engine.engine import EngineError
 from app.engine.events import LoadedModel, ModelLoaded
+from app.engine.probe import EngineProbe, probe_engine
 from app.engine.requests import LoadRequest
 from app.engine.worker import EngineFailed, Job, LoadCancelled, WorkerEvent
 from app.errors import PaddockError
-from app.hardware import disk_free, memory, processor
+from app.hardware import Device, battery, disk_free, memory, processor
 from app.models.library import STARTER_ID
 from app.parts import ModelParts
 from app.paths import Paths
@@ -22,15 +27,16 @@ from app.settings.values import LoadSettings
 from app.storage.conversations import ConversationStore
 from app.translation import tr
 
-_PROBE: Final = LoadSettings(context=256)
+_SMALL_CONTEXT: Final = 256
 
 
 def doctor(parts: ModelParts, arguments: argparse.Namespace) -> int:
     """Look, print, and give 0; what is wrong is part of what is printed."""
+    found = _probe(parts)
     report: dict[str, Json] = {
-        "hardware": _hardware(parts.paths.data),
-        "engine": _engine(parts),
-        "sandbox": {"network": False, "files": False, "method": "none"},
+        "hardware": _hardware(parts.paths.data, found),
+        "engine": {**_engine(parts), "builds": [build.name for build in list_builds(parts.paths.engines)]},
+        "sandbox": _sandbox(found),
         "folders": {
             "data": str(parts.paths.data),
             "config": str(parts.paths.config),
@@ -56,9 +62,20 @@ def _integrity(paths: Paths) -> str:
         return str(error)
 
 
-def _hardware(data: Path) -> Json:
+def _probe(parts: ModelParts) -> EngineProbe | EngineError:
+    """Have an engine process look what there is; or say what brought it down."""
+    build = parts.settings.settings.load.engine_build
+    try:
+        environment = engine_environment(build, parts.paths.engines)
+        return probe_engine(own_command("--engine"), parts.paths.engine_log, environment)
+    except EngineError as error:
+        return error
+
+
+def _hardware(data: Path, found: EngineProbe | EngineError) -> Json:
     about = processor()
     available = memory()
+    power = battery()
     return {
         "processor": about.name,
         "physical_cores": about.physical_cores,
@@ -67,13 +84,40 @@ def _hardware(data: Path) -> Json:
         "memory_total_bytes": available.total_bytes,
         "memory_available_bytes": available.available_bytes,
         "disk_free_bytes": disk_free(data),
+        "battery": None if power is None else {"percent": power.percent, "is_discharging": power.is_discharging},
+        "devices": [] if isinstance(found, EngineError) else [_describe(device) for device in found.devices],
+        "devices_trouble": str(found) if isinstance(found, EngineError) else None,
     }
 
 
-def _engine(parts: ModelParts) -> Json:
+def _describe(device: Device) -> Json:
+    return {
+        "name": device.name,
+        "engine_name": device.engine_name,
+        "kind": device.kind.value,
+        "total_bytes": device.total_bytes,
+        "free_bytes": device.free_bytes,
+    }
+
+
+def _sandbox(found: EngineProbe | EngineError) -> Json:
+    """Say what an engine process has given up; one that does not come up has given up nothing that is known."""
+    if isinstance(found, EngineError):
+        return {"network": False, "files": False, "method": "unknown", "missing": str(found)}
+    report = found.sandbox
+    return {
+        "network": report.network,
+        "files": report.files,
+        "method": report.method,
+        "missing": report.missing,
+    }
+
+
+def _engine(parts: ModelParts) -> dict[str, Json]:
     """Start a real engine with the smallest model there is, and say what it says."""
     try:
-        request = LoadRequest(parts.models.find(STARTER_ID).present_path(), _PROBE)
+        settings = LoadSettings(context=_SMALL_CONTEXT, engine_build=parts.settings.settings.load.engine_build)
+        request = LoadRequest(parts.models.find(STARTER_ID).present_path(), settings)
         loaded = _load(parts, request)
     except PaddockError as error:
         return {"works": False, "trouble": str(error), "details": error.details}
@@ -101,13 +145,26 @@ def _print(report: dict[str, Json]) -> None:
     for name, about in report.items():
         print_line(name.capitalize())
         for key, value in cast("dict[str, Json]", about).items():
-            shown = readable_size(value) if key.endswith("_bytes") and isinstance(value, int) else _in_words(value)
-            print_line(f"  {key.removesuffix('_bytes').replace('_', ' ')}: {one_line(shown)}")
+            words = _given_up(value) if name == "sandbox" and isinstance(value, bool) else _in_words(key, value)
+            print_line(f"  {_label(key)}: {one_line(words)}")
 
 
-def _in_words(value: Json) -> str:
+def _given_up(value: bool) -> str:  # noqa: FBT001 - it is the value that is shown
+    return tr("given up") if value else tr("open")
+
+
+def _label(key: str) -> str:
+    return key.removesuffix("_bytes").replace("_", " ")
+
+
+def _in_words(key: str, value: Json) -> str:
     if isinstance(value, bool):
         return tr("yes") if value else tr("no")
+    if isinstance(value, int) and key.endswith("_bytes"):
+        return readable_size(value)
     if isinstance(value, list):
-        return ", ".join(str(entry) for entry in value) or tr("none")
-    return str(value)
+        between = "; " if any(isinstance(entry, dict) for entry in value) else ", "
+        return between.join(_in_words("", entry) for entry in value) or tr("none")
+    if isinstance(value, dict):
+        return ", ".join(f"{_label(name)} {_in_words(name, entry)}" for name, entry in value.items())
+    return tr("none") if value is None or value == "" else str(value)
