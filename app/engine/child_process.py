@@ -76,6 +76,7 @@ class ChildProcessEngine:
         self._builds = builds
         self._process: EngineProcess | None = None
         self._model_file: FileWitness | None = None
+        self._n_ctx = 0
         self._request: LoadRequest | None = None
         self._jobs = wire.LOAD_JOB
 
@@ -108,6 +109,7 @@ class ChildProcessEngine:
                     raise _stopped() from None
                 raise
         self._request = request
+        self._n_ctx = model.n_ctx
         return replace(model, path=str(request.path))
 
     def generate(
@@ -200,6 +202,7 @@ class ChildProcessEngine:
 
     def _start(self, request: LoadRequest) -> EngineProcess:
         self._model_file = FileWitness(request.path)
+        self._n_ctx = request.settings.context
         environment = engine_environment(request.settings.engine_build, self._builds)
         try:
             self._process = EngineProcess(self._command, self._log_path, environment, self._limits)
@@ -265,7 +268,7 @@ class ChildProcessEngine:
         raise self._died(process)
 
     def _died(self, process: EngineProcess) -> EngineDiedError:
-        error = death_error(process.diagnose_end(), self._model_file)
+        error = death_error(process.diagnose_end(), self._model_file, self._n_ctx)
         self.unload()
         return error
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from app.confined.exit_diagnosis import ExitCause, ProcessEnd
 from app.engine.engine import EngineDiedError
+from app.engine.smaller_context import half_the_context
 
 _SENTENCES: Final[dict[ExitCause, tuple[str, str]]] = {
     ExitCause.OUT_OF_MEMORY: (
@@ -46,6 +47,7 @@ _SENTENCES: Final[dict[ExitCause, tuple[str, str]]] = {
         "A new engine starts with your next step. If it stops at the same place, choose another file of this model.",
     ),
 }
+_TRY_LESS: Final = "Close other programs, or try with {smaller} tokens of context."
 _FILE_CHANGED: Final = (
     "The engine was ended because the model file changed while it was loaded.",
     "Load the model again when {name} is complete.",
@@ -73,11 +75,19 @@ class FileWitness:
         return state.st_size, state.st_mtime_ns
 
 
-def death_error(end: ProcessEnd, model_file: FileWitness | None) -> EngineDiedError:
-    """Make the error that tells of `end`, with its exit code and its last log lines as details."""
+def death_error(end: ProcessEnd, model_file: FileWitness | None, n_ctx: int = 0) -> EngineDiedError:
+    """Make the error that tells of `end`, with its exit code and its last log lines as details.
+
+    `n_ctx` is the context window that it had, or was to have; 0 when there was none.
+    """
     sentence, next_step = _SENTENCES[end.cause]
+    smaller = half_the_context(n_ctx)
+    if end.cause is ExitCause.OUT_OF_MEMORY and smaller:
+        next_step = _TRY_LESS
     if end.cause is ExitCause.FILE_UNREADABLE and model_file is not None and model_file.has_changed:
         sentence, next_step = _FILE_CHANGED
     details = "\n".join(line for line in (f"exit code {end.code}", end.failed_assertion, *end.log) if line)
     name = model_file.path.name if model_file is not None else ""
-    return EngineDiedError(sentence, next_step=next_step, details=details, exit_code=end.code, name=name)
+    return EngineDiedError(
+        sentence, next_step=next_step, details=details, exit_code=end.code, name=name, smaller=f"{smaller:,}"
+    )

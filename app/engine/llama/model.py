@@ -15,6 +15,7 @@ from app.engine.llama.library import LibraryLog
 from app.engine.llama.load_plan import Choice
 from app.engine.llama.memory_need import KvType
 from app.engine.llama.model_file import ModelFile
+from app.engine.smaller_context import half_the_context
 from app.hardware import physical_cores
 from app.settings.values import LoadSettings
 
@@ -201,11 +202,17 @@ def load_error(file: ModelFile, complaints: str) -> EngineError:
 
 def _context_error(plan: ContextPlan, complaints: str) -> EngineError:
     if any(words in complaints.lower() for words in _MEMORY_WORDS):
+        smaller = half_the_context(plan.n_ctx)
         return NotEnoughMemoryError(
             "There is not enough memory for a context window of {n_ctx} tokens.",
-            next_step="Choose a smaller context window, or a smaller model.",
+            next_step=(
+                "Try with {smaller} tokens of context, or choose a smaller model."
+                if smaller
+                else "Close other programs, or choose a smaller model."
+            ),
             details=complaints,
-            n_ctx=plan.n_ctx,
+            n_ctx=f"{plan.n_ctx:,}",
+            smaller=f"{smaller:,}",
         )
     return EngineError(
         "The model was loaded but cannot be used.",
