@@ -101,6 +101,11 @@ class KvCache:
         self._checkpoints.replace(())
         self.tokens.clear()
 
+    def wipe(self) -> None:
+        """Forget everything that is live, down to the last byte: what was brought back was no good."""
+        self.clear()
+        self._memory.wipe()
+
     def checkpoint(self) -> None:
         """Make it possible to come back to where it is now, if it could not be cut to that anyway."""
         if (taken := self._take_checkpoint()) is not None:
@@ -132,7 +137,7 @@ class KvCache:
         self.clear()
         self._is_own = True
         if not self._memory.put(state.data, Extent.WHOLE) or self._memory.n_tokens != len(state.tokens):
-            self._memory.clear()
+            self._memory.wipe()
             return False
         self.tokens.extend(state.tokens)
         self._checkpoints.replace(state.checkpoints)

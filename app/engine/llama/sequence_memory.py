@@ -52,6 +52,10 @@ class SequenceMemory:
         """Empty it."""
         api.llama_memory_clear(self._memory, False)  # the buffers need not be zeroed
 
+    def wipe(self) -> None:
+        """Empty it, and zero its buffers: what is no number spoils every sum that it is in, even nought times."""
+        api.llama_memory_clear(self._memory, True)
+
     def cut(self, n_tokens: int) -> bool:
         """Take away all but the first `n_tokens`; False when a recurrent state is in the way."""
         return api.llama_memory_seq_rm(self._memory, _SEQUENCE, n_tokens, _TO_THE_END)
