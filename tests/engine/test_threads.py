@@ -9,8 +9,9 @@ from typing import TypeAlias
 
 import pytest
 
-from app.engine.llama import threads as threads_module
-from app.engine.llama.threads import AdaptiveThreads, ThreadController
+from app.engine.llama import adaptive_threads
+from app.engine.llama.adaptive_threads import AdaptiveThreads
+from app.engine.llama.threads import ThreadController
 
 Machine: TypeAlias = Callable[[int, int], float]
 """Seconds that a token takes, by the number of threads and the token's own number."""
@@ -157,7 +158,7 @@ class Calls:
 def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
     """What is called of llama.cpp."""
     calls = Calls()
-    monkeypatch.setattr(threads_module, "api", calls)
+    monkeypatch.setattr(adaptive_threads, "api", calls)
     return calls
 
 

@@ -7,18 +7,11 @@ written, and only trying tells.
 
 from __future__ import annotations
 
-import time
 from collections import deque
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from statistics import median
-from types import TracebackType
 from typing import Final
-
-from typing_extensions import override
-
-from app.engine.llama.binding import api
 
 _WINDOW: Final = 5
 """Of how many evaluations the present pace is the mean; the slowest of them is left out."""
@@ -26,7 +19,10 @@ _LATEST: Final = 3
 """Of how many the pace after a sudden change is the median: the mean lags behind."""
 _SLOWER: Final = 1.3
 _FASTER: Final = 0.75
-"""From which change of the pace on something else must have changed too."""
+"""From which change of the pace on other numbers may be better than before."""
+_MUCH_SLOWER: Final = 3.0
+_LONGEST_REST: Final = 40
+"""After how many evaluations at most a change is looked at again, where the pace changes all the time."""
 _BETTER: Final = 0.93
 """How much less time another number must take to be chosen: what differs less is noise."""
 _CLEARLY_BETTER: Final = 0.7
@@ -41,8 +37,6 @@ _MOST_CHARGE: Final = 3.0
 so much that the next one is put off for minutes."""
 _SECOND_LOOK: Final = 0.3
 """What is left to be earned after a change until the next trial: what caused it may have been short."""
-_WHOLE_SLICE: Final = 32
-"""From how many tokens on an evaluation is held up by computing, as a prompt is, and not by memory, as one token is."""
 
 
 @dataclass(slots=True)
@@ -71,6 +65,66 @@ class _Trial:
         return max(0.0, sum(self.paces) / self.usual - len(self.paces))
 
 
+class _Change(Enum):
+    """What has become of the pace."""
+
+    NONE = auto()
+    FIRST_KNOWN = auto()
+    SLOWER = auto()
+    FASTER = auto()
+
+
+class _Watch:
+    """Knows the pace of the settled number of threads, and notices when it changes."""
+
+    def __init__(self) -> None:
+        self._recent: deque[float] = deque(maxlen=_WINDOW)
+        self._usual = 0.0
+        self._rest = _WINDOW
+        self._rested = 0
+
+    @property
+    def is_sure(self) -> bool:
+        return len(self._recent) >= _LATEST
+
+    @property
+    def now(self) -> float:
+        return _mean_without_slowest(self._recent)
+
+    @property
+    def latest(self) -> float:
+        return median(list(self._recent)[-_LATEST:])
+
+    def add(self, pace: float) -> _Change:
+        self._recent.append(pace)
+        self._rested += 1
+        if not self.is_sure:
+            return _Change.NONE
+        now = self.now
+        if not self._usual:
+            self._usual = now
+            return _Change.FIRST_KNOWN
+        ratio = now / self._usual
+        if ratio > _MUCH_SLOWER or (self._rested >= self._rest and not _FASTER < ratio < _SLOWER):
+            self._notice()
+            return _Change.SLOWER if ratio > 1 else _Change.FASTER
+        self._usual += (now - self._usual) * _MEMORY
+        return _Change.NONE
+
+    def start_anew(self, paces: list[float]) -> None:
+        """Watch another number, of which these are known."""
+        self._recent.clear()
+        self._recent.extend(paces)
+        self._usual = _mean_without_slowest(paces)
+        self._rest, self._rested = _WINDOW, 0
+
+    def _notice(self) -> None:
+        """Take the change for what is usual now, and rest: longer each time, where changes come one after another."""
+        self._usual = self.latest
+        self._rest = _WINDOW if self._rested > _LONGEST_REST else min(2 * self._rest, _LONGEST_REST)
+        self._rested = 0
+
+
 class ThreadController:
     """Looks for the fastest number of threads for one kind of evaluation, while it goes on.
 
@@ -86,9 +140,7 @@ class ThreadController:
         self._most = most
         self._settled = most
         self._trial: _Trial | None = None
-        self._recent: deque[float] = deque(maxlen=_WINDOW)
-        self._usual = 0.0
-        """Seconds a token takes with the settled number, as far as is known; 0 when nothing is."""
+        self._watch = _Watch()
         self._allowance = -grace
         self._waiting: list[int] = []
         """What is still to be tried since the pace changed."""
@@ -106,42 +158,37 @@ class ThreadController:
             return
         pace = seconds / n_tokens
         if self._trial is None:
-            self._watch(pace)
+            self._go_on(pace)
         else:
             self._judge(self._trial, pace)
 
-    def _watch(self, pace: float) -> None:
-        """Notice when the settled number is no longer what it was, or when it is time to try another one."""
-        self._recent.append(pace)
+    def _go_on(self, pace: float) -> None:
+        """Stay with the settled number, unless there is a reason to try others, or it is time to."""
         self._allowance = min(self._allowance + _SHARE, _SHARE)
-        if len(self._recent) < _LATEST:
-            return
-        now = _mean_without_slowest(self._recent)
-        if not self._usual:
-            self._usual = now
-            if self._allowance >= 0:
+        match self._watch.add(pace):
+            case _Change.FIRST_KNOWN if self._allowance >= 0:
                 self._search(self._fewer())
-        elif now > self._usual * _SLOWER:
-            self._usual = now
-            self._search(self._fewer())
-        elif now < self._usual * _FASTER:
-            self._usual = now
-            self._search(self._around()[::-1])
-        self._usual += (now - self._usual) * _MEMORY
-        self._try_next(now)
+            case _Change.SLOWER:
+                self._search(self._fewer())
+            case _Change.FASTER:
+                self._search(self._around()[::-1])
+            case _:
+                pass
+        if self._watch.is_sure:
+            self._try_next()
 
     def _search(self, threads: list[int]) -> None:
         self._tried = {self._settled}
         self._waiting = threads
 
-    def _try_next(self, now: float) -> None:
+    def _try_next(self) -> None:
         if self._waiting:
-            self._begin(self._waiting.pop(0), median(list(self._recent)[-_LATEST:]))
+            self._begin(self._waiting.pop(0), self._watch.latest)
         elif self._allowance >= 0:
             around = self._around()
             self._turn += 1
             self._tried = {self._settled}
-            self._begin(around[self._turn % len(around)], now)
+            self._begin(around[self._turn % len(around)], self._watch.now)
 
     def _begin(self, threads: int, usual: float) -> None:
         self._tried.add(threads)
@@ -156,10 +203,9 @@ class ThreadController:
             self._allowance = max(self._allowance - charge, -_MOST_CHARGE)
         elif trial.has_won:
             self._trial = None
-            self._settled, self._usual = trial.threads, trial.pace
+            self._settled = trial.threads
             self._allowance = -_SECOND_LOOK
-            self._recent.clear()
-            self._recent.extend(trial.paces)
+            self._watch.start_anew(trial.paces)
             self._waiting = [threads for threads in self._around() if threads not in self._tried]
 
     def _around(self) -> list[int]:
@@ -172,50 +218,6 @@ class ThreadController:
         """What may be better when somebody else wants the cores: half, half of that, down to one, then what is near."""
         halves = [self._settled >> i for i in range(1, self._settled.bit_length())]
         return halves + [threads for threads in self._around() if threads not in halves]
-
-
-class AdaptiveThreads(AbstractContextManager[None]):
-    """Gives each evaluation of a context the number of threads that is fastest at present, and learns from it.
-
-    For contexts that compute on the processor. Single tokens and slices of a prompt are told apart; the few tokens
-    between them (a guess that is verified) go with as many threads as single ones, and teach nothing.
-    """
-
-    def __init__(self, context: api.llama_context_p, most: int, clock: Callable[[], float] = time.perf_counter) -> None:
-        """Belong to `context`, which may use up to `most` threads. `clock` tells seconds."""
-        self._context = context
-        self._clock = clock
-        self._token = ThreadController(most)
-        self._slice = ThreadController(most, grace=0.5)
-        self._n_tokens = 0
-        self._began = 0.0
-
-    @property
-    def threads(self) -> int:
-        """How many write the next token."""
-        return self._token.threads
-
-    def evaluating(self, n_tokens: int) -> AbstractContextManager[None]:
-        """Be entered while `n_tokens` are evaluated at once. What ends by an exception teaches nothing."""
-        self._n_tokens = n_tokens
-        several = self._slice if n_tokens >= _WHOLE_SLICE else self._token
-        api.llama_set_n_threads(self._context, self._token.threads, several.threads)  # takes a microsecond
-        return self
-
-    @override
-    def __enter__(self) -> None:
-        self._began = self._clock()
-
-    @override
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
-    ) -> None:
-        if kind is not None:
-            return
-        if self._n_tokens == 1:
-            self._token.took(self._clock() - self._began)
-        elif self._n_tokens >= _WHOLE_SLICE:
-            self._slice.took(self._clock() - self._began, self._n_tokens)
 
 
 def _mean_without_slowest(paces: deque[float] | list[float]) -> float:
