@@ -200,6 +200,19 @@ def test_a_state_that_is_of_no_use_is_read_anew(
         assert not names(folder)
 
 
+def test_a_state_that_ended_the_engine_is_not_tried_again(start: Start, fresh: Reply, folder: Path) -> None:
+    """The engine died while it was brought back: the next one reads everything, and keeps a new one."""
+    (path,) = kept(folder)
+    path.rename(path.with_name(path.name.replace(".state", f".{SECOND}.trying")))
+    engine = start()
+    assert not names(folder)
+    after = turn(engine, AFTER)
+    assert after.prompt.reused == 0
+    assert after.tokens == fresh.tokens
+    keep(engine)
+    assert turn(start(), AFTER).prompt.evaluated == 1
+
+
 def test_a_folder_that_cannot_be_used_is_no_reason_not_to_answer(
     tmp_path: Path, model: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -59,7 +59,7 @@ class ConversationMemory:
                 raise
             self._trial.failed()
             self._trial = None
-            self._cache.clear()
+            self._cache.wipe()
             yield from self._read(tokens, boundaries, slice_tokens, proof)
         finally:
             self._end_trial()
@@ -85,6 +85,7 @@ class ConversationMemory:
         if self._cache.adopt(state):
             self._trial = trial
         else:
+            self._cache.wipe()
             trial.failed()
 
     def _read(
