@@ -56,6 +56,11 @@ class Candidates:
             return -1
         return int(self._array.data[selected].id)
 
+    def at(self, place: int) -> tuple[int, float]:
+        """Give the token at a place, with the probability that a sampler computed. Unsorted, its id is its place."""
+        entry = self._array.data[place]
+        return int(entry.id), float(entry.p)
+
     def first_is_possible(self) -> bool:
         """Whether the first token has a logit above minus infinity."""
         return bool(self._data[0].logit > -math.inf)

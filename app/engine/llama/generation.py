@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Generator
-from contextlib import closing
-from typing import Any, Final
+from contextlib import closing, contextmanager
+from typing import Final
 
 from app.conversation import FinishReason, ModelIdentity, Receipt
-from app.engine.engine import ModelFileError
-from app.engine.events import GenerationEvent, GenerationFinished, PieceGenerated, PromptEvaluated, PromptProgress
+from app.engine.events import GenerationEvent, GenerationFinished, PromptEvaluated, PromptProgress
 from app.engine.interruption import Interruption
 from app.engine.llama.binding import api
+from app.engine.llama.branching import BranchedPrompt, branched_prompt
 from app.engine.llama.context_window import FittedPrompt
+from app.engine.llama.damaged_weights import refuse_damaged_weights
 from app.engine.llama.generation_clock import GenerationClock
 from app.engine.llama.kv_cache import EvaluationAbortedError
 from app.engine.llama.loaded_set import LoadedSet
-from app.engine.llama.pieces import PieceMaker
-from app.engine.llama.sampler import NO_TOKEN, Sampler, draw_seed, used_settings
-from app.engine.llama.steps import PlainSteps, Steps
-from app.engine.requests import GenerationRequest
+from app.engine.llama.pieces import Piece, PieceMaker
+from app.engine.llama.reasoning import parser_behind
+from app.engine.llama.sampler import Sampler, draw_seed, used_settings
+from app.engine.llama.steps import PlainSteps
+from app.engine.llama.writing import Writing
+from app.engine.requests import GenerationRequest, PromptRequest
 
-_NOTHING: Final = FittedPrompt("", ())
+_PROMPTS_END: Final = 64
+"""How many tokens at a prompt's end tell whether it opens a reasoning."""
 
 
 class ReplyGeneration:
@@ -33,7 +36,7 @@ class ReplyGeneration:
         self._request = request
         self._interruption = interruption
         self._seed = draw_seed() if request.sampling.seed is None else request.sampling.seed
-        self._prompt = _NOTHING
+        self._start = BranchedPrompt(FittedPrompt("", ()))
         self._reused = 0
         self._tokens = 0
         self._clock = GenerationClock()
@@ -44,25 +47,48 @@ class ReplyGeneration:
             yield self._finished(FinishReason.CANCELLED)
             return
         self._loaded.abort.arm(self._interruption)
-        self._prompt = self._loaded.prompts.fit(self._request.prompt, self._request.sampling.max_tokens)
-        try:
-            yield from self._read_prompt()
-        except EvaluationAbortedError:
-            yield self._finished(FinishReason.CANCELLED)
-            return
-        sampling = self._request.sampling
-        described, vocabulary = self._loaded.described, self._loaded.vocabulary
-        grammar = self._request.grammar
-        with closing(Sampler(sampling, self._seed, vocabulary, described.n_ctx_train, grammar)) as sampler:
-            sampler.prime(self._prompt.tokens)
-            reason = yield from self._write(sampler)
+        self._start = self._fit()
+        with self._exactly():
+            try:
+                yield from self._read_prompt()
+            except EvaluationAbortedError:
+                yield self._finished(FinishReason.CANCELLED)
+                return
+            reason = yield from self._write()
         yield self._finished(reason)
 
+    def _fit(self) -> BranchedPrompt:
+        request, longest = self._request.prompt, self._request.sampling.max_tokens
+        if self._request.branch is not None:
+            return branched_prompt(self._loaded, request, self._request.branch, longest)
+        return BranchedPrompt(self._loaded.prompts.fit(request, longest))
+
+    @contextmanager
+    def _exactly(self) -> Generator[None]:
+        """Let a repetition have an empty memory and the threads that it had."""
+        repetition, context, usual = self._request.repetition, self._loaded.context, self._loaded.described.threads
+        if repetition is None:
+            yield
+            return
+        self._loaded.memory.switch_to(PromptRequest(()), (), self._interruption)
+        self._loaded.cache.clear()
+        api.llama_set_n_threads(context, repetition.threads, repetition.threads)
+        try:
+            yield
+        finally:
+            api.llama_set_n_threads(context, usual, usual)
+
     def _read_prompt(self) -> Generator[PromptProgress | PromptEvaluated]:
-        total = len(self._prompt.tokens)
-        tokens, memory = self._prompt.tokens, self._loaded.memory
-        memory.switch_to(self._request.prompt, tokens, self._interruption)
-        slices = memory.read(tokens, boundaries=self._prompt.boundaries, proof=self._refuse_damaged_weights)
+        prompt, repetition, memory = self._start.prompt, self._request.repetition, self._loaded.memory
+        total = len(prompt.tokens)
+        if repetition is None:
+            memory.switch_to(self._request.prompt, prompt.tokens, self._interruption)
+        slices = memory.read(
+            prompt.tokens,
+            boundaries=prompt.boundaries,
+            slice_tokens=repetition.n_batch or None if repetition else None,
+            proof=lambda: refuse_damaged_weights(self._loaded),
+        )
         self._reused = next(slices)
         yield PromptProgress(self._reused, total)
         for done in slices:
@@ -71,68 +97,44 @@ class ReplyGeneration:
             if self._interruption.requested:
                 raise EvaluationAbortedError
         self._clock.prompt_was_read()
-        yield PromptEvaluated(total, self._reused, total - self._reused, self._prompt.left_out, self._prompt.notes)
+        yield PromptEvaluated(total, self._reused, total - self._reused, prompt.left_out, prompt.notes)
 
-    def _write(self, sampler: Sampler) -> Generator[PieceGenerated, None, FinishReason]:
-        vocabulary, context = self._loaded.vocabulary, self._loaded.context
-        pieces = PieceMaker(vocabulary, (*self._request.stop, *self._loaded.prompts.stops))
+    def _write(self) -> Generator[Piece, None, FinishReason]:
+        described, vocabulary, request = self._loaded.described, self._loaded.vocabulary, self._request
+        pieces = self._pieces()
+        # A repetition reads one token at a time in any case: what is read together is computed a little differently.
         steps = PlainSteps(self._loaded.cache)
-        limit = self._limit()
-        reason = FinishReason.LENGTH
-        while True:
-            token = sampler.sample(context)
-            if token == NO_TOKEN or vocabulary.ends_generation(token):
-                reason = FinishReason.STOP
-                break
-            self._tokens += 1
-            self._clock.token_was_chosen()
-            if (piece := pieces.feed(token)) is not None:
-                yield piece
-            if pieces.is_stopped:
-                reason = FinishReason.STOP
-                break
-            if self._tokens >= limit:
-                break
-            if not self._read(steps, token):
-                reason = FinishReason.CANCELLED
-                break
-        if (piece := pieces.last(reason)) is not None:
-            yield piece
+        with (
+            closing(
+                Sampler(request.sampling, self._seed, vocabulary, described.n_ctx_train, request.grammar)
+            ) as sampler,
+            closing(Writing(self._loaded, request, pieces, sampler, steps)) as writing,
+        ):
+            sampler.prime(self._start.prompt.tokens)
+            yield from writing.keep(self._start.kept)
+            reason = FinishReason.STOP
+            if not self._start.has_ended:
+                reason = yield from writing.events(self._limit(), self._clock, self._interruption)
+            self._tokens = writing.tokens
+            yield from pieces.last(reason)
         return reason
 
-    def _read(self, steps: Steps, token: int) -> bool:
-        """Read a token that was written; False when an interruption came."""
-        if self._interruption.requested:  # a graphics processor does not look at the abort switch
-            return False
-        try:
-            steps.read(token)
-        except EvaluationAbortedError:
-            return False
-        self._refuse_wild_logits()
-        return True
+    def _pieces(self) -> PieceMaker:
+        """Make the pieces of what comes behind the prompt, which may end in the middle of a reply."""
+        vocabulary, request = self._loaded.vocabulary, self._request.prompt
+        unfinished = request.messages[-1] if request.continues_reply and self._request.branch is None else None
+        before = self._start.before_reply if unfinished is not None else self._start.before_reply[-_PROMPTS_END:]
+        text = b"".join(vocabulary.name(token) for token in before)
+        parser = parser_behind(text.decode("utf-8", errors="replace"), unfinished)
+        pieces = PieceMaker(vocabulary, (*self._request.stop, *self._loaded.prompts.stops), parser)
+        if unfinished is not None:
+            pieces.goes_on_after(text)
+        return pieces
 
     def _limit(self) -> int:
         """How many tokens there is room for: the last one is not read into the memory any more."""
-        room = self._loaded.described.n_ctx - len(self._prompt.tokens) + 1
+        room = self._loaded.described.n_ctx - len(self._start.prompt.tokens) + 1
         return min(room, self._request.sampling.max_tokens or room)
-
-    def _refuse_damaged_weights(self) -> None:
-        logits: Any = api.llama_get_logits_ith(self._loaded.context, -1)
-        if math.isnan(sum(logits[: self._loaded.vocabulary.size])):
-            raise self._damaged()
-
-    def _refuse_wild_logits(self) -> None:
-        """What is no number anywhere in the weights is no number in every logit: the first one tells."""
-        if math.isnan(api.llama_get_logits_ith(self._loaded.context, -1)[0]):
-            raise self._damaged()
-
-    def _damaged(self) -> ModelFileError:
-        self._loaded.cache.clear()
-        return ModelFileError(
-            "The weights in the file of {name} are damaged: the model computes no numbers.",
-            next_step="Download it again.",
-            name=self._loaded.described.name,
-        )
 
     def _finished(self, reason: FinishReason) -> GenerationFinished:
         seconds = self._clock
@@ -155,11 +157,11 @@ class ReplyGeneration:
             device=described.device,
             n_ctx=described.n_ctx,
             threads=described.threads,
-            tokens_in=len(self._prompt.tokens),
+            tokens_in=len(self._start.prompt.tokens),
             tokens_out=self._tokens,
             reused=self._reused,
             evaluated=self._evaluated(),
-            left_out_messages=len(self._prompt.left_out),
+            left_out_messages=len(self._start.prompt.left_out),
             timings=self._clock.timings(),
             adapters=described.adapters,
             n_batch=described.n_batch,
@@ -167,5 +169,5 @@ class ReplyGeneration:
 
     def _evaluated(self) -> int:
         """How many tokens of the prompt were really read: fewer than all of the rest when it was stopped half-way."""
-        there = min(len(self._loaded.cache.tokens), len(self._prompt.tokens))
+        there = min(len(self._loaded.cache.tokens), len(self._start.prompt.tokens))
         return max(0, there - self._reused)

@@ -14,6 +14,11 @@ class StopStrings:
         self._held = ""
         self.found = False
 
+    def add(self, stop: str) -> None:
+        """Look for `stop` too from now on."""
+        if stop and stop not in self._stops:
+            self._stops += (stop,)
+
     def feed(self, text: str) -> str:
         """Give what may be shown now. After a stop string was `found` nothing is let through any more."""
         if self.found:

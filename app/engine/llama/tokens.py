@@ -51,10 +51,17 @@ class Vocabulary:
 
     def piece(self, token: int) -> bytes:
         """Give the bytes of `token`; none for a control token. They may be a part of a character."""
-        count = api.llama_token_to_piece(self._vocabulary, token, self._buffer, len(self._buffer), 0, False)
+        return self._bytes(token, special=False)
+
+    def name(self, token: int) -> bytes:
+        """Give the bytes of `token`, and of a control token its name."""
+        return self._bytes(token, special=True)
+
+    def _bytes(self, token: int, *, special: bool) -> bytes:
+        count = api.llama_token_to_piece(self._vocabulary, token, self._buffer, len(self._buffer), 0, special)
         if count < 0:
             self._buffer = ctypes.create_string_buffer(-count)
-            count = api.llama_token_to_piece(self._vocabulary, token, self._buffer, len(self._buffer), 0, False)
+            count = api.llama_token_to_piece(self._vocabulary, token, self._buffer, len(self._buffer), 0, special)
         return ctypes.string_at(self._buffer, count)
 
     def ends_generation(self, token: int) -> bool:
