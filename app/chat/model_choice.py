@@ -10,6 +10,8 @@ from app.models.hashes import FileHashes
 from app.models.installed import InstalledModel, Source
 from app.models.library import STARTER_ID, ModelLibrary
 from app.models.starter import SHA256 as STARTER_SHA256
+from app.settings.file import SettingsFile
+from app.settings.values import Settings
 
 
 class ConversationList(Protocol):
@@ -36,6 +38,15 @@ def model_for(library: ModelLibrary, store: ConversationList, conversation: Conv
 
 def _last_used(conversations: Iterable[Conversation]) -> Iterable[str]:
     return (conversation.model for conversation in conversations if conversation.model is not None)
+
+
+def settings_for(model: InstalledModel, file: SettingsFile) -> Settings:
+    """Give all settings, with the model's recommendation where the user has set nothing."""
+    settings = file.settings
+    for name, value in model.recommended_sampling.items():
+        if (key := f"sampling.{name}") not in file.explicit:
+            settings = settings.replaced(key, value)
+    return settings
 
 
 def identity_of(model: InstalledModel, hashes: FileHashes) -> ModelIdentity:

@@ -73,6 +73,12 @@ def _add_ask(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--system", metavar="S", help=tr("a system prompt for this conversation"))
     parser.add_argument("--conversation", type=_name, metavar="ID", help=tr("go on with this conversation"))
     parser.add_argument("--no-save", action="store_true", help=tr("keep nothing of this"))
+    parser.add_argument(
+        "--schema",
+        type=_path,
+        metavar=tr("FILE"),
+        help=tr("have the reply be JSON that fits this JSON schema"),
+    )
     add_arguments(parser, ASK_SETTINGS)
     _add_everywhere(parser)
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from queue import SimpleQueue
 from typing import Final
 
-from app.chat.model_choice import identity_of, model_for
+from app.chat.model_choice import identity_of, model_for, settings_for
 from app.chat.open_conversation import OpenConversation, written_elsewhere
 from app.chat.turn import TurnSettings, TurnStore
 from app.chat.unsaved import UnsavedTurns
 from app.cli.ask_output import AskOutput, JsonOutput, TextOutput
+from app.cli.schema_file import grammar_from_file
 from app.conversation import Conversation, FinishReason, Message, MessageStatus
 from app.engine.events import GenerationFinished
 from app.engine.requests import LoadRequest
@@ -35,15 +37,17 @@ class QuestionError(PaddockError):
 def ask(parts: Parts, arguments: argparse.Namespace) -> int:
     """Send the question, print what comes, and give the exit status."""
     text = _question(arguments.text)
-    settings = settings_from_arguments(arguments, parts.settings.settings)
     conversation = parts.store.conversation(arguments.conversation) if arguments.conversation else None
     wanted: str | None = arguments.model
     model = model_for(parts.models, parts.store, conversation) if wanted is None else parts.models.find(wanted)
+    settings = settings_from_arguments(arguments, settings_for(model, parts.settings))
+    schema: Path | None = arguments.schema
     how = TurnSettings(
         identity_of(model, parts.hashes),
         LoadRequest(model.present_path(), settings.load),
         settings.sampling,
         settings.writing.system_prompt if arguments.system is None else arguments.system,
+        grammar=None if schema is None else grammar_from_file(schema),
     )
     store: TurnStore = UnsavedTurns() if arguments.no_save else parts.store
     parts.engine.start()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import msgspec
 
 from app.errors import Fault, PaddockError
 from app.models.gguf import ModelHeader
+from app.models.recommended_sampling import family_sampling, own_sampling, sound_sampling
 
 
 class ModelMissingError(PaddockError):
@@ -34,6 +36,7 @@ class InstalledModel:
     """A model file and what is known of it without reading it again. What is unknown is None.
 
     `size_bytes` is the file's size now; when the file is gone (`is_present` false), its size when it was added.
+    `own_sampling` are the sampling settings that the file itself recommends.
     """
 
     id: str
@@ -45,6 +48,12 @@ class InstalledModel:
     licence: str | None
     source: Source
     is_present: bool = True
+    own_sampling: Mapping[str, float | int] = field(default_factory=dict[str, "float | int"])
+
+    @property
+    def recommended_sampling(self) -> Mapping[str, float | int]:
+        """The sampling settings that its maker recommends: its file's own before those of its family."""
+        return {**family_sampling((self.name, self.path.stem)), **self.own_sampling}
 
     def present_path(self) -> Path:
         """Give the path of the file; `ModelMissingError` if it is not there now."""
@@ -77,6 +86,7 @@ def model_from_header(header: ModelHeader, model_id: str, name: str, path: Path,
         quantization=header.quantization,
         licence=header.licence,
         source=source,
+        own_sampling=own_sampling(header),
     )
 
 
@@ -90,6 +100,7 @@ class _Entry(msgspec.Struct):
     architecture: str | None = None
     quantization: str | None = None
     licence: str | None = None
+    sampling: dict[str, object] = {}
 
 
 def model_from_entry(entry: object) -> InstalledModel | None:
@@ -107,12 +118,13 @@ def model_from_entry(entry: object) -> InstalledModel | None:
         quantization=known.quantization,
         licence=known.licence,
         source=Source.ADDED,
+        own_sampling=sound_sampling(known.sampling),
     ).looked_up()
 
 
 def entry_from_model(model: InstalledModel) -> dict[str, object]:
     """Give the entry under which the list keeps `model`."""
-    return {
+    entry: dict[str, object] = {
         "id": model.id,
         "name": model.name,
         "path": str(model.path),
@@ -121,3 +133,4 @@ def entry_from_model(model: InstalledModel) -> dict[str, object]:
         "quantization": model.quantization,
         "licence": model.licence,
     }
+    return {**entry, "sampling": dict(model.own_sampling)} if model.own_sampling else entry

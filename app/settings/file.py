@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from app.errors import Fault, PaddockError
@@ -21,12 +21,14 @@ class SettingsFile:
     """The settings as they stand in the file `path`, and how they are changed. Belongs to one thread.
 
     Several processes may share the file: a change touches its own key only, and the last one wins.
-    Keys that this Paddock does not know are kept. `notices` are troubles of reading it: to be said, not to stop for.
+    Keys that this Paddock does not know are kept. `explicit` are the keys that were set by somebody: whatever else
+    may choose a value leaves these alone. `notices` are troubles of reading it: to be said, not to stop for.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self.settings = Settings()
+        self.explicit: frozenset[str] = frozenset()
         self.notices: tuple[PaddockError, ...] = ()
         self._load()
 
@@ -46,6 +48,15 @@ class SettingsFile:
         find_setting(key)
         with locked(self._path):
             content = {known: value for known, value in self._content_for_change().items() if known != key}
+            write_object(self._path, content)
+        return self._take(content)
+
+    def replace_all(self, values: Mapping[str, object], keys: Collection[str]) -> Settings:
+        """Set those of `keys` that are in `values`, and give the others their defaults again; raises as `change`."""
+        checked = {key: find_setting(key).check(values[key]) for key in keys if key in values}
+        with locked(self._path):
+            kept = {key: value for key, value in self._content_for_change().items() if key not in keys}
+            content = {**kept, **checked}
             write_object(self._path, content)
         return self._take(content)
 
@@ -80,14 +91,17 @@ class SettingsFile:
     def _take(self, content: Mapping[str, object]) -> Settings:
         """Take over what the file holds. A value that its setting cannot take stays there, unused, and is said once."""
         settings = Settings()
+        explicit: set[str] = set()
         for setting in SETTINGS:
             if setting.key not in content:
                 continue
             try:
                 settings = settings.replaced(setting.key, content[setting.key])
+                explicit.add(setting.key)
             except SettingError as error:
                 self._notice(error)
         self.settings = settings
+        self.explicit = frozenset(explicit)
         return settings
 
     def _notice(self, error: PaddockError) -> None:

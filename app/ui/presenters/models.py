@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
-from app.chat.model_choice import identity_of, model_for
+from app.chat.model_choice import identity_of, model_for, settings_for
 from app.chat.turn import TurnSettings
 from app.conversation import Conversation
 from app.engine.engine import EngineDiedError
@@ -52,7 +52,7 @@ class ModelPresenter(QObject):
         if self._chosen is None:
             self._desk.window.composer.open_model_list()
             return None
-        settings = self._desk.parts.settings.settings
+        settings = settings_for(self._chosen, self._desk.parts.settings)
         try:
             load = LoadRequest(self._chosen.present_path(), settings.load)
         except PaddockError as error:
