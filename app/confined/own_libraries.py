@@ -34,9 +34,21 @@ def _known() -> Iterator[Path]:
 
 def _named() -> Iterator[Path]:
     environment = (entry for name in _FROM_ENVIRONMENT for entry in os.environ.get(name, "").split(os.pathsep))
-    started_from = (_APPLICATION.parent, Path.cwd())
-    return (Path(entry) for entry in (*sys.path, *environment) if entry and Path(entry).resolve() not in started_from)
+    entries = [entry for entry in (*sys.path, *environment) if Path(entry).is_absolute()]
+    started_from = {str(_APPLICATION.parent), os.path.realpath(_working_folder())}
+    return (Path(entry) for entry in entries if os.path.realpath(entry) not in started_from)
+
+
+def _working_folder() -> Path:
+    try:
+        return Path.cwd()
+    except OSError:  # it has been deleted
+        return _APPLICATION.parent
 
 
 def _holds_the_home(path: Path) -> bool:
-    return Path.home().resolve().is_relative_to(path.resolve())
+    try:
+        home = Path.home()
+    except RuntimeError:  # a user without one
+        return False
+    return Path(os.path.realpath(home)).is_relative_to(os.path.realpath(path))

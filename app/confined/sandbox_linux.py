@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 from collections.abc import Callable, Iterator
@@ -43,8 +44,9 @@ _FOR_GPU_DRIVERS: Final = (
 
 def confine(confinement: Confinement) -> SandboxReport:
     """See `sandbox.confine_this_process`."""
-    is_alone = len(list(Path("/proc/self/task").iterdir())) == 1
-    os.open("/proc/self", os.O_PATH | os.O_CLOEXEC)  # never closed: a rule for a folder that the kernel forgets is lost
+    is_alone = _has_one_thread()
+    with contextlib.suppress(OSError):  # never closed: a rule for a folder that the kernel forgets is lost
+        os.open("/proc/self", os.O_PATH | os.O_CLOEXEC)
     attempts = _Attempts()
     attempts.make("no_new_privs", _forgo_privileges)
     files = attempts.make("Landlock", lambda: keep_to(_allowed(confinement)))
@@ -57,6 +59,14 @@ def confine(confinement: Confinement) -> SandboxReport:
         method=", ".join(attempts.methods) or "none",
         missing="; ".join(attempts.troubles),
     )
+
+
+def _has_one_thread() -> bool:
+    """Whether this process has no other thread; False too where `/proc` does not tell."""
+    try:
+        return len(list(Path("/proc/self/task").iterdir())) == 1
+    except OSError:
+        return False
 
 
 class _Attempts:

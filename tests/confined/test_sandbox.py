@@ -248,6 +248,18 @@ def test_a_named_library_folder_is_readable(monkeypatch: pytest.MonkeyPatch, tmp
     assert tmp_path / "builds" / "cuda" in own_library_folders()
 
 
+def test_a_user_without_a_home_and_a_working_folder_that_is_gone() -> None:
+    """Odd circumstances do not keep the fence from going up."""
+    before = (
+        "(home / 'brief').mkdir()\nos.chdir(home / 'brief')\n(home / 'brief').rmdir()\n"
+        "import pwd\ndel os.environ['HOME']\n"
+        "def nobody(uid):\n    raise KeyError(uid)\n"
+        "pwd.getpwuid = nobody\n"
+    )
+    told = tell("said = None\n", before=before)
+    assert (told.network, told.files) == (True, True)
+
+
 def test_a_packaged_application_reads_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     """Frozen, or installed beside its libraries, the folder it lies in is where its code is."""
     monkeypatch.setattr(sys, "_MEIPASS", str(APPLICATION), raising=False)
