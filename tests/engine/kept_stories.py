@@ -32,9 +32,11 @@ AFTER = (*BEFORE, assistant("It looks."), user("And?"))
 """The next turn. It begins with all that was read for `BEFORE`."""
 
 
-def load_keeping(engine: Engine, path: Path, folder: Path, *, kept_disk_mib: int = 64) -> None:
-    """Have the model at `path` in memory; conversations are kept in `folder` alone, not beside it in memory."""
-    settings = LoadSettings(context=1024, threads=1, kept_memory_mib=0, kept_disk_mib=kept_disk_mib)
+def load_keeping(
+    engine: Engine, path: Path, folder: Path, *, kept_disk_mib: int = 64, kept_memory_mib: int = 0
+) -> None:
+    """Have the model at `path` in memory; conversations are kept in `folder`, and as a rule not beside it in memory."""
+    settings = LoadSettings(context=1024, threads=1, kept_memory_mib=kept_memory_mib, kept_disk_mib=kept_disk_mib)
     engine.load(LoadRequest(path, settings, state_folder=folder), ignore, Interruption())
 
 

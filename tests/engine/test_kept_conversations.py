@@ -140,6 +140,17 @@ def test_what_belongs_to_nobody_is_not_kept(start: Start, folder: Path) -> None:
     assert not names(folder)
 
 
+def test_a_conversation_that_was_left_is_kept_too(start: Start, model: Path, folder: Path) -> None:
+    """Another one is open now: the first waits in memory, and goes to the disk from there."""
+    engine = LlamaEngine(ignore)
+    load_keeping(engine, model, folder, kept_memory_mib=64)
+    before = turn(engine, BEFORE)
+    turn(engine, (user("Why?"),), name=SECOND)
+    keep(engine)
+    engine.close()
+    assert turn(start(), AFTER).prompt.reused >= before.prompt.tokens
+
+
 def test_keeping_ends_when_somebody_needs_the_engine(start: Start, folder: Path) -> None:
     """Nothing is left of it then."""
     engine = start()

@@ -85,7 +85,6 @@ class ConversationMemory:
         if self._cache.adopt(state):
             self._trial = trial
         else:
-            self._cache.wipe()
             trial.failed()
 
     def _read(
