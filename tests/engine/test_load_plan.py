@@ -83,7 +83,7 @@ def test_a_tiny_graphics_processor_is_left_alone() -> None:
     assert plan.choice == Choice(0, 4096, KvType.F16)
     (sentence,) = plan.concessions
     assert (
-        sentence == "The model runs on the processor: only 0.5 GB of graphics memory can be used, too little to help."
+        sentence == "The model runs on the processor: only 536 MB of graphics memory can be used, too little to help."
     )
 
 

@@ -126,6 +126,23 @@ def test_what_is_said_of_two_graphics_processors() -> None:
     assert needs[MAIN_MEMORY] == MemoryNeed(100 + 10, 4 * MIB, 5 * MIB + MIB // 2)
 
 
+@pytest.mark.parametrize(
+    ("buffer", "place"),
+    [
+        ("MTL0", "MTL0"),
+        ("MTL0_Private", "MTL0"),
+        ("RPC0[127.0.0.1:50990]", "RPC0"),
+        ("MTL01", "CPU"),
+        ("MTL_Host", "CPU"),
+    ],
+)
+def test_a_buffer_belongs_to_the_device_that_it_is_named_after(buffer: str, place: str) -> None:
+    """Drivers have several kinds of memory, and some of it is the laptop's."""
+    layout = read_layout(f"sched_reserve: {buffer} compute buffer size =     1.00 MiB\n")
+    needs = add_up(layout, WeightTable({}, 0, 0), ("MTL0", "RPC0"))
+    assert needs[place].compute_bytes == MIB
+
+
 def test_the_weights_of_each_layer_are_those_of_its_tensors(tmp_path: Path) -> None:
     """All together they are the file without its header."""
     path = TinyModel(layers=3).write(tmp_path / "model.gguf")

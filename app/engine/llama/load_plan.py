@@ -16,7 +16,8 @@ from app.engine.llama.memory_need import MAIN_MEMORY, KvType, MemoryNeed, Needs
 from app.hardware import Device, DeviceKind, Memory
 
 _GIB: Final = 2**30
-_TENTH_OF_GIGABYTE: Final = 10**8
+_GIGABYTE: Final = 10**9
+_MEGABYTE: Final = 10**6
 _GRAPHICS_MARGIN_BYTES: Final = _GIB
 _MAIN_MARGIN_BYTES: Final = 3 * _GIB // 2
 _MARGIN_PART: Final = 10
@@ -197,14 +198,12 @@ class _Ladder:
     def _explain_layers(self, choice: Choice) -> str:
         free = _usable(sum(self._room.graphics.values()))
         if not choice.gpu_layers:
-            return (
-                f"The model runs on the processor: only {free} GB of graphics memory can be used, too little to help."
-            )
+            return f"The model runs on the processor: only {free} of graphics memory can be used, too little to help."
         whole = self._need(replace(choice, gpu_layers=self._wishes.layers))
         needed = _needed(sum(need.total_bytes for _, need in _on_graphics(whole or {})))
         return (
             f"{choice.gpu_layers} of {self._wishes.layers} layers are on the graphics processor: all of them need"
-            f" {needed} GB there, and {free} GB can be used."
+            f" {needed} there, and {free} can be used."
         )
 
     def refusal(self) -> NotEnoughMemoryError:
@@ -214,7 +213,7 @@ class _Ladder:
             return self._refuse_layers(last, needs)
         smaller = self._smaller_context(last)
         return NotEnoughMemoryError(
-            "{name} needs {need} GB of memory with a context window of {n_ctx} tokens, and {free} GB can be used.",
+            "{name} needs {need} of memory with a context window of {n_ctx} tokens, and {free} can be used.",
             next_step=(
                 "Try with {smaller} tokens of context, or load it anyway."
                 if smaller
@@ -242,7 +241,7 @@ class _Ladder:
         needed = sum(need.total_bytes for _, need in _on_graphics(needs))
         free = sum(self._room.graphics.values())
         return NotEnoughMemoryError(
-            "{layers} layers of {name} need {need} GB of graphics memory, and {free} GB can be used.",
+            "{layers} layers of {name} need {need} of graphics memory, and {free} can be used.",
             next_step="Set {fitting} GPU layers, leave their number to Paddock, or load it anyway.",
             name=self._wishes.name,
             layers=choice.gpu_layers,
@@ -268,9 +267,13 @@ def _on_graphics(needs: Needs) -> Iterator[tuple[str, MemoryNeed]]:
 
 
 def _needed(size_bytes: int) -> str:
-    return f"{math.ceil(size_bytes / _TENTH_OF_GIGABYTE) / 10:.1f}"
+    if size_bytes < _GIGABYTE:
+        return f"{math.ceil(size_bytes / _MEGABYTE)} MB"
+    return f"{math.ceil(size_bytes / _GIGABYTE * 10) / 10:.1f} GB"
 
 
 def _usable(size_bytes: int) -> str:
     """Rounded the other way: what does not fit never looks as if it did."""
-    return f"{size_bytes // _TENTH_OF_GIGABYTE / 10:.1f}"
+    if size_bytes < _GIGABYTE:
+        return f"{size_bytes // _MEGABYTE} MB"
+    return f"{size_bytes * 10 // _GIGABYTE / 10:.1f} GB"

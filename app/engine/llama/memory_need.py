@@ -17,6 +17,8 @@ _LAYER: Final = re.compile(r"^load_tensors: layer +(\d+) assigned to device (\S+
 _CACHED_LAYER: Final = re.compile(r"^llama_\w+[:,] layer +\d+: dev = (\S+)")
 _CACHE: Final = re.compile(r"^llama_\w+: size = +([\d.]+) MiB")
 _BUFFER: Final = re.compile(r"^\w+: +(\S+) +(?:compute|output) buffer size = +([\d.]+) MiB")
+_SUFFIX: Final = re.compile(r"(_Private|_Mapped|\[.*\])$")
+"""Kinds of a device's memory: `MTL0_Private`. What a driver keeps in main memory, `CUDA_Host`, is no device's."""
 _CELLS: Final = 256
 _UNSEEN_BYTES: Final = 64 * _MIB
 
@@ -103,7 +105,8 @@ def add_up(layout: Layout, weights: WeightTable, graphics: Iterable[str]) -> Nee
     known = set(graphics)
 
     def add(device: str, need: MemoryNeed) -> None:
-        place = device if device in known else MAIN_MEMORY
+        place = _SUFFIX.sub("", device)
+        place = place if place in known else MAIN_MEMORY
         needs[place] = needs.get(place, MemoryNeed()) + need
 
     for layer, device in enumerate(layout.layers[:-1]):
