@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from app.engine.llama import state_files
 from app.engine.llama.sequence_states import Checkpoint, SequenceState
 from app.engine.llama.state_files import StateFolder, forget_conversation
-from app.engine.llama.state_key import StateKey, unhashed_model
+from app.engine.llama.state_key import StateKey
 from app.private_file import PrivateFileError
 from tests.engine.state_stories import (
     FIRST,
@@ -384,21 +384,3 @@ def test_strangers_in_the_folder_are_left_alone(folder: Path, open_folder: Open)
     forget_conversation(folder, FIRST)
     assert not states.save(FIRST, STATE, always)
     assert names(folder) == {"notes.txt", f"{FIRST}.state"}
-
-
-def test_a_model_without_a_hash_is_named_by_what_is_seen_of_its_files(tmp_path: Path) -> None:
-    """Another name, size or time is another model; the same files are the same."""
-    parts = [tmp_path / "a-1.gguf", tmp_path / os.fsdecode(b"a-\xff.gguf")]
-    for part in parts:
-        part.write_bytes(b"weights")
-        os.utime(part, ns=(0, 1))
-    before = unhashed_model(parts)
-    assert unhashed_model(parts) == before
-    assert unhashed_model(parts[:1]) != before
-    os.utime(parts[0], ns=(0, 2))
-    assert unhashed_model(parts) != before
-    os.utime(parts[0], ns=(0, 1))
-    assert unhashed_model(parts) == before
-    parts[1].write_bytes(b"weights and more")
-    os.utime(parts[1], ns=(0, 1))
-    assert unhashed_model(parts) != before
