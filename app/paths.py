@@ -68,6 +68,11 @@ class Paths:
         return self.config / "settings.json"
 
     @property
+    def presets(self) -> Path:
+        """The user's own sets of sampling settings."""
+        return self.config / "presets.json"
+
+    @property
     def window_state(self) -> Path:
         """Where the window was, and which conversation was open."""
         return self.config / "window.json"

@@ -1,0 +1,180 @@
+"""Named sets of sampling settings: a few of ours, and the user's own in a file.
+
+They have a file of their own, beside the settings: each key of the settings file is a setting, a preset's name is any
+words; and what spoils one of the two files leaves the other alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final, TypeAlias, cast
+
+from app.errors import Fault, PaddockError
+from app.private_file import DamagedFileError, locked, read_object, set_aside, write_object
+from app.settings.file import SettingsFile
+from app.settings.registry import SettingError, Value
+from app.settings.values import SETTINGS, find_setting
+
+LONGEST_NAME: Final = 60
+_VERSION: Final = 1
+_MOST: Final = 200
+_NOT_IN_PRESETS: Final = ("sampling.seed", "sampling.max_tokens")
+PRESET_KEYS: Final = tuple(
+    setting.key for setting in SETTINGS if setting.key.startswith("sampling.") and setting.key not in _NOT_IN_PRESETS
+)
+"""The settings that a preset is about: how tokens are chosen, not how many, and not by which chance."""
+Values: TypeAlias = "Mapping[str, Value]"
+
+
+class PresetError(PaddockError):
+    """A preset cannot be kept under this name."""
+
+    fault = Fault.USER
+
+
+class DamagedPresetsError(PaddockError):
+    """The file of presets held something else; it was set aside."""
+
+    fault = Fault.FILE
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """What the settings are set to by key; those of `PRESET_KEYS` that it does not name go back to their defaults.
+
+    The names of those that are not the user's `own` are English: whoever shows them translates them.
+    """
+
+    name: str
+    values: Values = field(default_factory=dict[str, Value])
+    own: bool = False
+
+
+BUILT_IN: Final = (
+    Preset("As the model recommends"),
+    Preset("Precise", {"sampling.temperature": 0.2, "sampling.top_p": 0.9, "sampling.repeat_penalty": 1.05}),
+    Preset(
+        "Balanced",
+        {
+            "sampling.temperature": 0.7,
+            "sampling.top_k": 40,
+            "sampling.top_p": 0.95,
+            "sampling.min_p": 0.05,
+            "sampling.repeat_penalty": 1.1,
+        },
+    ),
+    Preset(
+        "Creative",
+        {
+            "sampling.temperature": 1.1,
+            "sampling.top_k": 0,
+            "sampling.top_p": 1.0,
+            "sampling.min_p": 0.05,
+            "sampling.repeat_penalty": 1.05,
+        },
+    ),
+)
+
+
+class PresetFile:
+    """The presets there are. Read anew each time: several processes may share the file. `notices` are to be said."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.notices: tuple[PaddockError, ...] = ()
+
+    def presets(self) -> tuple[Preset, ...]:
+        """Give ours, then the user's in the order they were made. Raises `PrivateFileError`."""
+        return (*BUILT_IN, *self._own())
+
+    def save(self, name: str, values: Values) -> Preset:
+        """Keep `values` under a new name. Raises `PresetError`, `SettingError` or `PrivateFileError`."""
+        checked = {key: find_setting(key).check(value) for key, value in values.items() if key in PRESET_KEYS}
+        preset = Preset(name.strip(), checked, own=True)
+        with locked(self._path):
+            own = self._own_in_lock()
+            _refuse_name(preset.name, own)
+            if len(own) >= _MOST:
+                raise PresetError("There are {count} presets already.", next_step="Delete one first.", count=_MOST)
+            self._write((*own, preset))
+        return preset
+
+    def rename(self, name: str, new_name: str) -> None:
+        """Call a preset of the user's otherwise; raises as `save` does."""
+        with locked(self._path):
+            own = self._own_in_lock()
+            called = new_name.strip()
+            _refuse_name(called, tuple(preset for preset in own if preset.name != name))
+            self._write(tuple(replace(each, name=called) if each.name == name else each for each in own))
+
+    def delete(self, name: str) -> None:
+        """Forget a preset of the user's."""
+        with locked(self._path):
+            self._write(tuple(preset for preset in self._own_in_lock() if preset.name != name))
+
+    def _own(self) -> tuple[Preset, ...]:
+        try:
+            return _presets(read_object(self._path))
+        except DamagedFileError:
+            with locked(self._path):
+                return self._own_in_lock()
+
+    def _own_in_lock(self) -> tuple[Preset, ...]:
+        try:
+            return _presets(read_object(self._path))
+        except DamagedFileError:
+            aside = set_aside(self._path)
+        self.notices = (
+            *self.notices,
+            DamagedPresetsError(
+                "The file of your presets was damaged.",
+                next_step="Save them again; the damaged file is kept as {path}.",
+                path=aside,
+            ),
+        )
+        return ()
+
+    def _write(self, own: tuple[Preset, ...]) -> None:
+        entries = [{"name": preset.name, "values": dict(preset.values)} for preset in own]
+        write_object(self._path, {"version": _VERSION, "presets": entries})
+
+
+def preset_in_use(presets: tuple[Preset, ...], file: SettingsFile) -> Preset | None:
+    """Give the preset whose values the settings have now, if they have those of any."""
+    explicit = {key: file.settings.value(key) for key in PRESET_KEYS if key in file.explicit}
+    return next((preset for preset in presets if dict(preset.values) == explicit), None)
+
+
+def _refuse_name(name: str, own: tuple[Preset, ...]) -> None:
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise PresetError("A preset needs a name of 1 to {most} characters.", most=LONGEST_NAME)
+    if name.casefold() in {preset.name.casefold() for preset in (*BUILT_IN, *own)}:
+        raise PresetError("There is a preset “{name}” already.", next_step="Choose another name.", name=name)
+
+
+def _presets(content: Mapping[str, object]) -> tuple[Preset, ...]:
+    """Give those presets in the file that are sound; a value that its setting cannot take is left out."""
+    entries = content.get("presets", [])
+    if not isinstance(entries, list):
+        raise DamagedFileError("The list of presets is damaged.")
+    return tuple(preset for entry in cast("list[object]", entries) if (preset := _preset(entry)) is not None)
+
+
+def _preset(entry: object) -> Preset | None:
+    match entry:
+        case {"name": str(name), "values": said} if name and isinstance(said, dict):
+            said = cast("dict[str, object]", said)
+            taken = {key: value for key, each in said.items() if (value := _taken(key, each)) is not None}
+            return Preset(name, taken, own=True)
+        case _:
+            return None
+
+
+def _taken(key: str, value: object) -> Value:
+    """Give `value` as its setting takes it; None is nothing that a preset would have to say."""
+    try:
+        return find_setting(key).check(value) if key in PRESET_KEYS else None
+    except SettingError:
+        return None
