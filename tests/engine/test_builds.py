@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from app.confined.process import own_command
-from app.engine.builds import EngineBuildError, find_build, list_builds
+from app.engine.builds import LIBRARY_PATH_VARIABLE, EngineBuildError, find_build, list_builds
 from app.engine.child_process import ChildProcessEngine
 from app.engine.engine import EngineError
 from app.engine.interruption import Interruption
-from app.engine.llama import build_check
+from app.engine.llama import build_check, library
 from app.engine.llama.binding import api
 from app.engine.llama.build_check import EXPECTED_VERSIONS, check_build
 from app.engine.requests import LoadRequest
@@ -39,8 +40,8 @@ def builds(tmp_path_factory: pytest.TempPathFactory, libraries: Path) -> Path:
     folder = tmp_path_factory.mktemp("builds") / "engines"
     for name in ("good", "broken", "foreign", "empty"):
         (folder / name).mkdir(parents=True)
-    for library in libraries.iterdir():
-        shutil.copyfile(library, folder / "good" / library.name)
+    for file in libraries.iterdir():
+        shutil.copyfile(file, folder / "good" / file.name)
     (folder / "broken" / "libllama.so").write_text("not a library")
     (folder / "foreign" / "libllama.so").symlink_to(libraries / "libggml-base.so.0")
     return folder
@@ -118,3 +119,23 @@ def test_a_folder_without_a_library_is_refused(tmp_path: Path) -> None:
     """As when the variable of the environment leads nowhere."""
     with pytest.raises(EngineBuildError, match=r"There is no library of llama\.cpp in "):
         check_build(tmp_path)
+
+
+@pytest.mark.parametrize(("built_in", "loaded"), [(1, False), (0, True)])
+def test_parts_of_a_build_are_loaded_from_beside_it(
+    built_in: int, loaded: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Never from the current folder, where llama.cpp would look; a build that has all in one needs none."""
+    folders: list[bytes] = []
+    functions: dict[str, Callable[..., object]] = {
+        "ggml_backend_reg_count": lambda: built_in,
+        "ggml_backend_load_all_from_path": folders.append,
+    }
+
+    def function(name: str, *_: object) -> Callable[..., object]:
+        return functions[name]
+
+    monkeypatch.setattr(library, "ggml_function", function)
+    monkeypatch.setenv(LIBRARY_PATH_VARIABLE, str(tmp_path))
+    library._load_parts()  # pyright: ignore[reportPrivateUsage] - a test may look behind the door
+    assert folders == ([bytes(tmp_path)] if loaded else [])

@@ -9,9 +9,11 @@ from collections import deque
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from app.confined.exit_diagnosis import LAST_WORDS
+from app.engine.builds import LIBRARY_PATH_VARIABLE
 from app.engine.llama.binding import api
 
 _DEBUG: Final = 1
@@ -71,7 +73,19 @@ class LibraryLog:
 def start_library() -> None:
     """Bring llama.cpp up. Once in a process; it stays. Should it find something impossible, that is printed first."""
     ggml_function("ggml_set_abort_callback", ctypes.c_void_p, _AbortCallback)(_say_last_words)
+    _load_parts()
     api.llama_backend_init()
+
+
+def _load_parts() -> None:
+    """Load what a build keeps in libraries of its own, one for each kind of device, from beside it and nowhere else.
+
+    llama.cpp itself would look beside the program and in the current folder, where anybody may have put something.
+    """
+    if ggml_function("ggml_backend_reg_count", ctypes.c_size_t)():
+        return  # they are built in
+    beside = Path(os.environ.get(LIBRARY_PATH_VARIABLE) or Path(str(api.__file__)).parent / "lib")
+    ggml_function("ggml_backend_load_all_from_path", None, ctypes.c_char_p)(os.fsencode(beside))
 
 
 @cache
