@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, TypeAlias, cast
 
+import msgspec
+
 from app.errors import Fault, PaddockError
 from app.private_file import DamagedFileError, locked, read_object, set_aside, write_object
 from app.settings.file import SettingsFile
@@ -162,14 +164,18 @@ def _presets(content: Mapping[str, object]) -> tuple[Preset, ...]:
     return tuple(preset for entry in cast("list[object]", entries) if (preset := _preset(entry)) is not None)
 
 
+class _Entry(msgspec.Struct):
+    name: str
+    values: dict[str, object] = {}  # noqa: RUF012 - msgspec makes a new one for each entry
+
+
 def _preset(entry: object) -> Preset | None:
-    match entry:
-        case {"name": str(name), "values": said} if name and isinstance(said, dict):
-            said = cast("dict[str, object]", said)
-            taken = {key: value for key, each in said.items() if (value := _taken(key, each)) is not None}
-            return Preset(name, taken, own=True)
-        case _:
-            return None
+    try:
+        known = msgspec.convert(entry, _Entry)
+    except msgspec.ValidationError:
+        return None
+    taken = {key: value for key, each in known.values.items() if (value := _taken(key, each)) is not None}
+    return Preset(known.name, taken, own=True) if known.name else None
 
 
 def _taken(key: str, value: object) -> Value:
