@@ -16,14 +16,23 @@ _POLITENESS: Final = 2
 
 
 def limit_this_process(parent_pid: int) -> None:
-    """Live no longer than the parent, leave no core dump, and be the first to go when memory runs out.
+    """Live no longer than the parent, leave no core dump, be the first to go when memory runs out, and go after others.
 
     Linux ends this process when the *thread* that started it ends; elsewhere only the end of its input does.
     """
     _end_with_parent(parent_pid)
     _leave_no_core_dump()
     _offer_memory_first()
-    if os.name == "posix":
+    _go_after_others()
+
+
+def _go_after_others() -> None:
+    """The window stays smooth while a model computes."""
+    if sys.platform == "win32":  # written for Windows and not run there yet
+        import psutil  # noqa: PLC0415 - elsewhere a process that lists no others need not load it
+
+        psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
+    else:
         os.nice(_POLITENESS)
 
 

@@ -160,7 +160,7 @@ def test_what_cannot_fit_is_refused_with_numbers() -> None:
     with pytest.raises(NotEnoughMemoryError) as refusal:
         plan_load(wishes(), room(3), model())
     assert str(refusal.value) == (
-        "Llama needs 4.5 GB of memory with a context window of 2,048 tokens, and 3.2 GB can be used."
+        "Llama needs at least 4.5 GB of memory with a context window of 2,048 tokens, and 3.2 GB can be used."
         " Close other programs, choose a smaller model, or load it anyway."
     )
     assert refusal.value.values["needed_bytes"] > refusal.value.values["free_bytes"]  # pyright: ignore[reportOperatorIssue] - both are numbers
@@ -171,7 +171,7 @@ def test_a_context_window_that_the_user_chose_is_not_changed() -> None:
     with pytest.raises(NotEnoughMemoryError) as refusal:
         plan_load(wishes(131_072, fixed=True), room(6), model())
     assert str(refusal.value) == (
-        "Llama needs 9.3 GB of memory with a context window of 131,072 tokens, and 6.4 GB can be used."
+        "Llama needs at least 9.3 GB of memory with a context window of 131,072 tokens, and 6.4 GB can be used."
         " Try with 32,768 tokens of context, or load it anyway."
     )
     plan = plan_load(wishes(32_768, fixed=True), room(6), model())
@@ -220,7 +220,9 @@ def test_a_way_that_the_model_does_not_know_is_passed_over() -> None:
     def need(choice: Choice) -> Needs | None:
         return plain(choice) if choice.kv_type is KvType.F16 else None
 
-    with pytest.raises(NotEnoughMemoryError, match=r"needs 4.7 GB of memory with a context window of 2,048 tokens"):
+    with pytest.raises(
+        NotEnoughMemoryError, match=r"needs at least 4.7 GB of memory with a context window of 2,048 tokens"
+    ):
         plan_load(wishes(8192), room(4.2), need)
 
 

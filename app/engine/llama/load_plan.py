@@ -213,7 +213,7 @@ class _Ladder:
             return self._refuse_layers(last, needs)
         smaller = self._smaller_context(last)
         return NotEnoughMemoryError(
-            "{name} needs {need} of memory with a context window of {n_ctx} tokens, and {free} can be used.",
+            "{name} needs at least {need} of memory with a context window of {n_ctx} tokens, and {free} can be used.",
             next_step=(
                 "Try with {smaller} tokens of context, or load it anyway."
                 if smaller
