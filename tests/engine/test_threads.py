@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable
 from itertools import pairwise
@@ -108,6 +109,25 @@ def test_neighbours_that_go_are_noticed(cores: int, times: float) -> None:
     assert sum(late) <= 1.1 * TOKEN_S * len(late)
 
 
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("length", [5, 15, 60])
+@pytest.mark.parametrize(
+    ("one", "two"), [((11, 31, 60, 60), (20, 45, 75)), ((30, 60), (30, 60)), ((30, 60, 60), (22, 22, 44))]
+)
+def test_weather_that_never_settles(one: tuple[int, ...], two: tuple[int, ...], length: int, seed: int) -> None:
+    """Two cores between busy neighbours, as measured: every few tokens another pace, for one thread and for two."""
+
+    def machine() -> Machine:
+        chance = random.Random(seed)  # noqa: S311 - noise, not a secret
+        weather: list[tuple[float, float]] = []
+        while len(weather) < 300:
+            paces = (chance.choice(one) / 1000, chance.choice(two) / 1000)
+            weather += [paces] * math.ceil(chance.expovariate(1 / length))
+        return lambda threads, token: weather[token][threads - 1]
+
+    assert against_best_fixed(2, machine, 300) >= 0.8
+
+
 def test_every_number_stays_within_the_cores() -> None:
     """However wild the times are."""
     chance = random.Random(3)  # noqa: S311 - noise, not a secret
@@ -188,3 +208,20 @@ def test_an_evaluation_that_was_interrupted_teaches_nothing(calls: Calls) -> Non
             raise InterruptedError
     used = [for_one for for_one, _ in calls.set]
     assert used.count(1) <= 4
+
+
+def test_a_reply_can_be_repeated_with_the_numbers_it_was_written_with(calls: Calls) -> None:
+    """What was written down gives the same numbers again, on a machine that would ask for others by now."""
+    threads = adaptive(calls, 2)
+    for _ in range(20):
+        calls.evaluate(threads, 1, idle(2))
+    threads.forget_runs()
+    written = [calls.evaluate(threads, 1, busy(2, 1, times=10)) for _ in range(60)]
+    runs = threads.runs
+    assert {1, 2} == set(written)
+    assert written == [number for number, tokens in runs for _ in range(tokens)]
+    with threads.repeating(runs):
+        assert calls.evaluate(threads, 256, idle(2)) == written[0]
+        assert [calls.evaluate(threads, 1, idle(2)) for _ in range(60)] == written
+        assert calls.evaluate(threads, 1, idle(2)) == written[-1]
+    assert threads.threads == 1

@@ -118,6 +118,10 @@ class _Watch:
         self._usual = _mean_without_slowest(paces)
         self._rest, self._rested = _WINDOW, 0
 
+    def rest(self) -> None:
+        """Look at no change for a while, unless it is a large one: trying was very dear."""
+        self._rest, self._rested = _LONGEST_REST, 0
+
     def _notice(self) -> None:
         """Take the change for what is usual now, and rest: longer each time, where changes come one after another."""
         self._usual = self.latest
@@ -201,6 +205,8 @@ class ThreadController:
             self._trial = None
             charge = min(max(trial.lost, _LEAST_CHARGE), _MOST_CHARGE)
             self._allowance = max(self._allowance - charge, -_MOST_CHARGE)
+            if charge == _MOST_CHARGE:
+                self._watch.rest()
         elif trial.has_won:
             self._trial = None
             self._settled = trial.threads
