@@ -16,7 +16,7 @@ from app.engine.llama.load_plan import Choice
 from app.engine.llama.memory_need import KvType
 from app.engine.llama.model_file import ModelFile
 from app.engine.smaller_context import half_the_context
-from app.hardware import physical_cores
+from app.hardware import performance_cores
 from app.settings.values import LoadSettings
 
 _FLASH_ATTENTION_AUTO: Final = -1
@@ -142,7 +142,7 @@ def plan_context(model: LlamaModel, choice: Choice, settings: LoadSettings) -> C
     trained = model.n_ctx_train
     n_ctx = min(choice.n_ctx, trained) if trained > 0 else choice.n_ctx
     n_batch = slice_tokens(model.weights, choice.gpu_layers)
-    return ContextPlan(n_ctx, min(n_batch, n_ctx), settings.threads or physical_cores(), choice.kv_type)
+    return ContextPlan(n_ctx, min(n_batch, n_ctx), settings.threads or performance_cores(), choice.kv_type)
 
 
 def slice_tokens(weights: int, gpu_layers: int) -> int:
