@@ -172,6 +172,8 @@ class ConversationOptions:
     keeps_choices: bool = False
     """Each token's probability and alternatives are kept."""
     adapters: tuple[UsedAdapter, ...] = ()
+    effort: str | None = None
+    """How much the model reasons here, as `ReasoningSettings.effort` says it; None: as everywhere."""
 
 
 @dataclass(frozen=True, slots=True)

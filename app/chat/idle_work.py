@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
 
 from app.chat.open_conversation import OpenConversation
 from app.chat.turn import JobQueue, Post, TurnSettings
-from app.engine.events import PromptDescription
+from app.engine.engine import EngineError
+from app.engine.events import PromptDescription, PromptEvaluated
 from app.engine.requests import PromptRequest
-from app.engine.worker import Inspection, Job, Keeping, Task, Warming, WorkerEvent
+from app.engine.worker import EngineFailed, Inspection, Job, Keeping, Task, TaskEnded, Warming, WorkerEvent
+
+Counted: TypeAlias = "PromptDescription | EngineError | None"
+"""What came of counting; None when it was put off."""
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What is being read ahead, or was read whole."""
+
+    prompt: PromptRequest
+    job: Job
+    is_done: bool = False
 
 
 class IdleWork:
@@ -23,44 +38,80 @@ class IdleWork:
         self._jobs = jobs
         self._post = post
         self._may_work = may_work
-        self._reading: tuple[PromptRequest, Job] | None = None
+        self._reading: _Reading | None = None
         self._counting: Job | None = None
 
+    @property
+    def is_reading(self) -> bool:
+        """Whether something is being read ahead, and not all of it is read."""
+        return self._reading is not None and not self._reading.is_done
+
     def read_ahead(self, opened: OpenConversation, how: TurnSettings, draft: str) -> None:
-        """Read what the next prompt begins with, in place of what was being read. What was read already stays."""
+        """Read what the next prompt begins with, in place of what was being read. What was read already stays.
+
+        What gave way to something else is read on by the next call.
+        """
         prompt = opened.prompt(how, draft)
         if opened.is_replying or not self._may_work():
             self.rest()
             return
-        if self._reading is not None and self._reading[0] == prompt and self._reading[1].load == how.load:
+        if self._reading is not None and self._reading.prompt == prompt and self._reading.job.load == how.load:
             return
         self.rest()
-        self._reading = (prompt, self._submit(how, Warming(prompt), lambda _event: None))
+
+        def note(event: WorkerEvent) -> None:
+            if self._reading is not reading:
+                return
+            if isinstance(event, PromptEvaluated | EngineFailed):
+                reading.is_done = True  # what cannot be read is not tried again either
+            elif isinstance(event, TaskEnded) and not reading.is_done:
+                self._reading = None
+
+        self._reading = reading = _Reading(prompt, self._submit(how, Warming(prompt), note))
 
     def rest(self) -> None:
         """Read no further."""
         if self._reading is not None:
-            self._reading[1].cancel()
+            self._reading.job.cancel()
             self._reading = None
 
-    def count(
-        self, opened: OpenConversation, how: TurnSettings, draft: str, then: Callable[[PromptDescription], None]
-    ) -> None:
-        """Have `then` told what the prompt would be. An older question that waits is dropped."""
+    def count(self, opened: OpenConversation, how: TurnSettings, draft: str, then: Callable[[Counted], None]) -> None:
+        """Have `then` told what the prompt would be, or why there can be none. An older question is dropped."""
         if self._counting is not None:
             self._counting.cancel()
 
         def answer(event: WorkerEvent) -> None:
-            if isinstance(event, PromptDescription) and not job.interruption.requested:
-                then(event)
+            if self._counting is not job:
+                return
+            match event:
+                case PromptDescription():
+                    then(event)
+                case EngineFailed(error=error):
+                    then(error)
+                case TaskEnded():
+                    then(None)
+                case _:
+                    pass
 
         self._counting = job = self._submit(how, Inspection(opened.prompt(how, draft)), answer)
 
-    def keep(self, opened: OpenConversation, how: TurnSettings) -> None:
-        """Write what was read of a conversation to the disk, unless it is private."""
+    def keep(self, opened: OpenConversation, how: TurnSettings, then: Callable[[], None] = lambda: None) -> None:
+        """Write what was read of a conversation to the disk, unless it is private; `then` is called when that is over.
+
+        Without permission nothing is done, and nothing told.
+        """
+        if not self._may_work():
+            return
         conversation = opened.conversation
-        if conversation is not None and not conversation.options.private and self._may_work():
-            self._submit(how, Keeping(conversation.id), lambda _event: None)
+        if conversation is None or conversation.options.private:
+            then()
+            return
+
+        def note(event: WorkerEvent) -> None:
+            if isinstance(event, TaskEnded | EngineFailed):
+                then()
+
+        self._submit(how, Keeping(conversation.id), note)
 
     def _submit(self, how: TurnSettings, task: Task, report: Callable[[WorkerEvent], None]) -> Job:
         job = Job(how.load, lambda event: self._post(lambda: report(event)), task, at_idle=True)

@@ -15,6 +15,7 @@ from app.chat.title import title_of
 from app.chat.turn import ConversationListener, JobQueue, Post, TurnSettings, TurnStore
 from app.conversation import (
     Conversation,
+    ConversationOptions,
     FinishReason,
     Message,
     MessageStatus,
@@ -69,6 +70,7 @@ class OpenConversation:
         self._jobs = jobs
         self._post = post
         self._conversation = conversation
+        self._first_options = ConversationOptions()
         self._messages = list(branch)
         self._summary = summary
         self._left_out: tuple[str, ...] = ()
@@ -80,6 +82,11 @@ class OpenConversation:
     def conversation(self) -> Conversation | None:
         """The conversation; None before its first message."""
         return self._conversation
+
+    @property
+    def options(self) -> ConversationOptions:
+        """What is set for this conversation only, also before its first message."""
+        return self._conversation.options if self._conversation else self._first_options
 
     @property
     def messages(self) -> tuple[Message, ...]:
@@ -182,6 +189,19 @@ class OpenConversation:
         """Take over what was changed elsewhere: the title, the model, the draft."""
         self._conversation = conversation
 
+    def set_options(self, options: ConversationOptions) -> None:
+        """Take over what was set for this conversation. A new one is saved with it, others by whoever set it."""
+        self._first_options = options
+        if self._conversation is not None:
+            self._conversation = dataclasses.replace(self._conversation, options=options)
+
+    def pinned(self, message_id: str, *, pinned: bool) -> None:
+        """Take over that a message of the branch stays in the context window, or no longer does."""
+        for at, message in enumerate(self._messages):
+            if message.id == message_id:
+                self._messages[at] = dataclasses.replace(message, pinned=pinned)
+                self._tell(lambda listener, at=at: listener.message_changed(self.messages[at]))
+
     def _refuse_while_replying(self) -> None:
         if self._reply is not None:
             raise ReplyRunningError("A reply is being written.", next_step="Stop it, or wait for its end.")
@@ -195,6 +215,7 @@ class OpenConversation:
             system_prompt=how.system_prompt if how.system_prompt and not self._messages else None,
             model_name=how.model.name,
             model_sha256=how.model.sha256,
+            options=self._first_options,
         )
 
     def _turn_begun(self, begun: Future[StartedTurn], text: str, before: Sequence[Message]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Final
@@ -12,12 +13,12 @@ from typing import Final
 from app.chat.model_choice import identity_of, model_for, settings_for
 from app.chat.open_conversation import OpenConversation, written_elsewhere
 from app.chat.turn import TurnSettings, TurnStore
+from app.chat.turn_settings import turn_settings
 from app.chat.unsaved import UnsavedTurns
 from app.cli.ask_output import AskOutput, JsonOutput, TextOutput
 from app.cli.schema_file import grammar_from_file
-from app.conversation import Conversation, FinishReason, Message, MessageStatus
+from app.conversation import Conversation, ConversationOptions, FinishReason, Message, MessageStatus
 from app.engine.events import GenerationFinished
-from app.engine.requests import LoadRequest
 from app.engine.worker import EngineFailed, LoadCancelled, WorkerEvent
 from app.errors import Fault, PaddockError
 from app.parts import Parts
@@ -42,11 +43,12 @@ def ask(parts: Parts, arguments: argparse.Namespace) -> int:
     model = model_for(parts.models, parts.store, conversation) if wanted is None else parts.models.find(wanted)
     settings = settings_from_arguments(arguments, settings_for(model, parts.settings))
     schema: Path | None = arguments.schema
-    how = TurnSettings(
-        identity_of(model, parts.hashes),
-        LoadRequest(model.present_path(), settings.load),
-        settings.sampling,
-        settings.writing.system_prompt if arguments.system is None else arguments.system,
+    options = conversation.options if conversation else ConversationOptions()
+    states = None if arguments.no_save else parts.paths.states
+    how = turn_settings(model, identity_of(model, parts.hashes), settings, options, states)
+    how = replace(
+        how,
+        system_prompt=how.system_prompt if arguments.system is None else arguments.system,
         grammar=None if schema is None else grammar_from_file(schema),
     )
     store: TurnStore = UnsavedTurns() if arguments.no_save else parts.store

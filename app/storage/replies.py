@@ -71,6 +71,9 @@ def insert_turn(connection: sqlite3.Connection, turn: NewTurn, writer_id: str, n
     else:
         conversation_id = turn.new_conversation_id
         insert_conversation(connection, conversation_id, turn.title, turn.model_name, now)
+        connection.execute(
+            "UPDATE conversation SET options = ? WHERE id = ?", (json_from(turn.options), conversation_id)
+        )
     system, parent_id = None, None
     if turn.parent_id is not None:
         parent_id = find_message_id(connection, turn.parent_id)

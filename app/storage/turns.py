@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import uuid_utils
 
-from app.conversation import Conversation, Message
+from app.conversation import Conversation, ConversationOptions, Message
 
 
 def make_id() -> str:
@@ -20,7 +20,8 @@ class NewTurn:
 
     `conversation_id` None begins a new conversation, which then has the id `new_conversation_id`. `parent_id` is the
     message that is answered; None makes the turn a root of the tree. `system_prompt` becomes a system message above
-    such a root. `title` is used where the conversation has none yet. The ids are known before anything is saved.
+    such a root. `title` is used where the conversation has none yet, and `options` where it is new. The ids are known
+    before anything is saved.
     """
 
     text: str
@@ -30,6 +31,7 @@ class NewTurn:
     system_prompt: str | None = None
     model_name: str | None = None
     model_sha256: str | None = None
+    options: ConversationOptions = field(default_factory=ConversationOptions)
     new_conversation_id: str = field(default_factory=make_id)
     system_message_id: str = field(default_factory=make_id)
     user_message_id: str = field(default_factory=make_id)

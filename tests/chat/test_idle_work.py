@@ -5,8 +5,9 @@ from __future__ import annotations
 from app.chat.idle_work import IdleWork
 from app.chat.open_conversation import OpenConversation
 from app.conversation import ConversationOptions
-from app.engine.events import PromptDescription
-from app.engine.worker import Inspection, Keeping, Task, Warming
+from app.engine.engine import EngineError
+from app.engine.events import PromptDescription, PromptEvaluated
+from app.engine.worker import EngineFailed, Inspection, Keeping, Task, TaskEnded, Warming
 from tests.chat.stories import HOW, Desk, say
 
 DESCRIPTION = PromptDescription("Hello", (1, 2), (), (), 256, 64)
@@ -79,3 +80,48 @@ def test_a_private_conversation_is_not_kept(desk: Desk) -> None:
     opened.renamed(desk.store.set_options(opened.conversation.id, options).result())
     idle.keep(opened, HOW)
     assert tasks(desk) == [Keeping(opened.conversation.id)]
+
+
+def test_what_gave_way_is_read_on(desk: Desk) -> None:
+    """Reading that something else cut short goes on with the next call; what was read whole, or cannot be, does not."""
+    opened, idle = after_one_turn(desk), IdleWork(desk, desk.post, lambda: True)
+    idle.read_ahead(opened, HOW, "And")
+    desk.jobs[0].report(TaskEnded())
+    desk.work_off()
+    assert not idle.is_reading
+    idle.read_ahead(opened, HOW, "And")
+    desk.jobs[1].report(PromptEvaluated(3, 1, 2))
+    desk.jobs[1].report(TaskEnded())
+    desk.work_off()
+    assert not idle.is_reading
+    idle.read_ahead(opened, HOW, "And")
+    idle.read_ahead(opened, HOW, "And too long")
+    desk.jobs[2].report(EngineFailed(EngineError("Too long."), while_loading=False))
+    desk.work_off()
+    idle.read_ahead(opened, HOW, "And too long")
+    assert len(desk.jobs) == 3
+
+
+def test_a_question_for_the_count_is_always_answered(desk: Desk) -> None:
+    """With the description, with the reason why there is none, or with nothing when it was put off."""
+    opened, idle = after_one_turn(desk), IdleWork(desk, desk.post, lambda: True)
+    answers: list[object] = []
+    refused = EngineError("Your message is too long.")
+    for event in (DESCRIPTION, EngineFailed(refused, while_loading=False), TaskEnded()):
+        idle.count(opened, HOW, "a", answers.append)
+        desk.jobs[-1].report(event)
+        desk.work_off()
+    assert answers == [DESCRIPTION, refused, None]
+
+
+def test_the_end_of_keeping_is_told(desk: Desk) -> None:
+    """Also where there was nothing to keep; without permission there is no end, as there was no beginning."""
+    opened = after_one_turn(desk)
+    ends: list[str] = []
+    IdleWork(desk, desk.post, lambda: False).keep(opened, HOW, lambda: ends.append("never"))
+    idle = IdleWork(desk, desk.post, lambda: True)
+    idle.keep(opened, HOW, lambda: ends.append("kept"))
+    desk.jobs[-1].report(TaskEnded())
+    idle.keep(desk.open(), HOW, lambda: ends.append("new"))
+    desk.work_off()
+    assert ends == ["new", "kept"]

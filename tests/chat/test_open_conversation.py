@@ -246,3 +246,36 @@ def test_a_private_conversation_is_one_for_the_engine_too(desk: Desk) -> None:
     task = desk.job(2).task
     assert isinstance(task, GenerationRequest)
     assert (task.prompt.private, task.prompt.summary, task.alternatives > 0) == (True, "A greeting.", True)
+
+
+def test_options_are_chosen_before_the_first_message(desk: Desk) -> None:
+    """A conversation that is to be private is so from its first word on."""
+    opened, options = desk.open(), ConversationOptions(private=True, effort="low")
+    opened.set_options(options)
+    assert opened.options == options
+    opened.send("Between us", HOW)
+    request = desk.job(1).task
+    assert isinstance(request, GenerationRequest)
+    assert request.prompt.private
+    assert request.prompt.conversation
+    assert desk.store.conversations()[0].options == options
+    opened.set_options(ConversationOptions())
+    assert opened.conversation is not None
+    assert opened.conversation.options == ConversationOptions()
+    assert not opened.prompt(HOW).private
+
+
+def test_a_pin_reaches_the_next_prompt(desk: Desk) -> None:
+    """The message is shown as pinned, and goes to the engine so; the words of a running reply are not touched."""
+    opened = desk.open()
+    opened.send("Remember 42", HOW)
+    job = desk.job(1)
+    job.report(PieceGenerated("I ", (1,)))
+    desk.work_until(lambda: "piece I " in desk.told)
+    opened.pinned(opened.messages[0].id, pinned=True)
+    opened.pinned(opened.messages[1].id, pinned=True)
+    opened.pinned("nobody", pinned=True)
+    say(job, "will")
+    desk.work_until(lambda: bool(desk.saved))
+    assert [(message.text, message.pinned) for message in opened.messages] == [("Remember 42", True), ("I will", True)]
+    assert [message.pinned for message in opened.prompt(HOW).messages] == [True, True]

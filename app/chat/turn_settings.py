@@ -1,0 +1,43 @@
+"""With what a reply is made, put together from the model, the settings, and what is set for the conversation."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from app.chat.turn import TurnSettings
+from app.conversation import ConversationOptions, ModelIdentity
+from app.engine.requests import Adapter, LoadRequest
+from app.models.installed import InstalledModel
+from app.settings.values import ReasoningSettings, Settings
+
+
+def turn_settings(
+    model: InstalledModel,
+    identity: ModelIdentity,
+    settings: Settings,
+    options: ConversationOptions,
+    states: Path | None,
+) -> TurnSettings:
+    """Give with what the next reply is made. `states` is where conversations may be kept as they were read; None: not.
+
+    Raises `ModelMissingError`.
+    """
+    load = LoadRequest(
+        model.present_path(),
+        settings.load,
+        adapters=tuple(Adapter(Path(used.path), used.scale) for used in options.adapters),
+        state_folder=states if settings.load.kept_disk_mib else None,
+        model_sha256=identity.sha256,
+    )
+    return TurnSettings(
+        identity,
+        load,
+        settings.sampling,
+        settings.writing.system_prompt,
+        reasoning=_reasoning(settings.reasoning, options),
+    )
+
+
+def _reasoning(usual: ReasoningSettings, options: ConversationOptions) -> ReasoningSettings:
+    return usual if options.effort is None else replace(usual, effort=options.effort)
