@@ -61,6 +61,11 @@ class ModelPresenter(QObject):
         identity = identity_of(self._chosen, self._desk.parts.hashes)
         return TurnSettings(identity, load, settings.sampling, settings.writing.system_prompt)
 
+    @property
+    def chosen(self) -> InstalledModel | None:
+        """The model that answers next."""
+        return self._chosen
+
     def show_for(self, conversation: Conversation | None) -> None:
         """Choose the model of the conversation that is open now. It is loaded when somebody begins to write."""
         self._conversation = conversation

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from app.settings.presets import PresetFile
 from app.ui.icons import Icons
 from app.ui.presenters.desk import Desk
 from app.ui.presenters.models import ModelPresenter
+from app.ui.settings.recommendation import Recommendation
 from app.ui.theme import Theme
 
 if TYPE_CHECKING:
@@ -37,10 +39,19 @@ class SettingsPresenter(QObject):
     def _make_page(self) -> SettingsPage:
         from app.ui.settings.settings_page import SettingsPage  # noqa: PLC0415 - the first window need not wait for it
 
-        page = SettingsPage(self._theme, self._icons, self._desk.parts.settings)
+        parts = self._desk.parts
+        presets = PresetFile(parts.paths.presets)
+        page = SettingsPage(self._theme, self._icons, parts.settings, presets, self._recommendation)
         page.changed.connect(self._apply)
         page.closed.connect(self._desk.window.show_conversation)
         return page
+
+    def _recommendation(self) -> Recommendation | None:
+        model = self._models.chosen
+        if model is None:
+            return None
+        values = {f"sampling.{name}": value for name, value in model.recommended_sampling.items()}
+        return Recommendation(model.name, values)
 
     def _apply(self, key: str) -> None:
         settings = self._desk.parts.settings.settings

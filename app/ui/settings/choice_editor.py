@@ -19,6 +19,7 @@ from app.ui.theme import TextRole, Theme
 
 _HEIGHT: Final = 32
 _LEAST_WIDTH: Final = 160
+_MOST_WIDTH: Final = 260
 _CARD_PADDING: Final = 6
 _RADIUS: Final = 8
 _CHEVRON: Final = 13
@@ -29,7 +30,7 @@ class ChoiceEditor(SettingEditor):
     """A box with the chosen label; it opens the list of all of them."""
 
     def __init__(self, setting: Setting, theme: Theme, icons: Icons) -> None:
-        self._box = _ChoiceBox(theme, icons)
+        self._box = ChoiceBox(theme, icons)
         for value, label in setting.choices:
             self._box.addItem(tr(label), value)
         super().__init__(setting, self._box)
@@ -43,7 +44,7 @@ class ChoiceEditor(SettingEditor):
         self.edited.emit(self._box.itemData(index))
 
 
-class _ChoiceBox(QComboBox):
+class ChoiceBox(QComboBox):
     """Painted as the other controls are; the wheel scrolls the page and changes nothing."""
 
     def __init__(self, theme: Theme, icons: Icons) -> None:
@@ -57,8 +58,13 @@ class _ChoiceBox(QComboBox):
 
     @override
     def sizeHint(self) -> QSize:
-        words = max(self.fontMetrics().horizontalAdvance(self.itemText(index)) for index in range(self.count()))
-        return QSize(max(_LEAST_WIDTH, words + 2 * _PADDING + 2 * _CHEVRON), _HEIGHT)
+        widths = [self.fontMetrics().horizontalAdvance(self.itemText(index)) for index in range(self.count())]
+        wished = max(widths, default=0) + 2 * _PADDING + 2 * _CHEVRON
+        return QSize(max(_LEAST_WIDTH, min(wished, _MOST_WIDTH)), _HEIGHT)
+
+    @override
+    def minimumSizeHint(self) -> QSize:
+        return QSize(_LEAST_WIDTH, _HEIGHT)
 
     @override
     def showPopup(self) -> None:
@@ -85,7 +91,9 @@ class _ChoiceBox(QComboBox):
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), _RADIUS, _RADIUS)
         painter.setPen(self._theme.color("text"))
         words = self.rect().adjusted(_PADDING, 0, -_PADDING, 0)
-        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading, self.currentText())
+        room = words.width() - 2 * _CHEVRON
+        text = self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideRight, room)
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading, text)
         chevron = QStyle.alignedRect(
             self.layoutDirection(),
             Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight,

@@ -35,6 +35,7 @@ class SettingRow(QWidget):
         self.reset_button = IconButton(
             "rotate-ccw", tr("Set “{label}” back to its default", label=tr(setting.label)), theme, icons, size=28
         )
+        self.hint = PlainLabel("", theme, TextRole.SMALL, "text_3")
         self.trouble = PlainLabel("", theme, TextRole.SMALL, "error")
         self._keep_place_of_reset_button()
         self._lay_out(theme)
@@ -49,12 +50,17 @@ class SettingRow(QWidget):
             self.reached.emit()
         return False
 
-    def show_value(self, value: Value) -> None:
-        """Show the value that the setting has, and that nothing is wrong with it."""
+    def show_value(self, value: Value, *, default: Value, hint: str = "") -> None:
+        """Show the value that the setting has, and that nothing is wrong with it.
+
+        `default` is what it would have if nobody had set it; `hint` is a quiet word about that.
+        """
         self.editor.show_value(value)
         self.editor.show_wrong(is_wrong=False)
         self.editor.control.setAccessibleDescription(tr(self.setting.help))
-        self.reset_button.setVisible(value != self.setting.default)
+        self.reset_button.setVisible(value != default)
+        self.hint.setText(hint)
+        self.hint.setVisible(bool(hint))
         self.trouble.setVisible(False)
 
     def show_trouble(self, sentence: str) -> None:
@@ -84,7 +90,7 @@ class SettingRow(QWidget):
         label = PlainLabel(tr(self.setting.label), theme, TextRole.INTERFACE_STRONG)
         label.setBuddy(self.editor.control)
         explanation = PlainLabel(tr(self.setting.help), theme, TextRole.INTERFACE, "text_2")
-        for line in (label, explanation, self.trouble):
+        for line in (label, explanation, self.hint, self.trouble):
             line.setWordWrap(True)
             words.addWidget(line)
         line = QHBoxLayout()

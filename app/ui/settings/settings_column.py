@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Final
 
@@ -14,6 +15,8 @@ from app.ui.card import Card
 from app.ui.icons import Icons
 from app.ui.plain_label import PlainLabel
 from app.ui.settings.groups import SENTENCES, settings_of
+from app.ui.settings.more_button import MoreButton
+from app.ui.settings.preset_row import PresetRow
 from app.ui.settings.setting_row import SettingRow
 from app.ui.theme import TextRole, Theme
 
@@ -31,7 +34,9 @@ class SettingsColumn(QScrollArea):
         self._title = PlainLabel("", theme, TextRole.PAGE_TITLE)
         self._sentence = PlainLabel("", theme, TextRole.INTERFACE, "text_2")
         self._sentence.setWordWrap(True)
-        self._sections = {group: _Section(group, theme, icons) for group in Group}
+        self.presets = PresetRow(theme, icons)
+        tops = {Group.SAMPLING: [self.presets]}
+        self._sections = {group: _Section(group, tops.get(group, []), theme, icons) for group in Group}
         self.rows = {row.setting.key: row for section in self._sections.values() for row in section.rows}
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the keyboard is on controls, never on the ground they lie on
         self.setWidgetResizable(True)
@@ -41,6 +46,13 @@ class SettingsColumn(QScrollArea):
         self.viewport().setAutoFillBackground(False)
         for row in self.rows.values():
             row.reached.connect(partial(self.ensureWidgetVisible, row, 0, _ROOM))
+
+    def controls(self) -> Iterator[QWidget]:
+        """Give what takes the keyboard, in the order of Tab."""
+        for group, section in self._sections.items():
+            if group is Group.SAMPLING:
+                yield from self.presets.controls()
+            yield from section.controls()
 
     def show_group(self, group: Group) -> None:
         """Show the settings of `group`."""
@@ -85,23 +97,57 @@ class SettingsColumn(QScrollArea):
 
 
 class _Section(QWidget):
-    """The card of one group, and its name when several are shown."""
+    """The cards of one group, and its name when several are shown. What few people need is folded away."""
 
-    def __init__(self, group: Group, theme: Theme, icons: Icons) -> None:
+    def __init__(self, group: Group, tops: Sequence[QWidget], theme: Theme, icons: Icons) -> None:
         super().__init__()
-        self.rows = [SettingRow(setting, theme, icons) for setting in settings_of(group)]
+        self._tops = tops
+        made = [SettingRow(setting, theme, icons) for setting in settings_of(group)]
+        self._daily = [row for row in made if not row.setting.is_rare]
+        self._rare = [row for row in made if row.setting.is_rare]
         self._heading = PlainLabel(tr(group), theme, TextRole.INTERFACE_STRONG)
+        self._more = MoreButton(theme, icons) if self._rare else None
+        self._rare_card = Card(self._rare, theme)
+        self._is_searching = False
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 22)
         layout.setSpacing(8)
         layout.addWidget(self._heading)
-        layout.addWidget(Card(self.rows, theme))
+        layout.addWidget(Card([*tops, *self._daily], theme))
+        if self._more:
+            self._more.toggled.connect(self._fold)
+            layout.addWidget(self._more)
+        layout.addWidget(self._rare_card)
+
+    @property
+    def rows(self) -> list[SettingRow]:
+        """All of them, in the order in which they are seen."""
+        return [*self._daily, *self._rare]
+
+    def controls(self) -> Iterator[QWidget]:
+        """Give what takes the keyboard, in the order of Tab."""
+        for row in self._daily:
+            yield from row.controls()
+        if self._more:
+            yield self._more
+        for row in self._rare:
+            yield from row.controls()
 
     def show_rows(self, words: str, *, has_heading: bool) -> bool:
-        """Show the rows that match, and whether there are any."""
+        """Show the rows that match, and whether there are any. Whoever searches has no use for folds."""
+        self._is_searching = bool(words)
         self._heading.setVisible(has_heading)
+        for top in self._tops:
+            top.setVisible(not self._is_searching)
         for row in self.rows:
             row.setVisible(row.matches(words))
+        self._fold()
         found = any(not row.isHidden() for row in self.rows)
         self.setVisible(found)
         return found
+
+    def _fold(self) -> None:
+        found = any(not row.isHidden() for row in self._rare)
+        if self._more:
+            self._more.setVisible(not self._is_searching)
+        self._rare_card.setVisible(found and (self._is_searching or bool(self._more and self._more.isChecked())))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
 from typing import Final
@@ -13,12 +14,17 @@ from typing_extensions import override
 
 from app.errors import PaddockError
 from app.settings.file import SettingsFile
+from app.settings.presets import PRESET_KEYS, PresetFile
 from app.settings.registry import Group
 from app.translation import tr
 from app.ui.icons import Icons
+from app.ui.settings.preset_use import PresetUse, sentences
+from app.ui.settings.recommendation import Recommendation
+from app.ui.settings.setting_row import SettingRow
 from app.ui.settings.settings_column import SettingsColumn
 from app.ui.settings.settings_panel import SettingsPanel
 from app.ui.theme import Theme
+from app.ui.toast import ToastArea
 
 _NARROW: Final = 720
 """Below this width of the page the names of the groups give way to their icons."""
@@ -32,13 +38,23 @@ class SettingsPage(QWidget):
     closed = Signal()
     """The user wants back to where they came from."""
 
-    def __init__(self, theme: Theme, icons: Icons, settings_file: SettingsFile) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        icons: Icons,
+        settings_file: SettingsFile,
+        presets: PresetFile,
+        recommendation: Callable[[], Recommendation | None],
+    ) -> None:
         super().__init__()
         self._theme = theme
         self._file = settings_file
+        self._recommendation = recommendation
         self._group = next(iter(Group))
         self._panel = SettingsPanel(theme, icons)
         self._column = SettingsColumn(theme, icons)
+        self._presets = PresetUse(self._column.presets, settings_file, presets)
+        self._toasts = ToastArea(self, theme, icons)
         self.setObjectName("settings_page")
         self.setAccessibleName(tr("Settings"))
         layout = QHBoxLayout(self)
@@ -57,8 +73,23 @@ class SettingsPage(QWidget):
 
     def refresh(self) -> None:
         """Show the values that the settings have now, wherever they were changed."""
-        for key, row in self._column.rows.items():
-            row.show_value(self._file.settings.value(key))
+        self._show_values()
+        self._presets.refresh()
+
+    def _show_values(self) -> None:
+        recommendation = self._recommendation()
+        for row in self._column.rows.values():
+            self._show_value(row, recommendation)
+
+    def _show_value(self, row: SettingRow, recommendation: Recommendation | None) -> None:
+        """A recommendation is in force where nobody has set anything."""
+        key, value = row.setting.key, self._file.settings.value(row.setting.key)
+        if recommendation is None or key not in recommendation.values:
+            row.show_value(value, default=row.setting.default)
+            return
+        recommended = recommendation.values[key]
+        shown = value if key in self._file.explicit else recommended
+        row.show_value(shown, default=recommended, hint=recommendation.hint(recommended, is_used=shown == recommended))
 
     @override
     def event(self, event: QEvent) -> bool:
@@ -112,8 +143,7 @@ class SettingsPage(QWidget):
     def _order_tabs(self) -> None:
         """Have Tab go down the panel and down the column; the way back to a default comes after its control."""
         panel = (self._panel.back_button, self._panel.search, *self._panel.groups.rows.values())
-        column = (control for row in self._column.rows.values() for control in row.controls())
-        for one, next_one in pairwise((*panel, *column)):
+        for one, next_one in pairwise((*panel, *self._column.controls())):
             QWidget.setTabOrder(one, next_one)
 
     def _connect(self) -> None:
@@ -123,6 +153,8 @@ class SettingsPage(QWidget):
         for key, row in self._column.rows.items():
             row.value_wished.connect(partial(self._change, key))
             row.reset_requested.connect(partial(self._reset, key))
+        self._presets.settings_changed.connect(self._show_values)
+        self._presets.undo_offered.connect(self._toasts.show_undo)
         self._theme.changed.connect(self.update)
 
     def _open(self, group: Group) -> None:
@@ -145,7 +177,7 @@ class SettingsPage(QWidget):
             value = row.setting.parse(wish) if isinstance(wish, str) else wish
             self._file.change(key, value)
         except PaddockError as error:
-            row.show_trouble(_sentences(error))
+            row.show_trouble(sentences(error))
             return
         self._tell(key)
 
@@ -153,18 +185,15 @@ class SettingsPage(QWidget):
         try:
             self._file.reset(key)
         except PaddockError as error:
-            self._column.rows[key].show_trouble(_sentences(error))
+            self._column.rows[key].show_trouble(sentences(error))
             return
         self._tell(key)
 
     def _tell(self, key: str) -> None:
-        self._column.rows[key].show_value(self._file.settings.value(key))
+        self._show_value(self._column.rows[key], self._recommendation())
+        if key in PRESET_KEYS:
+            self._presets.refresh()
         self.changed.emit(key)
-
-
-def _sentences(error: PaddockError) -> str:
-    """Give an error in the user's language."""
-    return " ".join(tr(template, **error.values) for template in (error.message, error.next_step) if template)
 
 
 def _is_escape(event: QEvent) -> bool:

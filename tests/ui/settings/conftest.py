@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.settings.file import SettingsFile
+from app.settings.presets import PresetFile
 from app.ui.icons import Icons
 from app.ui.settings.settings_page import SettingsPage
 from app.ui.theme import Theme
@@ -36,9 +37,15 @@ def settings_file(tmp_path: Path) -> SettingsFile:
 
 
 @pytest.fixture
-def page(qtbot: QtBot, theme: Theme, icons: Icons, settings_file: SettingsFile) -> SettingsPage:
-    """The open settings."""
-    page = SettingsPage(theme, icons, settings_file)
+def presets(tmp_path: Path) -> PresetFile:
+    """The presets of a new user."""
+    return PresetFile(tmp_path / "config" / "presets.json")
+
+
+@pytest.fixture
+def page(qtbot: QtBot, theme: Theme, icons: Icons, settings_file: SettingsFile, presets: PresetFile) -> SettingsPage:
+    """The open settings, of somebody whose model recommends nothing."""
+    page = SettingsPage(theme, icons, settings_file, presets, lambda: None)
     qtbot.addWidget(page)
     page.resize(1280, 860)
     with qtbot.waitExposed(page):

@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QPlainTextEdit, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.settings.registry import Group
+from app.settings.registry import Group, Setting
 from app.settings.values import SETTINGS
 from app.ui.settings.setting_row import SettingRow
 from app.ui.settings.settings_page import SettingsPage
@@ -46,6 +46,7 @@ def focused() -> QWidget:
 
 def click_through_window(page: SettingsPage, widget: QWidget) -> None:
     """Click where `widget` is seen; the window finds out what lies there, and what takes the keyboard."""
+    QApplication.processEvents()  # nobody clicks before the page is laid out
     handle = page.window().windowHandle()
     place = widget.mapTo(page.window(), QPoint(20, widget.height() // 2))
     QTest.mouseClick(handle, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
@@ -54,6 +55,16 @@ def click_through_window(page: SettingsPage, widget: QWidget) -> None:
 def type_words(words: str) -> None:
     """Type wherever the keyboard is."""
     QTest.keyClicks(focused(), words)
+
+
+def is_daily_of(setting: Setting, group: Group) -> bool:
+    """Whether a setting is seen when its group is opened."""
+    return setting.group is group and not setting.is_rare
+
+
+def named(page: SettingsPage, name: str) -> Any:  # noqa: ANN401 - a button or a box
+    """The control with an accessible name."""
+    return next(widget for widget in page.findChildren(QWidget) if widget.accessibleName() == name)
 
 
 def tab_until(page: SettingsPage, key: str) -> None:
@@ -107,7 +118,9 @@ def test_tab_goes_through_the_settings_in_their_order_and_back(page: SettingsPag
     """From the group to the first control, down to the last, around to the way back; never onto bare ground."""
     page.show_group(group)
     page.setFocus()
-    controls = [row_of(page, setting.key).editor.control for setting in SETTINGS if setting.group is group]
+    controls = [row_of(page, setting.key).editor.control for setting in SETTINGS if is_daily_of(setting, group)]
+    if group is Group.SAMPLING:
+        controls = [named(page, "Preset"), *controls, named(page, "More settings, hidden")]
     start = focused()
     for control in controls:
         press(Qt.Key.Key_Tab)
@@ -145,7 +158,12 @@ def test_the_row_that_tab_comes_to_is_seen(page: SettingsPage) -> None:
     page.setFocus()
     area = page.findChild(QScrollArea)
     assert isinstance(area, QScrollArea)
+    named(page, "More settings, hidden").click()
     rows = [row for row in page.findChildren(SettingRow) if row.setting.group is Group.SAMPLING]
+    daily = [row for row in rows if not row.setting.is_rare]
+    tab_until(page, daily[-1].setting.key)
+    press(Qt.Key.Key_Tab)
+    rows = [row for row in rows if row.setting.is_rare]
     for key, way in ((Qt.Key.Key_Tab, rows), (Qt.Key.Key_Backtab, rows[-2::-1])):
         for row in way:
             press(key)

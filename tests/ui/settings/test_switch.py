@@ -23,7 +23,7 @@ def row(qtbot: QtBot, theme: Theme, icons: Icons) -> SettingRow:
     """A row with a switch."""
     row = SettingRow(SETTING, theme, icons)
     qtbot.addWidget(row)
-    row.show_value(value=False)
+    row.show_value(value=False, default=False)
     with qtbot.waitExposed(row):
         row.show()
     return row
@@ -39,7 +39,7 @@ def test_a_switch_wishes_and_shows(row: SettingRow) -> None:
     QTest.keyClick(switch, Qt.Key.Key_Return)
     QTest.keyClick(switch, Qt.Key.Key_Space)
     assert wishes == [True, False, True]
-    row.show_value(value=False)
+    row.show_value(value=False, default=False)
     assert not switch.isChecked()
     assert wishes == [True, False, True]
     assert switch.accessibleName() == "Read aloud"
