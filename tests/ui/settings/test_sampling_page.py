@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.settings.file import SettingsFile
@@ -184,7 +184,7 @@ def test_a_long_name_pushes_nothing_out(
     settings_file.replace_all(preset.values, list(preset.values))
     page.resize(width, 600)
     page.refresh()
-    page.grab()
+    QApplication.processEvents()
     for control in (row.box, row.rename_button, row.delete_button):
         assert row.rect().contains(control.geometry())
     label = next(each for each in row.findChildren(QLabel) if each.text() == "Preset")
