@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 from app.conversation import Message, MessageStatus, Role
 from app.translation import tr
 from app.ui.transcript.markdown import blocks_of
-from app.ui.transcript.reasoning import Reasoning
+from app.ui.transcript.reply_ending import ending_of
 from app.ui.transcript.stream_splitter import StreamSplitter
 from app.ui.transcript.strip_heights import StripHeights
 from app.ui.transcript.strips import (
@@ -21,6 +24,7 @@ from app.ui.transcript.strips import (
     estimate_text,
     with_caret,
 )
+from app.ui.transcript.thinking import Thinking
 
 _UNREAD_FRAME = 60
 
@@ -28,7 +32,8 @@ _UNREAD_FRAME = 60
 class ShownMessage:
     """A message and its strips. It is read only when it comes near the viewport: `strips` is empty until `open`."""
 
-    def __init__(self, message: Message) -> None:
+    def __init__(self, message: Message, clock: Callable[[], float] = time.monotonic) -> None:
+        """`clock` counts the seconds for which the model thinks."""
         self.message = message
         self.heights = StripHeights()
         self.strips: list[Strip] = []
@@ -38,9 +43,11 @@ class ShownMessage:
         self.activity = ""
         self.is_unfolded = False
         """Whether the model's thoughts are shown."""
-        self.text = message.text
+        self.text: str = message.text
+        self._reasoning: str = message.reasoning
+        self._clock = clock
         self._content: list[Strip] = []
-        self._reasoning = Reasoning()
+        self._thinking = Thinking(clock, message.reasoning)
         self._splitter: StreamSplitter | None = None
         self._frozen_blocks = 0
 
@@ -53,9 +60,9 @@ class ShownMessage:
             self._content = [Bubble(self.text)]
         elif self.message.status is MessageStatus.STREAMING:
             self._splitter = StreamSplitter()
-            self._splitter.feed(self._reasoning.feed(self.text))
+            self._splitter.feed(self._thinking.take_words(self.text))
         else:
-            answer = self._reasoning.feed(self.text) + self._reasoning.finish()
+            answer = self._thinking.take_words(self.text) + self._thinking.finish()
             add_blocks(self._content, blocks_of(answer))
         self._compose()
 
@@ -64,16 +71,24 @@ class ShownMessage:
         self.text += text
         if self._splitter is None:
             return
-        self._splitter.feed(self._reasoning.feed(text))
+        self._splitter.feed(self._thinking.take_words(text))
         self._compose()
+
+    def feed_thoughts(self, text: str) -> None:
+        """Append what the model thought, as the engine tells it apart."""
+        self._reasoning += text
+        self._thinking.take_thoughts(text)
+        self.compose()
 
     def update(self, message: Message) -> None:
         """Take another state of the same message; its text is the truth."""
-        is_same_text = message.text == self.text
+        is_same_text = message.text == self.text and message.reasoning == self._reasoning
         goes_on = self._splitter is None and message.status is MessageStatus.STREAMING
         self.message = message
         self.text = message.text
+        self._reasoning = message.reasoning
         if not self.is_open:
+            self._thinking = Thinking(self._clock, message.reasoning)
             return
         if not is_same_text or goes_on:
             self._read_again()
@@ -98,7 +113,7 @@ class ShownMessage:
 
     def _read_again(self) -> None:
         self.is_open = False
-        self._reasoning = Reasoning()
+        self._thinking = Thinking(self._clock, self._reasoning)
         self._splitter = None
         self._content = []
         self._frozen_blocks = 0
@@ -106,7 +121,7 @@ class ShownMessage:
 
     def _settle(self, splitter: StreamSplitter) -> None:
         """No more words come."""
-        splitter.feed(self._reasoning.finish())
+        splitter.feed(self._thinking.finish())
         splitter.finish()
         add_blocks(self._content, (*splitter.frozen[self._frozen_blocks :], *splitter.tail))
         self._splitter = None
@@ -128,35 +143,17 @@ class ShownMessage:
             self.strips = [*self._opening(), *content, *self._ending()]
 
     def _opening(self) -> list[Strip]:
-        thoughts = self._reasoning.thoughts.strip()
-        is_thinking = self._reasoning.is_open and self.message.status is MessageStatus.STREAMING
-        words = tr("Thinking") if is_thinking else tr("Thoughts") if thoughts else ""
+        thoughts = self._thinking.thoughts
+        words = self._thinking.words(self.message.generations)
         name = self.message.model_name or tr("Model")
         header = Header(name, self.note, self.message.id, words, self.is_unfolded)
         return [header, Thoughts(thoughts)] if thoughts and self.is_unfolded else [header]
 
     def _ending(self) -> list[Strip]:
-        message = self.message
-        if message.status is MessageStatus.STREAMING:
-            return [Activity(self.activity)]
-        footer = Footer(message.id, message.receipt, self.is_newest)
-        has_words = bool(self.text.strip())
-        can_go_on = self.is_newest  # what was answered since stands on the words as they are
-        if message.trouble is not None:
-            card = TroubleStrip(message.id, message.trouble, has_words, can_go_on)
-            return [card, footer] if has_words else [card]
-        sentence = _why_it_ended(message, has_words=has_words)
-        return [Notice(message.id, sentence, can_go_on), footer] if sentence else [footer]
-
-
-def _why_it_ended(message: Message, *, has_words: bool) -> str:
-    """Why a reply is not finished, though nothing went wrong; "" when it is."""
-    if message.status is MessageStatus.INTERRUPTED:
-        if not has_words:
-            return tr("Interrupted when Paddock closed, before the first word.")
-        return tr("Interrupted when Paddock closed. The words above are saved.")
-    if message.status is MessageStatus.CANCELLED:
-        return tr("Stopped. The words above are saved.") if has_words else tr("Stopped before the first word.")
-    if message.receipt is not None and message.receipt.reached_limit:
-        return tr("This reply has reached its longest length.")
-    return ""
+        return ending_of(
+            self.message,
+            activity=self.activity,
+            is_newest=self.is_newest,
+            has_answer=bool(self._content),
+            has_thoughts=bool(self._thinking.thoughts),
+        )

@@ -118,6 +118,7 @@ class Footer:
     message_id: str
     receipt: Receipt | None
     is_newest: bool
+    thinking_tokens: int = 0
 
 
 Strip: TypeAlias = (

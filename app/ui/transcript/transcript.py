@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, QTimer, Signal
@@ -26,8 +26,8 @@ from app.ui.transcript.text_formats import TextFormats
 
 _SHORTEST_WAIT_MS: Final = 33
 _WAIT_FACTOR: Final = 5
-_ROOM_ABOVE: Final = 24
 """A reply that is slow to draw is drawn less often, so that the window keeps most of the time for itself."""
+_ROOM_ABOVE: Final = 24
 
 
 class Transcript(ColumnView):
@@ -40,13 +40,28 @@ class Transcript(ColumnView):
     painted = Signal(str, int)
     """A message's id and how many characters of it are laid out, after the paint that shows them."""
 
-    def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
+    pin_requested = Signal(str, bool)
+    """A message's id, and whether it should stay in the model's view."""
+    summary_edited = Signal(str)
+    """What the summary of the messages above the fence should say from now on."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        icons: Icons,
+        parent: QWidget | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`clock` counts the seconds for which a model thinks."""
+        self._clock = clock
         self._requests = Requests()
         super().__init__(Surroundings(theme, icons, TextFormats(theme), self._requests), parent)
         self.setObjectName("transcript")
         self._indices: dict[str, int] = {}
         self._notes: dict[str, str] = {}
         self._pending: dict[str, list[str]] = {}
+        self._pending_thoughts: dict[str, list[str]] = {}
         self._reported: dict[str, int] = {}
         self._being_painted: dict[str, int] = {}
         self._pointed_index = -1
@@ -64,6 +79,7 @@ class Transcript(ColumnView):
     def show_messages(self, messages: Sequence[Message]) -> None:
         """Open a conversation: everything is replaced, and its end is in sight."""
         self._pending.clear()
+        self._pending_thoughts.clear()
         self._reported.clear()
         self._being_painted.clear()
         self._pointed_index = -1
@@ -98,20 +114,24 @@ class Transcript(ColumnView):
         Like all that is said of messages here: one that is not shown is none of ours, as its reply may still be written
         while another conversation is read.
         """
-        if message_id not in self._indices:
-            return
-        self._pending.setdefault(message_id, []).append(text)
-        if not self._flush_timer.isActive():
-            self._flush_timer.start(self._wait_ms)
+        self._keep_for_later(self._pending, message_id, text)
+
+    def append_reasoning(self, message_id: str, text: str) -> None:
+        """Take what the model thinks before it answers, as it comes; it is shown as pieces are, folded away."""
+        self._keep_for_later(self._pending_thoughts, message_id, text)
 
     def flush(self) -> None:
         """Show at once what was appended."""
         self._flush_timer.stop()
         start = time.perf_counter()
-        pending, self._pending = self._pending, {}
-        for message_id, pieces in pending.items():
+        thoughts, self._pending_thoughts = self._pending_thoughts, {}
+        pieces, self._pending = self._pending, {}
+        for message_id in {**thoughts, **pieces}:
             index = self._indices[message_id]
-            self.column.messages[index].feed("".join(pieces))
+            if message_id in thoughts:
+                self.column.messages[index].feed_thoughts("".join(thoughts[message_id]))
+            if message_id in pieces:
+                self.column.messages[index].feed("".join(pieces[message_id]))
             self.column.relay(index)
         self.arrange()
         self._wait_ms = max(_SHORTEST_WAIT_MS, round((time.perf_counter() - start) * 1000 * _WAIT_FACTOR))
@@ -190,8 +210,15 @@ class Transcript(ColumnView):
         self._point_at(-1)
         super().leaveEvent(event)
 
+    def _keep_for_later(self, pending: dict[str, list[str]], message_id: str, text: str) -> None:
+        if message_id not in self._indices:
+            return
+        pending.setdefault(message_id, []).append(text)
+        if not self._flush_timer.isActive():
+            self._flush_timer.start(self._wait_ms)
+
     def _shown(self, message: Message) -> ShownMessage:
-        shown = ShownMessage(message)
+        shown = ShownMessage(message, self._clock)
         shown.note = self._notes.get(message.model_name or "", "")
         return shown
 

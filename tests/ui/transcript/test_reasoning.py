@@ -60,10 +60,10 @@ def test_thinking_is_said_while_it_goes_on(view: Transcript, make: MakeMessage) 
         view.append_piece(reply.id, piece)
         view.flush()
     header = visible(view, HeaderView)[0]
-    assert header.fold_button.text() == "Thinking"
+    assert header.fold_button.text().startswith("Thinking")
     click(header.fold_button)
     view.append_piece(reply.id, " so good</think>Done")
     view.flush()
     assert visible(view, ThoughtsView)[0].text.toPlainText() == "So far so good"
-    assert visible(view, HeaderView)[0].fold_button.text() == "Thoughts"
+    assert visible(view, HeaderView)[0].fold_button.text().startswith("Thought")
     assert shown_text(view) == "Done"

@@ -147,7 +147,8 @@ def test_statistics_are_quiet_and_complete(view: Transcript, make: MakeMessage) 
         [make(ASSISTANT, "One", receipt=RECEIPT), make(USER, "?"), make(ASSISTANT, "Two", receipt=RECEIPT)]
     )
     older, newest = visible(view, FooterView)
-    assert newest.statistics == "214 tokens · 11.8 tok/s · first word after 0.6 s · 3,105 reused"
+    figures = "214 tokens · 11.8 tok/s · first word after 0.6 s · 3,105 of 3,200 tokens reused · seed 1 · on CPU"
+    assert newest.statistics == newest.toolTip() == figures
     assert newest.is_visible_now
     assert not older.is_visible_now
     before = view.column.total

@@ -15,7 +15,7 @@ from app.ui.mirroring import mirrored
 from app.ui.theme import TextRole
 from app.ui.transcript.block_widgets.copy_button import CopyButton
 from app.ui.transcript.block_widgets.strip_view import StripView
-from app.ui.transcript.statistics import statistics_of
+from app.ui.transcript.statistics import further_details_of, statistics_of
 from app.ui.transcript.strips import Footer
 from app.ui.transcript.surroundings import Surroundings
 
@@ -34,6 +34,7 @@ class FooterView(StripView[Footer]):
         super().__init__(surroundings, parent)
         self._shown = Footer("", None, is_newest=False)
         self._parts: list[str] = []
+        self._more: list[str] = []
         self._is_pointed_at = False
         self.copy_button = CopyButton(tr("Copy message"), surroundings, self, icon_size=16)
         self.copy_button.clicked.connect(
@@ -53,14 +54,16 @@ class FooterView(StripView[Footer]):
 
     @property
     def statistics(self) -> str:
-        """All figures as one line."""
-        return _BETWEEN.join(self._parts)
+        """All figures as one line, with those that are not painted."""
+        return _BETWEEN.join((*self._parts, *self._more))
 
     @override
     def show_strip(self, strip: Footer) -> None:
         is_other = strip.message_id != self._shown.message_id
         self._shown = strip
-        self._parts = statistics_of(strip.receipt) if strip.receipt is not None else []
+        receipt = strip.receipt
+        self._parts = statistics_of(receipt, strip.thinking_tokens) if receipt is not None else []
+        self._more = further_details_of(receipt) if receipt is not None else []
         self.setToolTip(self.statistics)
         self.setAccessibleName(self.statistics)
         if is_other:
