@@ -10,7 +10,7 @@ from typing import Final, NoReturn
 from typing_extensions import override
 
 from app.cli.printing import one_line
-from app.settings.arguments import add_arguments
+from app.settings.arguments import add_argument, add_arguments
 from app.translation import tr
 
 WRONG_COMMAND_LINE: Final = 2
@@ -45,11 +45,21 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     )
     _add_everywhere(doctor)
     parsed = parser.parse_args(arguments)
-    if parsed.command == "ask" and parsed.conversation and parsed.system is not None:
-        parser.error(
-            tr("--system cannot be given with --conversation: a system prompt stands at a conversation's beginning")
-        )
+    if parsed.command == "ask" and (wrong := _wrong_in_ask(parsed)):
+        parser.error(wrong)
     return parsed
+
+
+def _wrong_in_ask(parsed: argparse.Namespace) -> str:
+    """Say what does not go together; nothing when all does."""
+    if parsed.conversation and parsed.system is not None:
+        return tr("--system cannot be given with --conversation: a system prompt stands at a conversation's beginning")
+    if parsed.replay is None:
+        return tr("a question is needed: write it behind “ask”") if parsed.text is None else ""
+    given = (parsed.text, parsed.system, parsed.conversation, parsed.schema)
+    if any(value is not None for value in given) or any("." in key for key in vars(parsed)):
+        return tr("--replay takes everything from the reply's receipt: only --model, --json and --home go with it")
+    return ""
 
 
 def _add_everywhere(parser: argparse.ArgumentParser, *, top: bool = False) -> None:
@@ -68,7 +78,7 @@ def _add_everywhere(parser: argparse.ArgumentParser, *, top: bool = False) -> No
 
 
 def _add_ask(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("text", metavar=tr("TEXT"), help=tr("the question; “-” reads standard input"))
+    parser.add_argument("text", nargs="?", metavar=tr("TEXT"), help=tr("the question; “-” reads standard input"))
     parser.add_argument("--model", type=_name, metavar="M", help=tr("a model's name, its file's path, or “starter”"))
     parser.add_argument("--system", metavar="S", help=tr("a system prompt for this conversation"))
     parser.add_argument("--conversation", type=_name, metavar="ID", help=tr("go on with this conversation"))
@@ -79,7 +89,14 @@ def _add_ask(parser: argparse.ArgumentParser) -> None:
         metavar=tr("FILE"),
         help=tr("have the reply be JSON that fits this JSON schema"),
     )
+    parser.add_argument(
+        "--replay",
+        type=_name,
+        metavar=tr("MESSAGE"),
+        help=tr("write a reply once more by its receipt, and say whether it is the same; nothing is kept"),
+    )
     add_arguments(parser, ASK_SETTINGS)
+    add_argument(parser, "--reasoning", "reasoning.effort")
     _add_everywhere(parser)
 
 

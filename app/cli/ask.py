@@ -10,12 +10,13 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Final
 
-from app.chat.model_choice import identity_of, model_for, settings_for
+from app.chat.model_choice import model_for, settings_for
 from app.chat.open_conversation import OpenConversation, written_elsewhere
 from app.chat.turn import TurnSettings, TurnStore
 from app.chat.turn_settings import turn_settings
 from app.chat.unsaved import UnsavedTurns
 from app.cli.ask_output import AskOutput, JsonOutput, TextOutput
+from app.cli.replay import replay
 from app.cli.schema_file import grammar_from_file
 from app.conversation import Conversation, ConversationOptions, FinishReason, Message, MessageStatus
 from app.engine.events import GenerationFinished
@@ -37,6 +38,8 @@ class QuestionError(PaddockError):
 
 def ask(parts: Parts, arguments: argparse.Namespace) -> int:
     """Send the question, print what comes, and give the exit status."""
+    if arguments.replay is not None:
+        return replay(parts, arguments)
     text = _question(arguments.text)
     conversation = parts.store.conversation(arguments.conversation) if arguments.conversation else None
     wanted: str | None = arguments.model
@@ -45,9 +48,10 @@ def ask(parts: Parts, arguments: argparse.Namespace) -> int:
     schema: Path | None = arguments.schema
     options = conversation.options if conversation else ConversationOptions()
     states = None if arguments.no_save else parts.paths.states
-    how = turn_settings(model, identity_of(model, parts.hashes), settings, options, states)
+    how = turn_settings(model, parts.hashes, settings, options, states)
     how = replace(
         how,
+        reasoning=settings.reasoning if "reasoning.effort" in arguments else how.reasoning,
         system_prompt=how.system_prompt if arguments.system is None else arguments.system,
         grammar=None if schema is None else grammar_from_file(schema),
     )

@@ -5,16 +5,27 @@ from __future__ import annotations
 import dataclasses
 import sys
 import time
-from typing import Protocol, cast
+from typing import Final, Protocol, cast
 
 import msgspec
 
 from app.cli.printing import Json, print_error, print_json, print_line, print_text
 from app.conversation import FinishReason, Message, Receipt, Role
-from app.engine.events import GenerationFinished, LoadProgress, ModelLoaded, PieceGenerated, PromptEvaluated
+from app.engine.events import (
+    GenerationFinished,
+    LoadProgress,
+    ModelLoaded,
+    PieceGenerated,
+    PromptEvaluated,
+    ReasoningGenerated,
+)
 from app.engine.worker import EngineFailed, LoadCancelled, WorkerEvent
 from app.errors import PaddockError
 from app.translation import tr
+
+_DIM: Final = "\x1b[2m"
+_PLAIN: Final = "\x1b[0m"
+_CLEAR_LINE: Final = "\x1b[2K"
 
 
 class AskOutput(Protocol):
@@ -46,6 +57,7 @@ class TextOutput:
         """Print to the process's own streams."""
         self.conversation_id: str | None = None
         self._says_progress = sys.stderr.isatty()
+        self._says_reasoning = False
         self._ends_with_newline = True
         self._error: PaddockError | None = None
 
@@ -59,7 +71,10 @@ class TextOutput:
                 words = tr("Loading the model, {percent} %", percent=round(fraction * 100))
                 sys.stderr.write(f"\r{words}" if fraction < 1 else "\r" + " " * len(words) + "\r")
                 sys.stderr.flush()
+            case ReasoningGenerated() if self._says_progress and not self._says_reasoning:
+                self._say_reasoning()
             case PieceGenerated(text=text) if text:
+                self._reasoning_is_over()
                 print_text(text)
                 self._ends_with_newline = text.endswith("\n")
             case EngineFailed(error=error):
@@ -67,8 +82,20 @@ class TextOutput:
             case _:
                 pass
 
+    def _say_reasoning(self) -> None:
+        self._says_reasoning = True
+        sys.stderr.write(f"{_DIM}{tr('Reasoning…')}{_PLAIN}")
+        sys.stderr.flush()
+
+    def _reasoning_is_over(self) -> None:
+        if self._says_reasoning:
+            self._says_reasoning = False
+            sys.stderr.write(f"\r{_CLEAR_LINE}")
+            sys.stderr.flush()
+
     def ended(self) -> None:
         """End the line, and say what went wrong if something did."""
+        self._reasoning_is_over()
         if not self._ends_with_newline:
             print_line()
         if self._error is not None:
@@ -76,6 +103,7 @@ class TextOutput:
 
     def failed(self, error: PaddockError) -> None:
         """Say it on standard error."""
+        self._reasoning_is_over()
         print_error(error)
 
 
@@ -91,6 +119,8 @@ class JsonOutput:
         self._prompt_printed = False
         self._end: GenerationFinished | EngineFailed | LoadCancelled | None = None
         self._speed = _Speed()
+        self.more_at_end: dict[str, Json] = {}
+        """What else the last line tells of a generation that came to its end."""
 
     def message_added(self, message: Message) -> None:
         """Note the reply's id."""
@@ -105,10 +135,11 @@ class JsonOutput:
                 self._waiting.append({"event": "loading", "fraction": round(fraction, 3)})
             case PromptEvaluated():
                 self._print_prompt(event)
-            case PieceGenerated(text=text, tokens=tokens):
+            case PieceGenerated(text=text, tokens=tokens) | ReasoningGenerated(text=text, tokens=tokens):
                 self._speed.piece_came(len(tokens))
                 if text:
-                    print_json({"event": "piece", "text": text})
+                    kind = "piece" if isinstance(event, PieceGenerated) else "reasoning"
+                    print_json({"event": kind, "text": text})
             case ModelLoaded():
                 self._speed.generation_begins()
             case GenerationFinished() | EngineFailed() | LoadCancelled():
@@ -138,7 +169,7 @@ class JsonOutput:
             return
         match self._end:
             case GenerationFinished() as end:
-                self._print_finished(end)
+                self._print_finished(end, **self.more_at_end)
             case EngineFailed(error=error):
                 self._print_finished(self._speed.cut_off(), message_text=str(error))
             case _:
@@ -150,7 +181,7 @@ class JsonOutput:
         if self._prompt_printed:
             self._print_finished(self._speed.cut_off(), message_text=str(error))
 
-    def _print_finished(self, end: GenerationFinished, **more: str) -> None:
+    def _print_finished(self, end: GenerationFinished, **more: Json) -> None:
         print_json(
             {
                 "event": "finished",

@@ -14,15 +14,20 @@ from app.translation import tr
 def add_arguments(parser: argparse.ArgumentParser, keys: Iterable[str]) -> None:
     """Let `parser` take the settings `keys`; `sampling.max_tokens` becomes `--max-tokens`."""
     for key in keys:
-        setting = find_setting(key)
-        parser.add_argument(
-            "--" + setting.name.replace("_", "-"),
-            dest=key,
-            default=argparse.SUPPRESS,
-            type=_reader(setting),
-            metavar=_METAVARS[setting.kind],
-            help=tr(setting.help).replace("%", "%%"),
-        )
+        add_argument(parser, "--" + find_setting(key).name.replace("_", "-"), key)
+
+
+def add_argument(parser: argparse.ArgumentParser, flag: str, key: str) -> None:
+    """Let `parser` take the setting `key` as `flag`."""
+    setting = find_setting(key)
+    parser.add_argument(
+        flag,
+        dest=key,
+        default=argparse.SUPPRESS,
+        type=_reader(setting),
+        metavar=_METAVARS[setting.kind],
+        help=tr(setting.help).replace("%", "%%"),
+    )
 
 
 def settings_from_arguments(arguments: argparse.Namespace, settings: Settings) -> Settings:

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from app.cli.ask_output import JsonOutput
+from app.cli.ask_output import JsonOutput, TextOutput
 from app.engine.engine import EngineError
-from app.engine.events import PieceGenerated, PromptEvaluated
+from app.engine.events import PieceGenerated, PromptEvaluated, ReasoningGenerated
 from app.engine.worker import EngineFailed
 
 
@@ -45,3 +45,34 @@ def test_one_token_makes_no_speed(output: JsonOutput, capsys: pytest.CaptureFixt
     output.ended()
     end = last_event(capsys)
     assert (end["tokens"], end["tokens_per_s"], end["time_to_first_token_s"]) == (1, None, None)
+
+
+def test_reasoning_has_events_of_its_own(output: JsonOutput, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its text is no piece, and its tokens count; marks without text print nothing."""
+    output.progressed(PromptEvaluated(4, 0, 4))
+    output.progressed(ReasoningGenerated("Hm.", (1, 2)))
+    output.progressed(ReasoningGenerated("", (3,)))
+    output.progressed(PieceGenerated("Hello.", (4,)))
+    output.progressed(EngineFailed(EngineError("The model has died."), while_loading=False))
+    output.ended()
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert lines[1:3] == [{"event": "reasoning", "text": "Hm."}, {"event": "piece", "text": "Hello."}]
+    assert lines[-1]["tokens"] == 4
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_reasoning_is_not_printed_as_text(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *, is_terminal: bool
+) -> None:
+    """Somebody at a terminal sees that it goes on, and the sign is gone when the answer comes."""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: is_terminal)
+    output = TextOutput()
+    output.progressed(ReasoningGenerated("Hm.", (1, 2)))
+    output.progressed(ReasoningGenerated(" Well.", (3,)))
+    before = capsys.readouterr()
+    assert (before.out, before.err.count("Reasoning…")) == ("", int(is_terminal))
+    output.progressed(PieceGenerated("Hello.", (4,)))
+    output.ended()
+    after = capsys.readouterr()
+    assert after.out == "Hello.\n"
+    assert after.err == ("\r\x1b[2K" if is_terminal else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Generator
 from contextlib import closing, contextmanager
 from typing import Final
@@ -22,6 +23,7 @@ from app.engine.llama.sampler import Sampler, draw_seed, used_settings
 from app.engine.llama.steps import PlainSteps
 from app.engine.llama.writing import Writing
 from app.engine.requests import GenerationRequest, PromptRequest
+from app.settings.values import ReasoningSettings
 
 _PROMPTS_END: Final = 64
 """How many tokens at a prompt's end tell whether it opens a reasoning."""
@@ -151,7 +153,7 @@ class ReplyGeneration:
         return Receipt(
             model=ModelIdentity(described.name),
             template_sha256=self._loaded.prompts.template_sha256,
-            sampling=used_settings(self._request.sampling),
+            sampling=used_settings(self._request.sampling) | _used_beside(self._request),
             seed=self._seed,
             engine_build=described.engine_build,
             device=described.device,
@@ -171,3 +173,15 @@ class ReplyGeneration:
         """How many tokens of the prompt were really read: fewer than all of the rest when it was stopped half-way."""
         there = min(len(self._loaded.cache.tokens), len(self._start.prompt.tokens))
         return max(0, there - self._reused)
+
+
+def _used_beside(request: GenerationRequest) -> dict[str, float | int | str]:
+    """Give what else decided which words came: how the reasoning was led, and a mark of the grammar."""
+    used: dict[str, float | int | str] = {}
+    if request.prompt.reasoning.effort != ReasoningSettings().effort:
+        used["reasoning_effort"] = request.prompt.reasoning.effort
+    if request.prompt.reasoning.budget is not None:
+        used["reasoning_budget"] = request.prompt.reasoning.budget
+    if request.grammar is not None:
+        used["grammar_sha256"] = hashlib.sha256(request.grammar.text.encode("utf-8", "replace")).hexdigest()
+    return used

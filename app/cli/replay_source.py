@@ -1,0 +1,160 @@
+"""What `ask --replay` repeats: a reply with its receipt, and the request that would write it again."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, replace
+from typing import Final
+
+from app.chat.model_choice import identity_of
+from app.chat.prompt import prompt_request
+from app.chat.turn import TurnSettings
+from app.chat.turn_settings import turn_settings
+from app.cli.replay_verdict import Written, original_of
+from app.conversation import Conversation, Generation, Message, MessageStatus, Receipt, Role, Summary
+from app.engine.requests import BranchPoint, GenerationRequest, PromptMessage, Repetition
+from app.errors import Fault, PaddockError
+from app.models.installed import InstalledModel
+from app.parts import Parts
+from app.settings.values import ReasoningSettings, SamplingSettings
+
+_ALTERNATIVES: Final = 20
+_CUT_SHORT: Final = (MessageStatus.CANCELLED, MessageStatus.INTERRUPTED, MessageStatus.ERROR)
+
+
+class ReplayError(PaddockError):
+    """A reply cannot be repeated."""
+
+    fault = Fault.USER
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaySource:
+    """What is repeated: the last generation of `message`, which `receipt` tells of."""
+
+    conversation: Conversation
+    branch: tuple[Message, ...]
+    """The messages before it."""
+    message: Message
+    generation: Generation
+    receipt: Receipt
+
+    @property
+    def kept(self) -> int:
+        """How many of its tokens were not generated, but taken over from another reply."""
+        return max(0, len(self.generation.token_ids) - self.receipt.tokens_out)
+
+    @property
+    def original(self) -> Written:
+        """What was written then."""
+        begins = self.generation.first_character
+        is_only = len(self.message.generations) == 1
+        return original_of(self.generation, self.message.text[begins:], self.message.reasoning if is_only else "")
+
+
+def find_replay(parts: Parts, message_id: str) -> ReplaySource:
+    """Give what is to be repeated of a message. Raises `ReplayError` when it cannot be."""
+    message = parts.store.message(message_id)
+    generation = message.generations[-1] if message.generations else None
+    if message.role is not Role.ASSISTANT or generation is None or generation.receipt is None:
+        raise ReplayError(
+            "This message has no receipt: nothing tells how it was written.",
+            next_step="Name a reply that a model wrote to its end.",
+        )
+    receipt = generation.receipt
+    if not receipt.tokens_out:
+        raise ReplayError("The model wrote nothing for this message.", next_step="Name another reply.")
+    if "grammar_sha256" in receipt.sampling:
+        raise ReplayError("This reply was bound to a schema or grammar, which is not kept with it.")
+    conversation = parts.store.conversation(message.conversation_id)
+    by_id = {other.id: other for other in parts.store.tree(conversation.id)}
+    branch = [message]
+    while (parent := by_id.get(branch[0].parent_id or "")) is not None:
+        branch.insert(0, parent)
+    return ReplaySource(conversation, tuple(branch[:-1]), message, generation, receipt)
+
+
+def model_of(parts: Parts, receipt: Receipt, named: str | None) -> InstalledModel:
+    """Give the model that wrote the reply. Raises when its file is gone, or is another one now."""
+    wrote = receipt.model.sha256
+    present = [model for model in parts.models.models() if model.is_present]
+    if wrote is not None and named is None:
+        for model in present:
+            if identity_of(model, parts.hashes).sha256 == wrote:
+                return model
+    model = parts.models.find(named or receipt.model.name)
+    path = model.present_path()
+    if wrote is not None and (identity_of(model, parts.hashes).sha256 or parts.hashes.hash_file(path)) != wrote:
+        raise ReplayError(
+            "The file of {name} is not the one that wrote this reply.",
+            next_step="If you have that one, name it by --model.",
+            name=model.name,
+        )
+    return model
+
+
+def settings_of(parts: Parts, wanted: ReplaySource, model: InstalledModel) -> TurnSettings:
+    """Give with what the reply was made."""
+    receipt, options = wanted.receipt, wanted.conversation.options
+    load = replace(parts.settings.settings.load, context=receipt.n_ctx, threads=receipt.threads or None)
+    fields = {field.name for field in dataclasses.fields(SamplingSettings)}
+    known = {name: value for name, value in receipt.sampling.items() if name in fields}
+    sampling = replace(SamplingSettings(), **known, seed=receipt.seed)  # pyright: ignore[reportArgumentType] - the receipt has the values that were checked as settings
+    if wanted.message.status in _CUT_SHORT:
+        sampling = replace(sampling, max_tokens=receipt.tokens_out)
+    worn = options if receipt.adapters else replace(options, adapters=())
+    settings = replace(parts.settings.settings, load=load, sampling=sampling)
+    return replace(turn_settings(model, receipt.model, settings, worn, None), reasoning=_reasoning(receipt))
+
+
+def _reasoning(receipt: Receipt) -> ReasoningSettings:
+    effort, budget = receipt.sampling.get("reasoning_effort"), receipt.sampling.get("reasoning_budget")
+    usual = ReasoningSettings()
+    return ReasoningSettings(
+        effort if isinstance(effort, str) else usual.effort, budget if isinstance(budget, int) else usual.budget
+    )
+
+
+def request_of(wanted: ReplaySource, summary: Summary | None, how: TurnSettings) -> GenerationRequest:
+    """Ask for the same words: behind what was there when they were written."""
+    prompt = prompt_request(wanted.branch, None, summary, how)
+    branch, ids = None, wanted.generation.token_ids
+    reply: PromptMessage | None = None
+    if wanted.kept:
+        branch = BranchPoint(wanted.kept - 1, ids[wanted.kept - 1])
+        reply = _whole_reply(wanted)
+    elif earlier := wanted.message.generations[:-1]:
+        reply = _unfinished_reply(wanted, earlier)
+    if reply is not None and (reply.content or reply.tokens or reply.reasoning_tokens):
+        prompt = replace(prompt, messages=(*prompt.messages, reply))
+    return GenerationRequest(
+        prompt,
+        how.sampling,
+        alternatives=_ALTERNATIVES,
+        branch=branch,
+        repetition=Repetition(wanted.receipt.threads or 1, wanted.receipt.n_batch),
+    )
+
+
+def _whole_reply(wanted: ReplaySource) -> PromptMessage:
+    message, generation = wanted.message, wanted.generation
+    thought = generation.reasoning_tokens
+    return PromptMessage(
+        Role.ASSISTANT,
+        message.text,
+        tokens=generation.token_ids[thought:],
+        reasoning=message.reasoning,
+        reasoning_tokens=generation.token_ids[:thought],
+    )
+
+
+def _unfinished_reply(wanted: ReplaySource, earlier: tuple[Generation, ...]) -> PromptMessage:
+    """Give the reply as it was before its last generation. Where its reasoning was unfinished its tokens say it."""
+    text = wanted.message.text[: wanted.generation.first_character]
+    return PromptMessage(
+        Role.ASSISTANT,
+        text,
+        tokens=tuple(token for part in earlier for token in part.token_ids[part.reasoning_tokens :]),
+        reasoning=wanted.message.reasoning if text else "",
+        reasoning_tokens=tuple(token for part in earlier for token in part.token_ids[: part.reasoning_tokens]),
+    )
