@@ -76,6 +76,9 @@ class FakeEngine:
     closed: bool = False
     n_ctx: int = 4096
     has_template: bool = True
+    device: str = "CPU"
+    concessions: tuple[str, ...] = ()
+    reasoning_efforts: tuple[str, ...] = ()
     _scripts: deque[_Script] = field(default_factory=deque[_Script])
     _load_scripts: deque[EngineError | Pause] = field(default_factory=deque["EngineError | Pause"])
     _warm_scripts: deque[Pause] = field(default_factory=deque[Pause])
@@ -229,9 +232,11 @@ class FakeEngine:
             n_ctx=min(self.n_ctx, request.settings.context),
             n_ctx_train=8192,
             threads=1,
-            device="CPU",
+            device=self.device,
             engine_build="fake",
             has_template=self.has_template,
+            concessions=self.concessions,
+            reasoning_efforts=self.reasoning_efforts,
         )
 
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from app.chat.model_choice import identity_of
 from app.chat.turn import TurnSettings
-from app.conversation import ConversationOptions, ModelIdentity
+from app.conversation import ConversationOptions
 from app.engine.requests import Adapter, LoadRequest
+from app.models.hashes import FileHashes
 from app.models.installed import InstalledModel
 from app.settings.values import ReasoningSettings, Settings
 
 
 def turn_settings(
     model: InstalledModel,
-    identity: ModelIdentity,
+    hashes: FileHashes,
     settings: Settings,
     options: ConversationOptions,
     states: Path | None,
@@ -23,8 +25,10 @@ def turn_settings(
 
     Raises `ModelMissingError`.
     """
+    path = model.present_path()
+    identity = identity_of(model, hashes)
     load = LoadRequest(
-        model.present_path(),
+        path,
         settings.load,
         adapters=tuple(Adapter(Path(used.path), used.scale) for used in options.adapters),
         state_folder=states if settings.load.kept_disk_mib else None,

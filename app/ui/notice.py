@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from app.errors import Fault, PaddockError
@@ -24,6 +26,16 @@ _WIDEST: Final = 744
 _SIDE: Final = 20
 _ABOVE: Final = 8
 _SHOWN_MS: Final = 8000
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeAction:
+    """What helps, on a button: how it is called, and what it does."""
+
+    label: str
+    trigger: Callable[[], None]
+
+
 _DRAWINGS: Final = {Fault.FILE: "triangle-alert", Fault.MACHINE: "triangle-alert"}
 
 
@@ -41,6 +53,10 @@ class Notice(QWidget):
         self._next_step = PlainLabel("", theme, TextRole.INTERFACE, "text_2")
         self._close = IconButton("x", tr("Close"), theme, icons, size=28, icon_size=14)
         self._close.clicked.connect(self.clear)
+        self._action: NoticeAction | None = None
+        self._button = QPushButton()
+        self._button.setObjectName("notice_action_button")
+        self._button.clicked.connect(self._act)
         self._clock = QTimer(self, singleShot=True)
         self._clock.timeout.connect(self._go)
         self._columns = QHBoxLayout(self)
@@ -49,12 +65,12 @@ class Notice(QWidget):
         self.hide()
         theme.changed.connect(self.update)
 
-    def show_error(self, error: PaddockError) -> None:
-        """Say what happened and what to do next, in the user's language."""
+    def show_error(self, error: PaddockError, action: NoticeAction | None = None) -> None:
+        """Say what happened and what to do next, in the user's language; `action` is one way to do it."""
         self._drawing = _DRAWINGS.get(error.fault, "info")
         next_step = tr(error.next_step, **error.values) if error.next_step else ""
         self._clock.stop()
-        self._say(tr(error.message, **error.values), next_step)
+        self._say(tr(error.message, **error.values), next_step, action)
 
     def show_words(self, sentence: str, next_step: str = "") -> None:
         """Confirm something, for 8 s."""
@@ -87,7 +103,11 @@ class Notice(QWidget):
         super().resizeEvent(event)
         self._keep_in_column()
 
-    def _say(self, sentence: str, next_step: str) -> None:
+    def _say(self, sentence: str, next_step: str, action: NoticeAction | None = None) -> None:
+        self._action = action
+        self._button.setVisible(action is not None)
+        self._button.setText(action.label if action else "")
+        self._button.setAccessibleName(self._button.text())
         self._sentence.setText(sentence)
         self._next_step.setText(next_step)
         self._next_step.setVisible(bool(next_step))
@@ -95,6 +115,10 @@ class Notice(QWidget):
         self.setAccessibleName(words)
         self.show()
         announce(self, words)
+
+    def _act(self) -> None:
+        if self._action is not None:
+            self._action.trigger()
 
     def _go(self) -> None:
         """Wait on while somebody points at it, or is about to close it."""
@@ -120,5 +144,7 @@ class Notice(QWidget):
             label.setWordWrap(True)
             words.addWidget(label)
         self._columns.addLayout(words, 1)
+        self._button.hide()
+        self._columns.addWidget(self._button, 0, Qt.AlignmentFlag.AlignTop)
         self._columns.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
         self._keep_in_column()

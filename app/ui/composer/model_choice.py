@@ -48,11 +48,15 @@ class EngineCondition(Enum):
 
 @dataclass(frozen=True, slots=True)
 class EngineState:
-    """How the engine is. `fraction` (0 to 1) belongs to loading, `device` (such as "CPU") to a loaded model."""
+    """How the engine is. `fraction` (0 to 1) belongs to loading, `device` (such as "CPU") to a loaded model.
+
+    `notes` are sentences on what was made smaller so that it fits.
+    """
 
     condition: EngineCondition
     fraction: float | None = None
     device: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def words(self) -> str:

@@ -152,6 +152,7 @@ class ModelPicker(QAbstractButton):
     def _describe(self) -> None:
         words = tr("{model}, {state}", model=self._name, state=self._state.words) if self._name else self._shown_name()
         self.setAccessibleName(tr("Model: {model}", model=words) if self._name else words)
-        self.setToolTip(words)
+        self.setToolTip("\n".join((words, *self._state.notes)))
+        self.setAccessibleDescription(" ".join(self._state.notes))
         self.updateGeometry()
         self.update()

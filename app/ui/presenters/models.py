@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
-from app.chat.model_choice import identity_of, model_for, settings_for
+from app.chat.model_choice import model_for, settings_for
 from app.chat.turn import TurnSettings
-from app.conversation import Conversation
-from app.engine.engine import EngineDiedError
-from app.engine.events import LoadProgress, ModelLoaded
+from app.chat.turn_settings import turn_settings
+from app.conversation import Conversation, ConversationOptions
+from app.engine.engine import EngineError, NotEnoughMemoryError
+from app.engine.events import LoadedModel
 from app.engine.requests import LoadRequest
-from app.engine.worker import EngineFailed, EngineLost, Job, LoadCancelled, WorkerEvent
 from app.errors import PaddockError
 from app.models.installed import InstalledModel, Source
 from app.translation import tr
-from app.ui.composer.model_choice import EngineCondition, EngineState, ModelChoice
+from app.ui.composer.model_choice import ModelChoice
+from app.ui.notice import NoticeAction
 from app.ui.presenters.desk import Desk
+from app.ui.presenters.loading import ModelLoading
 
 
 class ModelPresenter(QObject):
@@ -31,12 +34,15 @@ class ModelPresenter(QObject):
         self._library = desk.parts.models
         self._chosen: InstalledModel | None = None
         self._conversation: Conversation | None = None
-        self._loading: Job | None = None
-        self._loaded: LoadRequest | None = None
-        self._failed: LoadRequest | None = None
-        self._device = ""
+        self._options = ConversationOptions()
         self._notices_shown = 0
-        desk.parts.engine.add_watcher(lambda job, event: desk.bridge.post(lambda: self._engine_reports(job, event)))
+        self._said_concessions: tuple[str, ...] = ()
+        self._says_failure = False
+        self.loading = ModelLoading(desk)
+        self.loading.progressed.connect(self._show_progress)
+        self.loading.settled.connect(self._show_engine_state)
+        self.loading.loaded.connect(self._loaded)
+        self.loading.failed.connect(self._engine_failed)
         composer = desk.window.composer
         composer.model_chosen.connect(self._choose)
         composer.add_model_requested.connect(self.ask_for_file)
@@ -52,14 +58,27 @@ class ModelPresenter(QObject):
         if self._chosen is None:
             self._desk.window.composer.open_model_list()
             return None
-        settings = settings_for(self._chosen, self._desk.parts.settings)
         try:
-            load = LoadRequest(self._chosen.present_path(), settings.load)
+            return self._made_with(self._chosen)
         except PaddockError as error:
             self._desk.notices.show(error)
             return None
-        identity = identity_of(self._chosen, self._desk.parts.hashes)
-        return TurnSettings(identity, load, settings.sampling, settings.writing.system_prompt)
+
+    def loaded_settings(self) -> TurnSettings | None:
+        """Give the same when the model is in memory, for work that nobody waits for; else None, without a word."""
+        if self._chosen is None or not self._chosen.is_present:
+            return None
+        try:
+            how = self._made_with(self._chosen)
+        except PaddockError:
+            return None  # said when somebody sends
+        return how if self.loading.is_loaded(how.load) else None
+
+    def _made_with(self, model: InstalledModel) -> TurnSettings:
+        parts = self._desk.parts
+        settings = settings_for(model, parts.settings)
+        how = turn_settings(model, parts.hashes, settings, self._options, parts.paths.states)
+        return replace(how, load=self.loading.permitted(how.load))
 
     @property
     def chosen(self) -> InstalledModel | None:
@@ -78,22 +97,24 @@ class ModelPresenter(QObject):
         self._refresh()
         self._show_engine_state()
 
+    def set_options(self, options: ConversationOptions) -> None:
+        """Take over what is set for the conversation that is open now: its adapters are loaded with the model."""
+        self._options = options
+        self._show_engine_state()
+
     def have_ready(self) -> None:
         """Load the chosen model if it is not in memory."""
+        self.loading.have_ready(self._wanted_load())
+
+    def have_ready_for_reader(self) -> None:
+        """Load it for somebody who has not written yet: never in place of another model, which may be wanted again."""
         load = self._wanted_load()
-        if self._loading is not None and self._loading.load == load:
-            return
-        self.stop_loading()
-        if load is None or load == self._loaded:
-            self._show_engine_state()
-            return
-        self._failed = None
-        self._loading = Job(load, lambda _event: None)
-        self._desk.parts.engine.submit(self._loading)
+        if load is not None and self.loading.model is None and not self.loading.is_busy and self.loading.is_new(load):
+            self.have_ready()
 
     def load_settings_changed(self) -> None:
         """What is in memory may not be what is wanted any more; it is loaded anew when somebody writes."""
-        self._failed = None
+        self.loading.forgive()
         self._show_engine_state()
 
     def ask_for_file(self) -> None:
@@ -139,59 +160,60 @@ class ModelPresenter(QObject):
 
     def _typing(self, text: str) -> None:
         """Somebody is about to send something: have the model ready, unless that has just failed."""
-        load = self._wanted_load() if text and self._loading is None else None
-        if load is not None and load not in (self._loaded, self._failed):
+        load = self._wanted_load() if text and not self.loading.is_busy else None
+        if load is not None and self.loading.is_new(load):
             self.have_ready()
 
     def _wanted_load(self) -> LoadRequest | None:
         if self._chosen is None or not self._chosen.is_present:
             return None
-        return LoadRequest(self._chosen.path, self._desk.parts.settings.settings.load)
+        try:
+            return self._made_with(self._chosen).load
+        except PaddockError:
+            return None  # said when somebody sends
 
     def stop_loading(self) -> None:
-        """Give up loading ahead. A reply that waits for its model is stopped where replies are."""
-        if self._loading is not None:
-            self._loading.cancel()
-            self._loading = None
+        """Give up loading ahead."""
+        self.loading.stop()
 
     def _show_engine_state(self) -> None:
-        wanted = self._wanted_load()
-        if wanted is not None and wanted == self._loaded:
-            self._desk.window.composer.set_engine_state(EngineState(EngineCondition.LOADED, device=self._device))
-        elif wanted is not None and wanted == self._failed:
-            self._desk.window.composer.set_engine_state(EngineState(EngineCondition.FAILED))
-        else:
-            self._desk.window.composer.set_engine_state(EngineState(EngineCondition.NOT_LOADED))
+        window = self._desk.window
+        window.composer.set_engine_state(self.loading.state(self._wanted_load()))
+        if not self.loading.is_busy:
+            window.top_bar.set_loading(None)
 
-    def _engine_reports(self, job: Job, event: WorkerEvent) -> None:
-        match event:
-            case LoadProgress(fraction=fraction):
-                self._loaded = None
-                if job.load == self._wanted_load():
-                    self._desk.window.composer.set_engine_state(EngineState(EngineCondition.LOADING, fraction))
-                self._desk.window.top_bar.set_loading(fraction)
-                return
-            case ModelLoaded(model=loaded):
-                self._loaded, self._failed, self._device = job.load, None, loaded.device
-                self._hash_in_background(job.load.path)
-            case EngineFailed(error=error, while_loading=while_loading):
-                self._engine_failed(job, error, while_loading=while_loading)
-            case LoadCancelled() | EngineLost():
-                self._loaded = None
-            case _:
-                return
-        if job is self._loading:
-            self._loading = None
-        self._desk.window.top_bar.set_loading(None)
-        self._show_engine_state()
+    def _show_progress(self, fraction: float) -> None:
+        self._desk.window.composer.set_engine_state(self.loading.state(self._wanted_load()))
+        self._desk.window.top_bar.set_loading(fraction)
 
-    def _engine_failed(self, job: Job, error: PaddockError, *, while_loading: bool) -> None:
-        if while_loading:
-            self._failed = job.load
-        if while_loading or isinstance(error, EngineDiedError):
-            self._loaded = None
-        if job is self._loading:  # a reply that was waiting for it says so itself
+    def _loaded(self, model: LoadedModel) -> None:
+        path = Path(model.path)
+        self._hash_in_background(path)
+        if self._says_failure:
+            self._desk.window.notice.clear()
+            self._says_failure = False
+        if model.concessions and model.concessions != self._said_concessions:
+            self._said_concessions = model.concessions
+            self._desk.notices.say(" ".join(model.concessions))
+        if not model.has_template and self._chosen is not None and self._chosen.path == path:
+            note = tr("no chat template: reads a plain transcript, and may go on without end")
+            self._desk.window.transcript.set_model_note(self._chosen.name, note)
+
+    def _engine_failed(self, error: EngineError, is_ours: bool) -> None:  # noqa: FBT001 - as the signal says it
+        load = self._wanted_load()
+        if isinstance(error, NotEnoughMemoryError) and load is not None and self.loading.has_failed(load):
+            self._says_failure = True
+            self._desk.notices.show(error, NoticeAction(tr("Load anyway"), self._load_anyway))
+        elif is_ours:  # a reply that was waiting for it says so itself
+            self._says_failure = True
             self._desk.notices.show(error)
+
+    def _load_anyway(self) -> None:
+        load = self._wanted_load()
+        if load is not None:
+            self._desk.window.notice.clear()
+            self.loading.permit(load)
+            self.have_ready()
 
     def _hash_in_background(self, path: Path) -> None:
         """Receipts name the file's sha256; a file is read for it once."""

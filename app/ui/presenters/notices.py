@@ -9,7 +9,7 @@ from typing import Any
 from app.errors import PaddockError
 from app.translation import tr
 from app.ui.engine_bridge import EngineBridge
-from app.ui.notice import Notice
+from app.ui.notice import Notice, NoticeAction
 
 _log = logging.getLogger(__name__)
 
@@ -22,11 +22,16 @@ class Notices:
         self._notice = notice
         self._bridge = bridge
 
-    def show(self, error: PaddockError) -> None:
-        """Show the error's sentence and its next step."""
+    def show(self, error: PaddockError, action: NoticeAction | None = None) -> None:
+        """Show the error's sentence and its next step, with a button for it if there is one."""
         if error.details:
             _log.warning("%s (%s)", error, error.details)
-        self._notice.show_error(error)
+        self._notice.show_error(error, action)
+
+    def say(self, sentence: str) -> None:
+        """Say something quietly, for a while; not over something that is more than that."""
+        if self._notice.isHidden():
+            self._notice.show_words(sentence)
 
     def saving_is_in_trouble(self, trouble: PaddockError | None) -> None:
         """Say that words are held in memory only; with None, that they are safe again."""
