@@ -7,54 +7,19 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.application import built_parts
-from app.conversation import Message, MessageStatus, Role
-from app.paths import find_paths
-from app.ui.desktop import Desktop
-from tests.window_use import WindowUse
-
-ANSWER_MS = 60_000
-
-
-class RealUse(WindowUse):
-    """A window whose engine is a process with a real model."""
-
-    def replies(self) -> list[Message]:
-        """The replies of the open conversation as they are on the disk."""
-        return [message for message in self.messages() if message.role is Role.ASSISTANT]
-
-    def shown_reply(self) -> str:
-        """The words of the newest reply on the screen."""
-        return self.shown()[-1] if self.shown() else ""
-
-    def ended_reply(self, count: int) -> Message:
-        """Wait until `count` replies have ended, and give the last."""
-        self.until(lambda: len(self.replies()) == count and self.replies()[-1].status is not MessageStatus.STREAMING)
-        return self.replies()[-1]
-
-    def engine_pid(self) -> int:
-        """The engine process."""
-        children = psutil.Process(os.getpid()).children(recursive=True)
-        return next(child.pid for child in children if "--engine" in child.cmdline())
+from app.conversation import MessageStatus
+from tests.integration.real_use import RealUse, opened_window
 
 
 @pytest.fixture
 def in_use(qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[RealUse]:
     """A window that has just been opened on an empty data folder."""
-    paths = find_paths(tmp_path / "home")
-    paths.create()
-    with built_parts(paths) as parts:
-        desktop = Desktop(qapp, parts)
-        desktop.start()
-        qtbot.waitExposed(desktop.window)
-        yield RealUse(desktop, qtbot, ANSWER_MS)
-        desktop.window.close()
-        desktop.end()
+    with opened_window(qapp, qtbot, tmp_path / "home") as use:
+        yield use
 
 
 @pytest.mark.model
