@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import pytest
 
 from app.conversation import FinishReason, Role
-from app.engine.engine import EngineError, PromptTooLongError
+from app.engine.child_process import ChildProcessEngine
+from app.engine.engine import Engine, EngineError, PromptTooLongError
 from app.engine.events import PieceGenerated, ReasoningGenerated
 from app.engine.interruption import Interruption
 from app.engine.llama.binding import api
 from app.engine.llama.engine import LlamaEngine
 from app.engine.requests import GenerationRequest, PromptMessage, PromptRequest
 from app.settings.values import SamplingSettings
-from tests.engine.conftest import Run
+from tests.engine.conftest import Run, load
 from tests.engine.stories import GREEDY, Reply, ask, assistant, loaded_set, user
 from tests.gguf_files import SPECIAL, TEMPLATE, TinyModel, byte_tokens, vocabulary
 
@@ -40,7 +42,7 @@ def written(tokens: tuple[int, ...], reasoning_tokens: tuple[int, ...] = ()) -> 
 
 
 def branch(
-    engine: LlamaEngine,
+    engine: Engine,
     reply: PromptMessage,
     index: int,
     alternative: int,
@@ -165,3 +167,14 @@ def test_a_long_reply_makes_room_for_itself(engine: LlamaEngine) -> None:
     assert reply.finished.reason is FinishReason.LENGTH
     with pytest.raises(PromptTooLongError):
         branch(engine, written(tuple(byte_tokens("so " * 350))), 1040, LETTER)
+
+
+def test_branching_crosses_the_pipe(engine: LlamaEngine, child: ChildProcessEngine, tiny_llama: Path) -> None:
+    """The engine process gives what this one would."""
+    first = ask(engine, QUESTION, sampling=PLAIN)
+    here = branch(engine, written(first.tokens), 3, LETTER)
+    load(child, tiny_llama)
+    there = branch(child, written(first.tokens), 3, LETTER)
+    assert (there.text, all_tokens(there)) == (here.text, all_tokens(here))
+    with pytest.raises(EngineError, match="there is no token 100"):
+        branch(child, written(first.tokens), 99, LETTER)

@@ -155,3 +155,12 @@ def test_an_unfinished_answer_goes_on_as_an_answer(thinker: LlamaEngine, say: Sa
     say(", write <think>.")
     reply = reply_of(thinker, user("Hello"), begun)
     assert (thought(reply), reply.text) == ("", ", write <think>.")
+
+
+def test_what_a_user_writes_opens_no_reasoning(run: Run, say: Say) -> None:
+    """Not even where a template puts nothing behind it."""
+    say("Hello.")
+    bare = TEMPLATE.replace("{% if add_generation_prompt %}<|assistant|>{% endif %}", "")
+    assert bare != TEMPLATE
+    reply = reply_of(run(TinyModel(template=bare)), user("What is <think>"))
+    assert (thought(reply), reply.text) == ("", "Hello.")

@@ -50,9 +50,9 @@ def _check(loaded: LoadedSet, reply: PromptMessage, written: tuple[int, ...], br
         raise BranchError("There is no reply whose tokens are known.", next_step="Write the reply anew instead.")
     if not 0 <= branch.token_index < len(written):
         raise BranchError(
-            "The reply has {tokens:,} tokens; there is no token {index:,} to replace.",
-            tokens=len(written),
-            index=branch.token_index + 1,
+            "The reply has {tokens} tokens; there is no token {index} to replace.",
+            tokens=f"{len(written):,}",
+            index=f"{branch.token_index + 1:,}",
         )
     if not 0 <= branch.alternative < loaded.vocabulary.size:
         raise BranchError("This model has no token {token}.", token=branch.alternative)

@@ -125,7 +125,11 @@ class ReplyGeneration:
         """Make the pieces of what comes behind the prompt, which may end in the middle of a reply."""
         vocabulary, request = self._loaded.vocabulary, self._request.prompt
         unfinished = request.messages[-1] if request.continues_reply and self._request.branch is None else None
-        before = self._start.before_reply if unfinished is not None else self._start.before_reply[-_PROMPTS_END:]
+        before = self._start.before_reply
+        if unfinished is None:
+            spans = self._start.prompt.spans
+            words_end = spans[-1].end if spans else 0  # what a user wrote opens no reasoning
+            before = before[max(words_end, len(before) - _PROMPTS_END) :]
         text = b"".join(vocabulary.name(token) for token in before)
         parser = parser_behind(text.decode("utf-8", errors="replace"), unfinished)
         pieces = PieceMaker(vocabulary, (*self._request.stop, *self._loaded.prompts.stops), parser)
