@@ -9,7 +9,11 @@ import pytest
 
 from app.engine.engine import EngineError
 from app.engine.llama.chat_template import ChatTemplate, ChatTemplateError
-from app.engine.llama.prompt import template_text, transcript
+from app.engine.llama.prompt import transcript
+from app.engine.llama.rendering import Renderer, Rendering
+from app.engine.llama.spoken import spoken
+from app.engine.llama.template_abilities import find_abilities
+from app.engine.requests import PromptMessage
 from tests.engine.stories import assistant, system, user
 from tests.llama_sources import llama_models_folder
 
@@ -25,8 +29,9 @@ STRICT = (
 )
 TOKENS = {"bos_token": "<s>", "eos_token": "</s>"}
 HELLO = [{"role": "user", "content": "Hello"}]
-# Of the templates that llama.cpp keeps: this one refuses a system message, this one wants a variable of its own.
-NEEDS_MORE = {"google-gemma-2-2b-it.jinja", "fireworks-ai-llama-3-firefunction-v2.jinja"}
+# Of the templates that llama.cpp keeps: this one wants a variable of its own; these get the system's words otherwise.
+NEEDS_MORE = {"fireworks-ai-llama-3-firefunction-v2.jinja": "'functions' is undefined"}
+TAKE_NO_SYSTEM_MESSAGE = ["google-gemma-2-2b-it.jinja"]
 
 
 def test_a_plain_template() -> None:
@@ -114,37 +119,85 @@ def test_braces_in_a_refusal_are_only_text() -> None:
     assert "{0.__class__} {reason}" in str(caught.value)
 
 
+def rendered(source: str, *messages: PromptMessage) -> Rendering:
+    """What a template makes of a conversation, once it is known what it can do."""
+    template = ChatTemplate(source, **TOKENS)
+    return Renderer(template, find_abilities(template)).render(spoken(list(enumerate(messages)), ""), {})
+
+
+def words_in(rendering: Rendering) -> list[str]:
+    """What lies where the words of messages should lie."""
+    assert rendering.places is not None
+    return [rendering.text[place.start : place.end] for place in rendering.places]
+
+
 def test_a_template_without_system_messages_gets_the_words_in_the_first_turn() -> None:
     """What the user set as system prompt is not lost because a template knows no such role."""
-    text = template_text(ChatTemplate(STRICT), [system("Be kind."), user("Hello")])
-    assert text == "[user]Be kind.\n\nHello[assistant]"
+    told = rendered(STRICT, system("Be kind."), user("Hello"))
+    assert told.text == "[user]Be kind.\n\nHello[assistant]"
+    assert words_in(told) == ["Be kind.", "Hello"]
+    assert told.is_system_folded
+
+
+def test_a_template_that_drops_the_system_message_in_silence_gets_it_too() -> None:
+    """It refuses nothing, and says nothing of it: that is found out by trying."""
+    silent = "{% for m in messages %}{% if m.role != 'system' %}[{{ m.role }}]{{ m.content }}{% endif %}{% endfor %}"
+    told = rendered(silent, system("Be kind."), user("Hello"), assistant("Hi"), user("Again"))
+    assert told.text == "[user]Be kind.\n\nHello[assistant]Hi[user]Again"
+    assert told.is_system_folded
 
 
 def test_neighbours_of_one_role_are_joined_where_a_template_insists() -> None:
     """A question asked twice, because the first had no answer, is one message for a strict template."""
-    text = template_text(ChatTemplate(STRICT), [user("Hello?"), user("Anyone?"), assistant("Yes."), user("Good.")])
-    assert text == "[user]Hello?\n\nAnyone?[assistant]Yes.[user]Good.[assistant]"
+    told = rendered(STRICT, user("Hello?"), user("Anyone?"), assistant("Yes."), user("Good."))
+    assert told.text == "[user]Hello?\n\nAnyone?[assistant]Yes.[user]Good.[assistant]"
+    assert words_in(told) == ["Hello?", "Anyone?", "Yes.", "Good."]
+
+
+def test_a_reply_without_its_question_is_quoted_where_a_template_insists() -> None:
+    """A pinned reply whose question fell out is told as what it is."""
+    told = rendered(STRICT, assistant("Forty-two."), user("Why?"))
+    assert told.text == "[user]You wrote earlier:\nForty-two.\n\nWhy?[assistant]"
+
+
+def test_a_template_that_drops_every_second_neighbour_gets_them_as_one() -> None:
+    """Nothing of what somebody said is lost without a word."""
+    silent = (
+        "{% for m in messages %}{% if loop.first or m.role != messages[loop.index0 - 1].role %}"
+        "[{{ m.role }}]{{ m.content }}{% endif %}{% endfor %}"
+    )
+    told = rendered(silent, user("Hello?"), user("Anyone?"))
+    assert words_in(told) == ["Hello?", "Anyone?"]
 
 
 def test_a_refusal_that_cannot_be_helped_is_told() -> None:
     """Nothing is folded that would not help; the first refusal is the one that counts."""
-    always = ChatTemplate("{{ raise_exception('Never.') }}")
     with pytest.raises(ChatTemplateError, match=r"Never\."):
-        template_text(always, [system("s"), user("u")])
+        rendered("{{ raise_exception('Never.') }}", system("s"), user("u"))
 
 
-def test_a_begun_reply_goes_on_after_the_generation_prompt() -> None:
-    """Its words are the last of the prompt, as if the model had just written them."""
-    text = template_text(ChatTemplate(CHATML), [user("Count."), assistant("One, two")])
-    assert text == "<|im_start|>user\nCount.<|im_end|>\n<|im_start|>assistant\nOne, two"
+def test_what_templates_do_to_the_ends_of_words_is_seen() -> None:
+    """Stripped words are found as they are; where something else became of them, nothing is claimed."""
+    stripping = "{% for m in messages %}[{{ m.role }}] {{ m.content | trim }} {% endfor %}"
+    assert words_in(rendered(stripping, user("  Hello\n"), assistant("\n\nHi "))) == ["Hello", "Hi"]
+    assert rendered("{% for m in messages %}{{ m.content | upper }}{% endfor %}", user("Hello")).places is None
+    assert rendered("{% for m in messages %}{{ m.content ~ m.content }}{% endfor %}", user("Hello")).places is None
+
+
+def test_a_template_that_says_the_time_is_asked_anew() -> None:
+    """What it says of its own accord changes; the words are found all the same."""
+    template = ChatTemplate("{{ strftime_now('%f') }}{% for m in messages %}[{{ m.content }}]{% endfor %}")
+    renderer = Renderer(template, find_abilities(template))
+    for _ in range(3):
+        told = renderer.render(spoken([(0, user("Hello"))], ""), {})
+        assert told.places is None or words_in(told) == ["Hello"]
 
 
 def test_a_plain_transcript() -> None:
     """A model without a format reads a conversation as anybody would write it."""
-    assert transcript([system("s"), user("Hi"), assistant("Ho"), user("And?")]) == (
-        "System: s\n\nUser: Hi\n\nAssistant: Ho\n\nUser: And?\n\nAssistant:"
-    )
-    assert transcript([user("Hi"), assistant("Ho, he")]) == "User: Hi\n\nAssistant: Ho, he"
+    told = transcript(spoken(list(enumerate([system("s"), user("Hi"), assistant("Ho"), user("And?")])), ""))
+    assert told.text == "System: s\n\nUser: Hi\n\nAssistant: Ho\n\nUser: And?\n\nAssistant:"
+    assert words_in(told) == ["s", "Hi", "Ho", "And?"]
 
 
 def test_templates_are_read_without_llama_cpp() -> None:
@@ -155,13 +208,20 @@ def test_templates_are_read_without_llama_cpp() -> None:
 
 
 def test_the_templates_that_llama_cpp_keeps() -> None:
-    """Every template of the well-known models renders, but for two that want what an ordinary conversation lacks."""
-    messages = [*HELLO, {"role": "assistant", "content": "Hi"}, {"role": "user", "content": "Again"}]
+    """Every template of the well-known models renders a conversation, and each message is found in it again."""
+    conversation = (system("Be kind."), user("Hello, "), assistant("\nHi. "), user("Again"))
     files = sorted((llama_models_folder() / "templates").glob("*.jinja"))
     assert len(files) > 50
+    refused: dict[str, str] = {}
+    folded: list[str] = []
     for file in files:
-        template = ChatTemplate(file.read_text(encoding="utf-8"), **TOKENS)
         try:
-            assert "Again" in template.render([{"role": "system", "content": "Be kind."}, *messages]), file.name
-        except ChatTemplateError:
-            assert file.name in NEEDS_MORE
+            told = rendered(file.read_text(encoding="utf-8"), *conversation)
+        except ChatTemplateError as error:
+            refused[file.name] = error.details
+            continue
+        assert {words.strip() for words in words_in(told)} == {"Be kind.", "Hello,", "Hi.", "Again"}, file.name
+        folded += [file.name] if told.is_system_folded else []
+    assert refused.keys() == NEEDS_MORE.keys()
+    assert all(NEEDS_MORE[name] in reason for name, reason in refused.items())
+    assert folded == TAKE_NO_SYSTEM_MESSAGE

@@ -1,4 +1,4 @@
-"""Which messages fit in the context window."""
+"""Which messages fit in the context window. Nothing here knows a model: it is a matter of messages and numbers."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.conversation import Role
-from app.engine.engine import EngineError, PromptTooLongError
+from app.engine.engine import EngineError
 from app.engine.events import PromptNote, TokenSpan
 from app.engine.requests import PromptMessage
 from app.errors import Fault
 
 _LARGEST_RESERVE: Final = 1024
+_FREED_PART: Final = 8
+"""When turns must fall out, an eighth of the window is freed at once: each time the prompt's beginning changes, all of
+it must be read anew, and that should not be at every turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,68 +40,95 @@ class NothingToAnswerError(EngineError):
     fault = Fault.USER
 
 
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A context window of `n_ctx` tokens, of which `reserve` are kept free for the reply."""
+
+    n_ctx: int
+    reserve: int
+
+    @property
+    def room(self) -> int:
+        """How many tokens a prompt may have."""
+        return self.n_ctx - self.reserve
+
+    @property
+    def freed_room(self) -> int:
+        """How many tokens a prompt may have after turns fell out."""
+        return self.room - self.n_ctx // _FREED_PART
+
+
 def reserve_for_reply(n_ctx: int, max_tokens: int | None) -> int:
     """How many tokens to keep free for the reply: a quarter of the window, 1024 at most, no more than it may have."""
     return max(1, min(n_ctx // 4, _LARGEST_RESERVE, max_tokens or _LARGEST_RESERVE))
 
 
-def fit_messages(
+def messages_that_fit(
     messages: Sequence[PromptMessage],
-    tokens_of: Callable[[tuple[PromptMessage, ...]], Sequence[int]],
-    *,
-    n_ctx: int,
-    reserve: int,
-) -> FittedPrompt:
-    """Drop the oldest whole turns until prompt and `reserve` fit in `n_ctx`. The system message always stays.
+    window: Window,
+    count: Callable[[Sequence[int]], int],
+    costs: Callable[[], Sequence[int]],
+) -> tuple[int, ...]:
+    """Choose the messages that stay, as indices: the oldest whole turns fall out until prompt and reserve fit.
 
-    The last turn stays too, and may use the reserve up to one token. `tokens_of` gives the prompt of some messages.
-    Raises `PromptTooLongError` when the last turn does not fit, `NothingToAnswerError` when there is none.
+    System messages and pinned ones stay, and the last turn: it may use the reserve too, and is there even when it does
+    not fit. `count` gives the tokens of the prompt of some messages; `costs` how many each message adds to it,
+    asked only when something must fall out. Raises `NothingToAnswerError` when there is no turn.
     """
-    system, turns = _split(messages)
+    turns = _turns(messages)
     if not turns:
         raise NothingToAnswerError("There is no message to answer.")
+    everything = tuple(range(len(messages)))
+    size = count(everything)
+    if size <= window.room or len(turns) == 1:
+        return everything
 
-    def prompt(dropped: int) -> Sequence[int]:
-        return tokens_of(system + tuple(message for turn in turns[dropped:] for message in turn))
+    def kept(fallen: int) -> tuple[int, ...]:
+        out = {index for turn in turns[:fallen] for index in turn if not messages[index].pinned}
+        return tuple(index for index in everything if index not in out)
 
-    tokens = prompt(0)
-    if len(tokens) + reserve <= n_ctx:
-        return FittedPrompt("", tuple(tokens))
-    dropped = _fewest_dropped(len(turns), lambda count: len(prompt(count)) + reserve <= n_ctx)
-    if dropped:
-        tokens = prompt(dropped)
-    if len(tokens) >= n_ctx:
-        raise _too_long(len(tokens), n_ctx)
-    fallen = sum(len(turn) for turn in turns[:dropped])
-    return FittedPrompt("", tuple(tokens), tuple(range(len(system), len(system) + fallen)))
+    fallen = max(1, _fallen_turns(messages, turns, window, size, costs()))
+    return kept(_fewest(fallen, len(turns) - 1, lambda number: count(kept(number)) <= window.room))
 
 
-def _split(messages: Sequence[PromptMessage]) -> tuple[tuple[PromptMessage, ...], list[list[PromptMessage]]]:
-    """Part the system messages at the beginning from the turns; each turn but the first begins with the user."""
-    first = next((i for i, message in enumerate(messages) if message.role is not Role.SYSTEM), len(messages))
-    turns: list[list[PromptMessage]] = []
-    for message in messages[first:]:
+def _turns(messages: Sequence[PromptMessage]) -> list[list[int]]:
+    """Part a conversation into turns, as indices; each but the first begins with the user. The system has none."""
+    turns: list[list[int]] = []
+    for index, message in enumerate(messages):
+        if message.role is Role.SYSTEM:
+            continue
         if message.role is Role.USER or not turns:
             turns.append([])
-        turns[-1].append(message)
-    return tuple(messages[:first]), turns
+        turns[-1].append(index)
+    return turns
 
 
-def _fewest_dropped(turns: int, fits: Callable[[int], bool]) -> int:
-    """Find the fewest turns to drop, from 1 to all but the last: a prompt only becomes shorter by dropping more."""
-    low, high = 1, turns - 1
-    if high < 1:
-        return 0
+def _fallen_turns(
+    messages: Sequence[PromptMessage], turns: Sequence[Sequence[int]], window: Window, size: int, costs: Sequence[int]
+) -> int:
+    """Go through the conversation as it came about, and tell how many turns had to fall out by now.
+
+    This makes the number a matter of the messages alone, and yet the same for several turns in a row.
+    """
+    tokens = size - sum(costs[index] for turn in turns for index in turn)
+    fallen = 0
+    for turn in turns:
+        asked = [index for index in turn if messages[index].role is Role.USER or turn is turns[-1]]
+        tokens += sum(costs[index] for index in asked)
+        if tokens > window.room:
+            while turns[fallen] is not turn and tokens > window.freed_room:
+                tokens -= sum(costs[index] for index in turns[fallen] if not messages[index].pinned)
+                fallen += 1
+        tokens += sum(costs[index] for index in turn if index not in asked)
+    return fallen
+
+
+def _fewest(low: int, high: int, fits: Callable[[int], bool]) -> int:
+    """Find the smallest number from `low` to `high` that fits, or `high`: a larger one fits when a smaller does."""
+    if fits(low):
+        return low
+    low += 1
     while low < high:
         middle = (low + high) // 2
         low, high = (low, middle) if fits(middle) else (middle + 1, high)
-    return low
-
-
-def _too_long(tokens: int, n_ctx: int) -> PromptTooLongError:
-    return PromptTooLongError(
-        "Your message is {tokens} tokens long; the context window holds {n_ctx}.",
-        next_step="Send a shorter message, or choose a larger context window in the settings.",
-        tokens=f"{tokens:,}",
-        n_ctx=f"{n_ctx:,}",
-    )
+    return min(low, high)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from app.engine.engine import EngineError, InterruptedLoadError, ModelFileError, ReportLoad
@@ -13,6 +13,8 @@ from app.engine.llama.abort import AbortSwitch
 from app.engine.llama.binding import api
 from app.engine.llama.conversation_memory import ConversationMemory
 from app.engine.llama.gguf_header import MalformedHeaderError
+from app.engine.llama.guessing import Guessing
+from app.engine.llama.guessing_opening import GuessingOpening, logits_rows
 from app.engine.llama.kv_cache import CachePlan, KvCache
 from app.engine.llama.library import LibraryLog, engine_build
 from app.engine.llama.load_choice import choose_load, where_it_went
@@ -48,6 +50,7 @@ class LoadedSet:
     memory: ConversationMemory
     vocabulary: Vocabulary
     prompts: Prompts
+    guessing: Guessing
     abort: AbortSwitch
     resources: ExitStack
 
@@ -111,24 +114,29 @@ def _build(order: _Order) -> LoadedSet:
         model = _load_weights(order)
         resources.callback(model.free)
         vocabulary = Vocabulary(model.pointer)
-        prompt_format = PromptFormat(vocabulary, model.chat_template())
-        plan = plan_context(model, order.plan.choice, order.request.settings)
+        prompt_format = PromptFormat(vocabulary, order.request.template or model.chat_template())
+        settings = order.request.settings
+        rows = logits_rows(model.memory_kind, vocabulary, settings)
+        plan = replace(plan_context(model, order.plan.choice, settings), outputs=rows)
         context = create_context(model, plan, order.log)
         resources.callback(api.llama_free, context)
-        kept_bytes = order.request.settings.kept_memory_mib * _MIB
-        cache_plan = CachePlan(model.memory_kind, plan.n_batch, model.sliding_window, swap_bytes=kept_bytes)
+        kept_bytes = settings.kept_memory_mib * _MIB
+        cache_plan = CachePlan(model.memory_kind, plan.n_batch, model.sliding_window, rows, swap_bytes=kept_bytes)
         cache = KvCache(context, cache_plan, order.log)
         resources.callback(cache.free)
         described = _describe(order, model, plan, prompt_format, "".join(heard))
         sha256 = prompt_format.template_sha256
         states = open_states(order.request, order.file.parts, described, sha256, resources)
+        opening = GuessingOpening(order.interruption, order.log, resources)
+        guessing = opening.guessing(plan, vocabulary, order.request.draft)
         return LoadedSet(
-            described=described,
+            described=replace(described, concessions=described.concessions + opening.concessions),
             context=context,
             cache=cache,
             memory=ConversationMemory(cache, states),
             vocabulary=vocabulary,
-            prompts=Prompts(prompt_format, plan.n_ctx),
+            prompts=Prompts(prompt_format, plan.n_ctx, model.n_ctx_train),
+            guessing=guessing,
             abort=AbortSwitch(context),
             resources=resources.pop_all(),
         )
@@ -166,6 +174,7 @@ def _describe(
         device=device,
         engine_build=engine_build(),
         has_template=prompt_format.has_template,
+        reasoning_efforts=prompt_format.efforts,
         kv_type=plan.kv_type,
         n_batch=plan.n_batch,
         concessions=order.plan.concessions,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import ctypes
+from dataclasses import dataclass
 from typing import Final, cast
 
 from app.engine.engine import EngineError
@@ -11,6 +12,22 @@ from app.engine.llama.binding import api
 
 _USUAL_PIECE_BYTES: Final = 256
 _NO_TOKEN: Final = -1
+_SPECIAL: Final = api.LLAMA_TOKEN_ATTR_UNKNOWN | api.LLAMA_TOKEN_ATTR_CONTROL | api.LLAMA_TOKEN_ATTR_USER_DEFINED
+
+
+@dataclass(frozen=True, slots=True)
+class SpecialToken:
+    """A token that llama.cpp finds by its name before it reads the rest as text.
+
+    A control token is found only where special names are parsed; another one, which the model's makers have added to
+    the vocabulary, everywhere. `strips_left` and `strips_right`: the blank space beside it is dropped.
+    """
+
+    id: int
+    text: str
+    is_control: bool
+    strips_left: bool = False
+    strips_right: bool = False
 
 
 class Vocabulary:
@@ -28,6 +45,8 @@ class Vocabulary:
         self.bos_text = self._text(self.bos)
         self.eos_text = self._text(self._existing(api.llama_vocab_eos(vocabulary)))
         self.adds_bos = bool(api.llama_vocab_get_add_bos(vocabulary)) and self.bos != _NO_TOKEN
+        self.adds_space = self._adds_space()
+        """Whether a text's first word, and one behind a special token, is read as if a space stood before it."""
 
     @property
     def pointer(self) -> api.llama_vocab_p:
@@ -67,6 +86,25 @@ class Vocabulary:
     def ends_generation(self, token: int) -> bool:
         """Whether the model says with `token` that it is done."""
         return bool(api.llama_vocab_is_eog(self._vocabulary, token))
+
+    def special_tokens(self) -> tuple[SpecialToken, ...]:
+        """Give the tokens that are found by their names. This looks at all tokens."""
+        attributes = (api.llama_vocab_get_attr(self._vocabulary, token) for token in range(self.size))
+        return tuple(
+            SpecialToken(
+                token,
+                self._text(token),
+                is_control=not attribute & api.LLAMA_TOKEN_ATTR_USER_DEFINED,
+                strips_left=bool(attribute & api.LLAMA_TOKEN_ATTR_LSTRIP),
+                strips_right=bool(attribute & api.LLAMA_TOKEN_ATTR_RSTRIP),
+            )
+            for token, attribute in enumerate(attributes)
+            if attribute & _SPECIAL
+        )
+
+    def _adds_space(self) -> bool:
+        first = self.tokens("a", add_special=False, parse_special=False)[:1]
+        return any(self.piece(token).startswith(b" ") for token in first)
 
     def _existing(self, token: api.llama_token) -> int:
         number = cast("int", token)  # ctypes gives an int where the binding names its own type
