@@ -16,7 +16,7 @@ from app.engine.llama.chat_template import ChatTemplate
 from app.engine.llama.pieces import Piece, PieceMaker
 from app.engine.llama.reasoning import Parts, ReasoningParser, Stage, parser_behind
 from app.engine.llama.reasoning_lead import ReasoningLead
-from app.engine.llama.reasoning_marks import KNOWN_MARKS, THINK, ReasoningMarks
+from app.engine.llama.reasoning_marks import KNOWN_MARKS, THINK, ReasoningMarks, opened_by
 from app.engine.llama.tokens import Vocabulary
 from app.engine.requests import PromptMessage, PromptRequest
 from app.settings.values import ReasoningSettings
@@ -274,3 +274,24 @@ def test_a_reasoning_about_to_end_is_not_cut_off() -> None:
     maker.feed(ord("!"))
     assert bytes(lead.end()) == b"\n</think>\n\n"
     assert not lead.end()
+
+
+def test_an_answer_with_an_end_mark_of_its_own_ends_there() -> None:
+    """Kimi closes its response as it closes its reasoning; nothing of the mark is shown."""
+    words = ScriptedVocabulary("<|open|>", "<|close|>", "<|sep|>")
+    maker = PieceMaker(words, (), ReasoningParser(Stage.REASONING, opened_by("<|open|>think<|sep|>")))
+    thought = words.written("Hm.", "<|close|>", "think", "<|sep|>", "<|open|>", "response", "<|sep|>")
+    answer = words.written("A response.", "<|close|>", "response", "<|sep|>")
+    pieces = pieces_of(maker, thought + answer)
+    assert maker.is_stopped
+    assert "".join(piece.text for piece in pieces if isinstance(piece, ReasoningGenerated)) == "Hm."
+    assert "".join(piece.text for piece in pieces if isinstance(piece, PieceGenerated)) == "A response."
+
+
+def test_a_character_that_was_cut_in_two_is_made_whole() -> None:
+    """A reply that goes on behind half a character gives the character with its second half."""
+    llama = "🦙".encode()
+    maker = PieceMaker(ScriptedVocabulary(), (), ReasoningParser(Stage.ANSWER))
+    maker.goes_on_after(b"A " + llama[:2])
+    pieces = pieces_of(maker, [*llama[2:], ord("!")])
+    assert "".join(piece.text for piece in pieces) == "🦙!"
