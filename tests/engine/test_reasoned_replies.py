@@ -164,3 +164,24 @@ def test_what_a_user_writes_opens_no_reasoning(run: Run, say: Say) -> None:
     assert bare != TEMPLATE
     reply = reply_of(run(TinyModel(template=bare)), user("What is <think>"))
     assert (thought(reply), reply.text) == ("", "Hello.")
+
+
+@pytest.mark.parametrize(
+    ("thought_before", "written_before", "said", "thought_now"),
+    [
+        ("I wonder", "<think>\nI wonder", " why.</think>\n\nHello.", " why."),
+        ("I wonder", "<think>\nI wonder\n</think>\n", "\nHello.", ""),
+    ],
+)
+def test_a_reasoning_that_the_model_opened_goes_on(
+    run: Run, say: Say, thought_before: str, written_before: str, said: str, thought_now: str
+) -> None:
+    """Its marks are among its tokens: they tell whether it had ended when it was stopped."""
+    engine = run(TinyModel())
+    begun = PromptMessage(
+        Role.ASSISTANT, "", reasoning=thought_before, reasoning_tokens=tuple(byte_tokens(written_before))
+    )
+    say(said)
+    reply = reply_of(engine, user("Hello"), begun)
+    assert (thought(reply), reply.text) == (thought_now, "Hello.")
+    assert reply.prompt.tokens == reply_of(engine).prompt.tokens + len(begun.reasoning_tokens)
