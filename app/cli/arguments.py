@@ -40,6 +40,11 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     _add_conversations(
         commands.add_parser("conversations", help=tr("list, show and search conversations"), allow_abbrev=False)
     )
+    _add_prompt(
+        commands.add_parser(
+            "prompt", help=tr("show the exact prompt of some messages, and its tokens"), allow_abbrev=False
+        )
+    )
     doctor = commands.add_parser(
         "doctor", help=tr("look at this machine and at Paddock's own state"), allow_abbrev=False
     )
@@ -97,6 +102,21 @@ def _add_ask(parser: argparse.ArgumentParser) -> None:
     )
     add_arguments(parser, ASK_SETTINGS)
     add_argument(parser, "--reasoning", "reasoning.effort")
+    _add_everywhere(parser)
+
+
+def _add_prompt(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--model", type=_name, metavar="M", required=True, help=tr("a model's name, its file's path, or “starter”")
+    )
+    parser.add_argument(
+        "--messages",
+        type=_path,
+        metavar=tr("FILE"),
+        required=True,
+        help=tr("a list of messages with role and content, as JSON; “-” reads standard input"),
+    )
+    add_arguments(parser, ("load.context",))
     _add_everywhere(parser)
 
 

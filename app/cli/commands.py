@@ -12,10 +12,12 @@ from app.cli.conversations import conversations
 from app.cli.doctor import doctor
 from app.cli.models import models
 from app.cli.printing import print_error
+from app.cli.prompt import prompt
 from app.parts import ModelParts, Parts
 
 _MODEL_COMMANDS: Final[dict[str, Callable[[ModelParts, argparse.Namespace], int]]] = {
     "models": models,
+    "prompt": prompt,
     "doctor": doctor,
 }
 _CONVERSATION_COMMANDS: Final[dict[str, Callable[[Parts, argparse.Namespace], int]]] = {

@@ -1,0 +1,92 @@
+"""`prompt`: the exact prompt that a model would be given."""
+
+from __future__ import annotations
+
+import argparse
+from queue import SimpleQueue
+
+from app.cli.messages_file import read_messages
+from app.cli.printing import print_json, print_line, print_table, print_text
+from app.engine.events import PromptDescription, PromptNote
+from app.engine.requests import LoadRequest, PromptMessage, PromptRequest
+from app.engine.worker import EngineFailed, Inspection, Job, LoadCancelled, WorkerEvent
+from app.parts import ModelParts
+from app.settings.arguments import settings_from_arguments
+from app.translation import tr, trn
+
+
+def prompt(parts: ModelParts, arguments: argparse.Namespace) -> int:
+    """Print the prompt of the messages in a file, and give the exit status."""
+    messages = read_messages(arguments.messages)
+    settings = settings_from_arguments(arguments, parts.settings.settings)
+    model = parts.models.find(arguments.model)
+    load = LoadRequest(model.present_path(), settings.load)
+    shown = _described(parts, load, PromptRequest(messages, reasoning=settings.reasoning))
+    if arguments.json:
+        print_json(
+            {
+                "text": shown.text,
+                "tokens": shown.tokens,
+                "spans": [{"message": span.message, "start": span.start, "end": span.end} for span in shown.spans],
+                "left_out": shown.left_out,
+            }
+        )
+    else:
+        _print(shown, messages)
+    return 0
+
+
+def _described(parts: ModelParts, load: LoadRequest, request: PromptRequest) -> PromptDescription:
+    """Have the engine process make the prompt."""
+    events: SimpleQueue[WorkerEvent] = SimpleQueue()
+    parts.engine.start()
+    parts.engine.submit(Job(load, events.put, Inspection(request)))
+    while True:
+        match events.get():
+            case PromptDescription() as described:
+                return described
+            case EngineFailed(error=error):
+                raise error
+            case LoadCancelled():
+                raise KeyboardInterrupt
+            case _:
+                continue
+
+
+def _print(shown: PromptDescription, messages: tuple[PromptMessage, ...]) -> None:
+    print_text(shown.text if shown.text.endswith("\n") else shown.text + "\n")
+    print_line()
+    counts = {span.message: span.end - span.start for span in shown.spans}
+    print_table(
+        [
+            [str(index), message.role.value, _what_became(index, counts, shown.left_out)]
+            for index, message in enumerate(messages)
+        ]
+    )
+    print_line(
+        tr(
+            "{tokens} tokens in all; the context window holds {n_ctx}, of which {reserve} are kept for the reply.",
+            tokens=f"{len(shown.tokens):,}",
+            n_ctx=f"{shown.n_ctx:,}",
+            reserve=f"{shown.reserve:,}",
+        )
+    )
+    for note in shown.notes:
+        print_line(_sentence(note))
+
+
+def _what_became(index: int, counts: dict[int, int], left_out: tuple[int, ...]) -> str:
+    if index in left_out:
+        return tr("left out")
+    count = counts.get(index)
+    return tr("in the prompt") if count is None else trn("{count} token", "{count} tokens", count)
+
+
+def _sentence(note: PromptNote) -> str:
+    match note:
+        case PromptNote.SYSTEM_FOLDED:
+            return tr("This model takes no system message: the first message of the user says what it would.")
+        case PromptNote.PLAIN_TRANSCRIPT:
+            return tr("This model has no chat template: the prompt is a plain transcript.")
+        case PromptNote.SPECIAL_TEXT:
+            return tr("A message holds the name of a control token, which may have been read as the token.")

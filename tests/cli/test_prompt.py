@@ -1,0 +1,115 @@
+"""`prompt`: what a model would be given, as another program asks for it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from app.cli.messages_file import MessagesFileError, read_messages
+from app.conversation import Role
+from tests.cli.running import run
+from tests.gguf_files import TinyModel
+
+MESSAGES = [
+    {"role": "system", "content": "Be kind."},
+    {"role": "user", "content": "Grüße! " * 200},
+    {"role": "assistant", "content": "Hello."},
+    {"role": "user", "content": "Again?", "comment": "nobody reads this"},
+]
+
+
+def file_of(folder: Path, content: object) -> str:
+    """A messages file; a string is written as it is."""
+    path = folder / "messages.json"
+    path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
+    return str(path)
+
+
+@pytest.mark.model
+def test_the_starter_models_prompt_as_json(tmp_path: Path) -> None:
+    """The stable surface: text, tokens, where each message lies, and what was left out."""
+    asked = run("prompt", "--model", "starter", "--messages", file_of(tmp_path, MESSAGES), "--context", "512", "--json")
+    shown = json.loads(asked.stdout)
+    assert set(shown) == {"text", "tokens", "spans", "left_out"}
+    assert shown["left_out"] == [1, 2]
+    assert shown["text"].startswith("<|im_start|>system\nBe kind.<|im_end|>")
+    assert [span["message"] for span in shown["spans"]] == [0, 3]
+    assert all(set(span) == {"message", "start", "end"} for span in shown["spans"])
+    assert all(0 <= span["start"] < span["end"] <= len(shown["tokens"]) for span in shown["spans"])
+    assert asked.stderr == ""
+
+
+def test_people_see_the_text_and_what_each_message_takes(tmp_path: Path) -> None:
+    """The prompt, a line for each message, and how full the window is; standard input is read where asked."""
+    model = str(TinyModel(template=None).write(tmp_path / "tiny.gguf"))
+    shown = run("prompt", "--model", model, "--messages", "-", "--context", "256", given=json.dumps(MESSAGES)).stdout
+    assert "User: Again?" in shown
+    assert "Grüße" not in shown
+    lines = shown.splitlines()
+    assert any(line.split()[:2] == ["1", "user"] and "left out" in line for line in lines)
+    assert any(line.split()[:2] == ["3", "user"] and "tokens" in line for line in lines)
+    assert "the context window holds 256" in shown
+    assert "plain transcript" in shown
+
+
+def test_what_cannot_be_shown_is_one_sentence(tmp_path: Path) -> None:
+    """A message that does not fit, and a model that is not there: nothing on standard output."""
+    model = str(TinyModel().write(tmp_path / "tiny.gguf"))
+    book = file_of(tmp_path, [{"role": "user", "content": "word " * 500}])
+    for arguments, words in (
+        (("--model", model, "--messages", book, "--context", "256"), "the context window holds 256"),
+        (("--model", "nothing", "--messages", book), "There is no"),
+        (("--model", model, "--messages", "nowhere.json"), "There is no file nowhere.json."),
+    ):
+        ended = run("prompt", *arguments, "--json")
+        assert (ended.returncode, ended.stdout) == (1, "")
+        assert words in ended.stderr
+        assert len(ended.stderr.splitlines()) == 1
+    assert run("prompt", "--model", model).returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("", "is not JSON"),
+        ("{", "is not JSON"),
+        ("[" * 200_000, "is not JSON"),
+        ("1" * 10_000, "is not JSON"),
+        ("{}", "is no list of messages"),
+        ("[1]", "message 0 has no role"),
+        ('[{"role": "user", "content": ""}, {"role": "tool", "content": "x"}]', "message 1 has no role"),
+        ('[{"role": ["user"], "content": "x"}]', "message 0 has no role"),
+        ('[{"role": "user"}]', "the content of message 0 is not a text"),
+        ('[{"role": "user", "content": ["x"]}]', "the content of message 0 is not a text"),
+    ],
+)
+def test_anything_else_than_messages_is_a_sentence(tmp_path: Path, content: str, words: str) -> None:
+    """Whatever is wrong with the file is said, with the message's number."""
+    with pytest.raises(MessagesFileError, match=words):
+        read_messages(Path(file_of(tmp_path, content)))
+
+
+def test_files_that_are_none(tmp_path: Path) -> None:
+    """A folder, another encoding, a name that cannot be, and far too much."""
+    with pytest.raises(MessagesFileError, match="is not a file"):
+        read_messages(tmp_path)
+    latin = tmp_path / "latin.json"
+    latin.write_bytes('[{"role": "user", "content": "Grüße"}]'.encode("latin-1"))
+    with pytest.raises(MessagesFileError, match="UTF-8"):
+        read_messages(latin)
+    with pytest.raises(MessagesFileError, match="cannot be read"):
+        read_messages(Path("a\0b"))
+    large = tmp_path / "large.json"
+    with large.open("wb") as file:
+        file.truncate(16_000_001)
+    with pytest.raises(MessagesFileError, match="larger than 16 MB"):
+        read_messages(large)
+
+
+def test_a_byte_order_mark_is_no_trouble(tmp_path: Path) -> None:
+    """Some editors write one."""
+    path = tmp_path / "marked.json"
+    path.write_bytes(b"\xef\xbb\xbf" + json.dumps(MESSAGES).encode())
+    assert [message.role for message in read_messages(path)] == [Role.SYSTEM, Role.USER, Role.ASSISTANT, Role.USER]
