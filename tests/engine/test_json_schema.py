@@ -156,6 +156,8 @@ def test_a_hostile_schema_is_a_sentence_that_names_the_place(schema: str, senten
         ('root ::= root "a" | "b"', "begins with itself"),
         ('root ::= b root "x" | "y"\nb ::= c\nc ::= "" | "x"', "begins with itself"),
         ("root ::= (root)? [a]", "begins with itself"),
+        ('root ::= b*\nb ::= "x" |', "What is repeated in line 1 of the grammar may be nothing"),
+        ('root ::= ("x"?){3}', "What is repeated in line 1"),
         ('root ::= "a" root', "has no end"),
         ('root ::= [^\\]"\\\\a-z] . # a remark\n\nb ::= (\n "\\u00e9"\n | b2 )\nb2 ::= "\\x41" |\n "z"', None),
         ("\n".join(f"r{i} ::= r{i + 1} | r{i + 1} [a]" for i in range(30)) + '\nr30 ::= "a"\nroot ::= r0',
