@@ -20,7 +20,7 @@ from app.engine.requests import GenerationRequest, PromptMessage, PromptRequest
 from app.settings.values import SamplingSettings
 from tests.engine.conftest import Run, load
 from tests.engine.stories import GREEDY, Reply, ask, assistant, loaded_set, user
-from tests.gguf_files import SPECIAL, TEMPLATE, TinyModel, byte_tokens, vocabulary
+from tests.gguf_files import HYBRID, SPECIAL, TEMPLATE, TinyModel, byte_tokens, vocabulary
 
 QUESTION: Final = user("Tell me of the llama.")
 LETTER: Final = vocabulary().index("Q")
@@ -85,10 +85,34 @@ def test_another_choice_is_as_if_it_had_been_the_first(engine: LlamaEngine, inde
     assert reply.prompt.tokens == first.prompt.tokens + len(kept)
     assert reply.prompt.reused == first.prompt.tokens + index
     assert reply.finished.tokens == 1
+    assert_as_if_fresh(engine, reply)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [TinyModel("gemma3", layers=6, sliding_window=64), TinyModel("mamba"), TinyModel(HYBRID, layers=4)],
+    ids=lambda model: str(model.architecture),
+)
+def test_so_it_is_on_memories_that_cannot_be_cut(run: Run, model: TinyModel) -> None:
+    """What cannot be reused is read again; in the middle of a long reply at that."""
+    engine = run(model)
+    first = ask(engine, user("Tell me of the llama. " * 5), sampling=replace(PLAIN, max_tokens=150))
+    assert len(first.tokens) > 100
+    again = branch(
+        engine, written(first.tokens), 90, LETTER,
+        before=(user("Tell me of the llama. " * 5),), sampling=replace(PLAIN, max_tokens=1),
+    )  # fmt: skip
+    assert all_tokens(again)[:-1] == [*first.tokens[:90], LETTER]
+    assert_as_if_fresh(engine, again)
+
+
+def assert_as_if_fresh(engine: LlamaEngine, reply: Reply) -> None:
+    """The last logits, and the last token, are those of a memory that read the same tokens at once."""
     branched = logits(engine)
     read = list(loaded_set(engine).cache.tokens)
-    whole, parts = fresh_logits(engine, read, 64), fresh_logits(engine, read, 5)
-    floor = float(np.abs(whole - parts).max())
+    whole, *parts = [fresh_logits(engine, read, n_batch) for n_batch in (256, 64, 5, 1)]
+    floor = max(float(np.abs(whole - other).max()) for other in parts)
+    assert floor < 0.05  # a wrong memory is off by far more
     assert float(np.abs(branched - whole).max()) <= max(2 * floor, 1e-5)
     assert all_tokens(reply)[-1] == whole.argmax()
 

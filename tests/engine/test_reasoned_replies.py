@@ -185,3 +185,10 @@ def test_a_reasoning_that_the_model_opened_goes_on(
     reply = reply_of(engine, user("Hello"), begun)
     assert (thought(reply), reply.text) == (thought_now, "Hello.")
     assert reply.prompt.tokens == reply_of(engine).prompt.tokens + len(begun.reasoning_tokens)
+
+
+def test_a_grammar_may_want_marks(run: Run) -> None:
+    """What it makes the model write is the answer, also where it looks like a reasoning."""
+    grammar = Grammar(GrammarKind.GBNF, 'root ::= "<think>yes</think>no"')
+    reply = reply_of(run(TinyModel()), grammar=grammar)
+    assert (thought(reply), reply.text) == ("", "<think>yes</think>no")

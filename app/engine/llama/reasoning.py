@@ -92,6 +92,10 @@ class ReasoningParser:
         """Whether the end mark of the reasoning may have begun."""
         return self.stage is Stage.REASONING and _begun(self._held, self._end) > 0
 
+    def expect_answer(self) -> None:
+        """Know that no reasoning comes, whatever the reply begins with."""
+        self.stage, self.answer_begins = Stage.ANSWER, self._fed
+
     def feed(self, text: str) -> Parts:
         """Take more text, and give what is sure."""
         self._fed += len(text)

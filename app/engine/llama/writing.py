@@ -80,6 +80,8 @@ class Writing:
                 self._forced.extend(self._lead.beginning_with(choices.likeliest(self._steps.row)))
         if self._forced or self._pieces.stage is Stage.REASONING:
             self._sampler.hold_grammar()
+        elif self._pieces.stage is Stage.BEGINNING:
+            self._pieces.parser.expect_answer()
 
     def _next_token(self) -> int | None:
         """Give the next token, or None when the reply ends."""
