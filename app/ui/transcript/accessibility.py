@@ -24,6 +24,10 @@ class ReadableMessages(Protocol):
         """Who says a message, and its text."""
         ...
 
+    def message_state(self, index: int) -> str:
+        """What is to be known of a message beside its words, if anything."""
+        ...
+
     def message_rect(self, index: int) -> QRect:
         """Where a message is on the screen, or would be."""
         ...
@@ -116,6 +120,7 @@ class MessageItem(QAccessibleInterface):
         said: dict[QAccessible.Text, Callable[[], str]] = {
             QAccessible.Text.Name: lambda: f"{speaker}: {words}",
             QAccessible.Text.Value: lambda: words,
+            QAccessible.Text.Description: lambda: self._messages.message_state(self.index),
         }
         return said.get(t, str)()
 

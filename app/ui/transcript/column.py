@@ -8,12 +8,13 @@ from typing import Final
 
 from app.ui.transcript.prefix_heights import PrefixHeights
 from app.ui.transcript.shown_message import ShownMessage
-from app.ui.transcript.strips import Activity, Footer, Notice, Strip, TroubleStrip
+from app.ui.transcript.strips import Activity, Footer, Notice, Strip, TroubleStrip, leading
 
 MARGIN: Final = 24
 """Room above the first and below the last message."""
 
 _BETWEEN_TURNS: Final = 22
+_ABOVE_ALL: Final = -1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,10 +151,24 @@ class Column:
         return self.messages[place.message].strips[place.strip]
 
     def key_of(self, place: Place) -> tuple[int, int]:
-        """A name for a strip that stays while its message grows: what ends a message is counted from the end."""
-        is_ending = isinstance(self.strip_at(place), Activity | Notice | TroubleStrip | Footer)
-        strips = len(self.messages[place.message].strips)
-        return place.message, place.strip - strips if is_ending else place.strip
+        """A name for a strip that stays while its message grows and while the fence comes and goes.
+
+        What ends a message is counted from the end, and what stands above it from far below zero.
+        """
+        strips = self.messages[place.message].strips
+        above = leading(strips)
+        if place.strip < above:
+            return place.message, _ABOVE_ALL + place.strip
+        is_ending = isinstance(strips[place.strip], Activity | Notice | TroubleStrip | Footer)
+        return place.message, place.strip - (len(strips) if is_ending else above)
+
+    def place_of(self, key: tuple[int, int]) -> Place:
+        """Where the strip of that name stands."""
+        message, name = key
+        strips = self.messages[message].strips
+        if name < _ABOVE_ALL // 2:
+            return self.place(message, name - _ABOVE_ALL)
+        return self.place(message, name + (len(strips) if name < 0 else leading(strips)))
 
     def _indices(self, top: int, bottom: int) -> range:
         if not self.messages or bottom <= top:

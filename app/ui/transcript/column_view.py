@@ -167,7 +167,8 @@ class ColumnView(QScrollArea):
         key = self.column.key_of(place)
         if place.is_exact and key in self.live:
             return False
-        view = self.live.show(key, self.column.strip_at(place))
+        is_left_out = self.column.messages[place.message].is_left_out
+        view = self.live.show(key, self.column.strip_at(place), is_left_out=is_left_out)
         height = view.height_for(self.column.width - self._indent(place))
         self.column.measure(place, height)
         return height != place.height or not place.is_exact
@@ -192,20 +193,20 @@ class ColumnView(QScrollArea):
         return next((step for step in (1, 2, 4) if (ratio * step).is_integer()), 1)
 
     def _place_strips(self, top: int, height: int) -> None:
-        kept: set[Key] = set()
+        kept: list[Key] = []
         bars: list[QRect] = []
         last_bars: tuple[int, ...] = ()
         for place in self.column.places(top - height, top + 2 * height):
             key = self.column.key_of(place)
             if key not in self.live or not place.is_exact:
                 continue
-            kept.add(key)
+            kept.append(key)
             self._place(self.live[key], place)
             now = quote_bars(nesting_of(self.column.strip_at(place)))
             bars.extend(self._bars(place, now, last_bars))
             last_bars = now
-        self.live.keep_only(kept)
-        self._order_focus(sorted(kept, key=lambda key: (key[0], key[1] < 0, key[1])))
+        self.live.keep_only(set(kept))
+        self._order_focus(kept)
         self.canvas.set_bars(bars)
 
     def _order_focus(self, keys: list[Key]) -> None:
@@ -267,8 +268,7 @@ class ColumnView(QScrollArea):
         key = self.live.key_of(view)
         if key is None:
             return
-        strips = len(self.column.messages[key[0]].strips)
-        place = self.column.place(key[0], key[1] % strips)
+        place = self.column.place_of(key)
         height = self.live[key].height_for(self.column.width - self._indent(place))
         self.column.measure(place, height)
         self._is_following = False
@@ -288,11 +288,11 @@ class ColumnView(QScrollArea):
     def _restyle(self) -> None:
         anchor = self._anchor()
         self.surroundings.formats.forget()
+        self.surroundings.quiet_formats.forget()
         self.column.set_measure(self.column.width, self.surroundings.theme.zoom)
         self.live.restyle()
         for key, view in self.live.items():
-            strips = len(self.column.messages[key[0]].strips)
-            place = self.column.place(key[0], key[1] % strips)
+            place = self.column.place_of(key)
             self.column.measure(place, view.height_for(self.column.width - self._indent(place)))
         self.canvas.update()
         self.arrange(anchor)

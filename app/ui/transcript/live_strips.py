@@ -10,11 +10,13 @@ from PySide6.QtWidgets import QWidget
 
 from app.ui.transcript.block_widgets.bubble import BubbleView
 from app.ui.transcript.block_widgets.code import CodeView
+from app.ui.transcript.block_widgets.fence import FenceView
 from app.ui.transcript.block_widgets.footer import FooterView
 from app.ui.transcript.block_widgets.header import HeaderView
 from app.ui.transcript.block_widgets.notice import NoticeView
 from app.ui.transcript.block_widgets.quiet import ActivityView, RuleView
 from app.ui.transcript.block_widgets.strip_view import StripView
+from app.ui.transcript.block_widgets.summary import SummaryView
 from app.ui.transcript.block_widgets.table import TableView
 from app.ui.transcript.block_widgets.thoughts import ThoughtsView
 from app.ui.transcript.block_widgets.trouble_card import TroubleCard
@@ -23,11 +25,13 @@ from app.ui.transcript.strips import (
     Activity,
     Bubble,
     CodeStrip,
+    Fence,
     Footer,
     Header,
     Notice,
     RuleStrip,
     Strip,
+    SummaryStrip,
     TableStrip,
     Thoughts,
     TroubleStrip,
@@ -42,10 +46,12 @@ _KINDS: Final[dict[type[Strip], type[AnyView]]] = {
     Activity: ActivityView,
     Bubble: BubbleView,
     CodeStrip: CodeView,
+    Fence: FenceView,
     Footer: FooterView,
     Header: HeaderView,
     Notice: NoticeView,
     RuleStrip: RuleView,
+    SummaryStrip: SummaryView,
     TableStrip: TableView,
     Thoughts: ThoughtsView,
     TroubleStrip: TroubleCard,
@@ -86,8 +92,8 @@ class LiveStrips:
         """What a widget shows."""
         return next((key for key, live in self._views.items() if live is view), None)
 
-    def show(self, key: Key, strip: Strip) -> AnyView:
-        """Give the widget of a strip, showing it as it is now."""
+    def show(self, key: Key, strip: Strip, *, is_left_out: bool = False) -> AnyView:
+        """Give the widget of a strip, showing it as it is now: quieter where the model no longer sees it."""
         view = self._views.get(key)
         if view is not None and type(self._strips[key]) is not type(strip):
             self._release(key)
@@ -99,6 +105,7 @@ class LiveStrips:
         self._strips[key] = strip
         try:
             view.show_strip(strip)
+            view.set_left_out(is_left_out=is_left_out)
         except BaseException:
             self._discard(key)  # half written, or still with another message's words: it is never seen or used again
             raise

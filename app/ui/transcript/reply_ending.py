@@ -12,7 +12,8 @@ def ending_of(message: Message, *, activity: str, is_newest: bool, has_answer: b
     if message.status is MessageStatus.STREAMING:
         return [Activity(activity)]
     last = message.generations[-1] if message.generations else None
-    footer = Footer(message.id, message.receipt, is_newest, last.reasoning_tokens if last is not None else 0)
+    thinking = last.reasoning_tokens if last is not None else 0
+    footer = Footer(message.id, message.receipt, is_newest, thinking, message.pinned)
     has_words = bool(message.text.strip())
     if message.trouble is not None:
         card = TroubleStrip(message.id, message.trouble, has_words, is_newest)

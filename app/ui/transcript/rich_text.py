@@ -33,8 +33,9 @@ class WordsWriter:
         self._formats = formats
         self._written: tuple[Paragraph, ...] = ()
 
-    def forget(self) -> None:
-        """The looks changed: write everything again."""
+    def use(self, formats: TextFormats) -> None:
+        """The looks changed: write everything again, in these."""
+        self._formats = formats
         self._written = ()
 
     def write(self, paragraphs: tuple[Paragraph, ...]) -> None:

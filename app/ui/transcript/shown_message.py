@@ -21,6 +21,7 @@ from app.ui.transcript.strips import (
     Thoughts,
     TroubleStrip,
     add_blocks,
+    estimate_height,
     estimate_text,
     with_caret,
 )
@@ -41,6 +42,10 @@ class ShownMessage:
         self.is_newest = False
         self.note = ""
         self.activity = ""
+        self.opening: tuple[Strip, ...] = ()
+        """What stands above the message without being a part of it: the fence, when it runs here."""
+        self.is_left_out = False
+        """Whether the model no longer sees it."""
         self.is_unfolded = False
         """Whether the model's thoughts are shown."""
         self.text: str = message.text
@@ -57,7 +62,7 @@ class ShownMessage:
             return
         self.is_open = True
         if self.message.role is Role.USER:
-            self._content = [Bubble(self.text)]
+            self._content = [Bubble(self.text, self.message.id, self.message.pinned)]
         elif self.message.status is MessageStatus.STREAMING:
             self._splitter = StreamSplitter()
             self._splitter.feed(self._thinking.take_words(self.text))
@@ -83,6 +88,7 @@ class ShownMessage:
     def update(self, message: Message) -> None:
         """Take another state of the same message; its text is the truth."""
         is_same_text = message.text == self.text and message.reasoning == self._reasoning
+        is_bubble = message.role is Role.USER
         goes_on = self._splitter is None and message.status is MessageStatus.STREAMING
         self.message = message
         self.text = message.text
@@ -90,7 +96,7 @@ class ShownMessage:
         if not self.is_open:
             self._thinking = Thinking(self._clock, message.reasoning)
             return
-        if not is_same_text or goes_on:
+        if not is_same_text or goes_on or is_bubble:
             self._read_again()
         elif self._splitter is not None and message.status is not MessageStatus.STREAMING:
             self._settle(self._splitter)
@@ -109,7 +115,8 @@ class ShownMessage:
 
     def estimate(self, width: int, zoom: float) -> int:
         """About how high the message is while it was not read."""
-        return estimate_text(self.text, width, zoom) + _UNREAD_FRAME
+        opening = sum(estimate_height(strip, width, zoom) for strip in self.opening)
+        return opening + estimate_text(self.text, width, zoom) + _UNREAD_FRAME
 
     def _read_again(self) -> None:
         self.is_open = False
@@ -138,15 +145,15 @@ class ShownMessage:
     def _compose(self) -> None:
         content = self._content if self._splitter is None else self._growing_content(self._splitter)
         if self.message.role is Role.USER:
-            self.strips = list(content)
+            self.strips = [*self.opening, *content]
         else:
-            self.strips = [*self._opening(), *content, *self._ending()]
+            self.strips = [*self.opening, *self._header(), *content, *self._ending()]
 
-    def _opening(self) -> list[Strip]:
+    def _header(self) -> list[Strip]:
         thoughts = self._thinking.thoughts
         words = self._thinking.words(self.message.generations)
         name = self.message.model_name or tr("Model")
-        header = Header(name, self.note, self.message.id, words, self.is_unfolded)
+        header = Header(name, self.note, self.message.id, words, self.is_unfolded, self.message.pinned)
         return [header, Thoughts(thoughts)] if thoughts and self.is_unfolded else [header]
 
     def _ending(self) -> list[Strip]:

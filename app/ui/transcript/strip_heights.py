@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.ui.transcript.prefix_heights import PrefixHeights
-from app.ui.transcript.strips import Strip, estimate_height, gap_above
+from app.ui.transcript.strips import Strip, estimate_height, gap_above, leading
 
 
 class StripHeights:
@@ -29,14 +29,16 @@ class StripHeights:
     def lay(self, strips: Sequence[Strip], width: int, zoom: float) -> None:
         """Take the message's strips; what did not change keeps its height, the rest has a guess."""
         before = (self._strips, self._is_exact, [self.height(at) for at in range(len(self))])
+        moved = leading(self._strips) - leading(strips)  # the fence came or went: the others are the same
         gaps = [gap_above(strip, strips[at - 1] if at else None) for at, strip in enumerate(strips)]
         heights: list[int] = []
         self._is_exact = []
         for at, strip in enumerate(strips):
-            old = before[0][at] if at < len(before[0]) else None
+            was = at + moved
+            old = before[0][was] if 0 <= was < len(before[0]) else None
             is_guess = type(old) is type(strip)
-            self._is_exact.append(is_guess and old == strip and before[1][at])
-            heights.append(before[2][at] if is_guess else estimate_height(strip, width, zoom))
+            self._is_exact.append(is_guess and old == strip and before[1][was])
+            heights.append(before[2][was] if is_guess else estimate_height(strip, width, zoom))
         self._strips = list(strips)
         self._gaps = gaps
         self._extents = PrefixHeights(gap + height for gap, height in zip(gaps, heights, strict=True))

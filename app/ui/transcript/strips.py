@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
@@ -35,6 +35,8 @@ class Bubble:
     """What the user wrote, as it was typed."""
 
     text: str
+    message_id: str = ""
+    is_pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Header:
     message_id: str = ""
     thoughts: str = ""
     is_unfolded: bool = False
+    is_pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +122,43 @@ class Footer:
     receipt: Receipt | None
     is_newest: bool
     thinking_tokens: int = 0
+    is_pinned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """The line of forgetting: of the messages above it so many are left out, and so many stay because of their pin."""
+
+    left_out: int
+    pinned: int
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryStrip:
+    """What stands for the messages above the fence; `draft` is what is being written over it, or None."""
+
+    text: str
+    draft: str | None = None
 
 
 Strip: TypeAlias = (
-    Bubble | Header | Thoughts | Words | CodeStrip | TableStrip | RuleStrip | Activity | Notice | TroubleStrip | Footer
+    Bubble
+    | Header
+    | Thoughts
+    | Words
+    | CodeStrip
+    | TableStrip
+    | RuleStrip
+    | Activity
+    | Notice
+    | TroubleStrip
+    | Footer
+    | Fence
+    | SummaryStrip
 )
 
+_BELOW_FENCE: Final = 22
+_ABOVE_SUMMARY: Final = 12
 _OWN_GAPS: Final[dict[type[Strip], int]] = {Activity: 9, Notice: 14, TroubleStrip: 16, Footer: 9}
 
 
@@ -180,10 +214,19 @@ def quote_bars(nesting: Nesting) -> tuple[int, ...]:
     )
 
 
+def leading(strips: Sequence[Strip]) -> int:
+    """How many strips stand above a message without being a part of it: the fence, and the summary at it."""
+    return next(
+        (at for at, strip in enumerate(strips[:2]) if not isinstance(strip, Fence | SummaryStrip)), len(strips[:2])
+    )
+
+
 def gap_above(strip: Strip, previous: Strip | None) -> int:
     """The room between two strips of one message."""
     if previous is None:
         return 0
+    if isinstance(previous, Fence | SummaryStrip):
+        return _ABOVE_SUMMARY if isinstance(strip, SummaryStrip) else _BELOW_FENCE
     if isinstance(previous, Header):
         return _BELOW_HEADING if isinstance(strip, Words | Activity | Thoughts) else _BETWEEN_PARAGRAPHS
     if type(strip) in _OWN_GAPS:
@@ -217,7 +260,7 @@ def estimate_height(strip: Strip, width: int, zoom: float) -> int:
             return round((strip.code.text.count("\n") + 1) * _CODE_LINE * zoom) + _CODE_FRAME
         case TableStrip():
             return round((len(strip.table.rows) + 1) * _TABLE_ROW * zoom)
-        case Bubble() | Thoughts():
+        case Bubble() | Thoughts() | SummaryStrip():
             return estimate_text(strip.text, round(width * 0.75), zoom) + _LINE
         case _:
             return _LINE

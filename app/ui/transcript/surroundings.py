@@ -21,6 +21,15 @@ class Requests(QObject):
     """Some text should go to the clipboard."""
     message_copy_requested = Signal(str)
     """The message with this id should go to the clipboard."""
+    pin_requested = Signal(str, bool)
+    """The message with this id should stay in the model's view, or no longer."""
+    summary_edit_began = Signal()
+    summary_draft_changed = Signal(str)
+    """What is being written over the summary now."""
+    summary_edit_ended = Signal()
+    """The draft is given up."""
+    summary_edited = Signal(str)
+    """This should be the summary."""
     thoughts_toggled = Signal(str)
     """What was thought for the message with this id should be shown, or no longer."""
     strip_pointed_at = Signal(QObject)
@@ -36,4 +45,6 @@ class Surroundings:
     theme: Theme
     icons: Icons
     formats: TextFormats
+    quiet_formats: TextFormats
+    """For what the model no longer sees."""
     requests: Requests

@@ -39,8 +39,10 @@ class _Voice:
 class TextFormats:
     """Formats by what they are for. Made anew by `forget` when the theme or the zoom has changed."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, *, is_quiet: bool = False) -> None:
+        """`is_quiet`: all words are as quiet as numbers, and only links are not."""
         self._theme = theme
+        self._is_quiet = is_quiet
         self._characters: dict[tuple[Style, _Voice], QTextCharFormat] = {}
 
     def forget(self) -> None:
@@ -93,7 +95,7 @@ class TextFormats:
         font.setItalic(style.emphasis)
         font.setStrikeOut(style.strike)
         made.setFont(font)
-        made.setForeground(self._theme.color("text_2" if voice.is_quoted else "text"))
+        made.setForeground(self._theme.color(self._tone(voice)))
         if style.code:
             made.setProperty(PILL, True)
         if style.href:
@@ -101,6 +103,11 @@ class TextFormats:
             made.setAnchor(True)
             made.setAnchorHref(style.href)
         return made
+
+    def _tone(self, voice: _Voice) -> str:
+        if self._is_quiet:
+            return "text_3"
+        return "text_2" if voice.is_quoted else "text"
 
 
 def _role_of(paragraph: Paragraph) -> TextRole:

@@ -16,11 +16,11 @@ from app.translation import tr
 from app.ui.icons import Icons
 from app.ui.theme import Theme
 from app.ui.transcript.accessibility import offer_messages
-from app.ui.transcript.block_widgets.footer import FooterView
 from app.ui.transcript.column import Anchor
-from app.ui.transcript.column_view import ColumnView
+from app.ui.transcript.fenced_view import FencedView
 from app.ui.transcript.reasoning import without_thoughts
 from app.ui.transcript.shown_message import ShownMessage
+from app.ui.transcript.strips import leading
 from app.ui.transcript.surroundings import Requests, Surroundings
 from app.ui.transcript.text_formats import TextFormats
 
@@ -30,7 +30,7 @@ _WAIT_FACTOR: Final = 5
 _ROOM_ABOVE: Final = 24
 
 
-class Transcript(ColumnView):
+class Transcript(FencedView):
     """Shows messages, and a reply while it is written. Links, buttons and failures are reported, never acted upon."""
 
     link_activated = Signal(str)
@@ -42,8 +42,6 @@ class Transcript(ColumnView):
 
     pin_requested = Signal(str, bool)
     """A message's id, and whether it should stay in the model's view."""
-    summary_edited = Signal(str)
-    """What the summary of the messages above the fence should say from now on."""
 
     def __init__(
         self,
@@ -56,7 +54,8 @@ class Transcript(ColumnView):
         """`clock` counts the seconds for which a model thinks."""
         self._clock = clock
         self._requests = Requests()
-        super().__init__(Surroundings(theme, icons, TextFormats(theme), self._requests), parent)
+        quiet = TextFormats(theme, is_quiet=True)
+        super().__init__(Surroundings(theme, icons, TextFormats(theme), quiet, self._requests), parent)
         self.setObjectName("transcript")
         self._indices: dict[str, int] = {}
         self._notes: dict[str, str] = {}
@@ -85,10 +84,14 @@ class Transcript(ColumnView):
         self._pointed_index = -1
         self.live.keep_only(set())
         shown = [self._shown(message) for message in messages if message.role is not Role.SYSTEM]
-        self._indices = {message.message.id: at for at, message in enumerate(shown)}
+        indices = {message.message.id: at for at, message in enumerate(shown)}
+        if self._indices.keys().isdisjoint(indices):
+            self.forget_line()
+        self._indices = indices
         if shown:
             shown[-1].is_newest = True
         self.column.replace(shown)
+        self.place_line()
         self._name()
         self.scroll_to_end()
 
@@ -102,6 +105,7 @@ class Transcript(ColumnView):
         shown.is_newest = True
         self._indices[message.id] = len(self.column.messages)
         self.column.append(shown)
+        self.place_line()
         self._name()
         if message.role is Role.USER:
             self.scroll_to_end()
@@ -142,9 +146,13 @@ class Transcript(ColumnView):
         if index is None:
             return
         self.flush()
+        is_pin_moved = message.pinned != self.column.messages[index].message.pinned
         self.column.messages[index].update(message)
         self.column.relay(index)
-        self.arrange()
+        if is_pin_moved:
+            self.draw_line()
+        else:
+            self.arrange()
 
     def set_activity(self, message_id: str, words: str) -> None:
         """Say what is being done for a reply, in the quiet line under it."""
@@ -174,7 +182,8 @@ class Transcript(ColumnView):
         """Bring the beginning of a message to the top of the view; an unknown one changes nothing."""
         index = self._indices.get(message_id)
         if index is not None:
-            self.show_place(Anchor(index, 0, _ROOM_ABOVE))
+            first = leading(self.column.messages[index].opening)
+            self.show_place(Anchor(index, first, _ROOM_ABOVE))
 
     def message_ids(self) -> list[str]:
         """The messages that are shown, from the first to the last."""
@@ -194,6 +203,13 @@ class Transcript(ColumnView):
         message = self.column.messages[index].message
         speaker = tr("You") if message.role is Role.USER else message.model_name or tr("Model")
         return speaker, self.message_text(message.id)
+
+    def message_state(self, index: int) -> str:
+        """What is to be known of a message beside its words, for assistive technology."""
+        shown = self.column.messages[index]
+        if shown.is_left_out:
+            return tr("The model no longer sees this message.")
+        return tr("Pinned: it stays in view of the model.") if shown.message.pinned else ""
 
     def message_rect(self, index: int) -> QRect:
         """Where a message is on the screen, or would be."""
@@ -227,6 +243,7 @@ class Transcript(ColumnView):
         requests.link_activated.connect(self.link_activated)
         requests.continue_requested.connect(self.continue_requested)
         requests.retry_requested.connect(self.retry_requested)
+        requests.pin_requested.connect(self.pin_requested)
         requests.copy_requested.connect(self._copy)
         requests.message_copy_requested.connect(self._copy_message)
         requests.thoughts_toggled.connect(self._toggle_thoughts)
@@ -267,15 +284,15 @@ class Transcript(ColumnView):
         """Show the footer of the message under the pointer, and no other."""
         for at in {index, self._pointed_index} - {-1}:
             for view in self.live_of_message(at):
-                if isinstance(view, FooterView):
-                    view.set_pointed_at(at == index)
+                view.set_pointed_at(is_pointed_at=at == index)
         self._pointed_index = index
 
     def _note_painting(self) -> None:
         """The ground is painted first and what stands on it in the same go; by the next turn all of it is there."""
         for index in {key[0] for key, view in self.live.items() if view.isVisible()}:
             shown = self.column.messages[index]
-            if (index, shown.last_content) in self.live:
+            last = self.column.place(index, shown.last_content)
+            if self.column.key_of(last) in self.live:
                 self._being_painted[shown.message.id] = len(shown.text)
         self._report_timer.start()
 

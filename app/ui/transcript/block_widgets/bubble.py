@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QTextEdit, QWidget
 from typing_extensions import override
@@ -13,6 +14,8 @@ from typing_extensions import override
 from app.translation import tr
 from app.ui.mirroring import mirrored
 from app.ui.theme import TextRole
+from app.ui.transcript.block_widgets.fade import Fade
+from app.ui.transcript.block_widgets.pin_button import PinButton
 from app.ui.transcript.block_widgets.read_only_text import ReadOnlyText
 from app.ui.transcript.block_widgets.strip_view import StripView
 from app.ui.transcript.rich_text import soften
@@ -24,6 +27,8 @@ _WIDEST_PART: Final = 0.88
 _SIDE: Final = 14
 _ABOVE: Final = 10
 _RADIUS: Final = 14
+_BESIDE: Final = 4
+_PIN_TOP: Final = 7
 _BREAK_HERE: Final = "\u200b"
 
 
@@ -48,13 +53,44 @@ class BubbleView(StripView[Bubble]):
         self.text = TypedText(self)
         self.text.setLineWrapMode(QTextEdit.LineWrapMode.FixedPixelWidth)
         self.text.setAccessibleName(tr("You"))
+        self.pin_button = PinButton(surroundings, self)
+        self.pin_button.installEventFilter(self)
+        self._fade = Fade(self.pin_button, surroundings.theme)
+        self._is_pointed_at = False
 
     @override
     def show_strip(self, strip: Bubble) -> None:
-        if strip != self._shown:
-            self._shown = strip
+        before, self._shown = self._shown, strip
+        if before is None or strip.text != before.text:
             with self.text.selection_kept():
                 self._write(strip.text)
+        self.pin_button.show_state(strip.message_id, is_pinned=strip.is_pinned)
+        self.setAccessibleName(tr("pinned") if strip.is_pinned else "")
+        if before is None or strip.message_id != before.message_id:
+            self._is_pointed_at = False
+            self._fade.jump(is_visible=self.shows_pin)
+        self._fade.go(is_visible=self.shows_pin)
+
+    @property
+    def shows_pin(self) -> bool:
+        """Whether the pin is meant to be seen: as the mark of what is pinned, pointed at, or on the keyboard's way."""
+        is_pinned = self._shown is not None and self._shown.is_pinned
+        return is_pinned or self._is_pointed_at or self.pin_button.hasFocus()
+
+    @override
+    def set_pointed_at(self, *, is_pointed_at: bool) -> None:
+        self._is_pointed_at = is_pointed_at
+        self._fade.go(is_visible=self.shows_pin)
+
+    @override
+    def buttons(self) -> Sequence[QWidget]:
+        return (self.pin_button,)
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self._fade.go(is_visible=self.shows_pin)
+        return super().eventFilter(watched, event)
 
     @override
     def height_for(self, width: int) -> int:
@@ -94,13 +130,16 @@ class BubbleView(StripView[Bubble]):
         width = self.text.lineWrapColumnOrWidth()
         place = QRect(self.width() - width - _SIDE, _ABOVE, width, self.height() - 2 * _ABOVE)
         self.text.setGeometry(mirrored(self, place))
+        pin = self.pin_button.size()
+        corner = QPoint(max(0, place.left() - _SIDE - _BESIDE - pin.width()), _PIN_TOP)
+        self.pin_button.setGeometry(mirrored(self, QRect(corner, pin)))
         self.update()
 
     def _write(self, text: str) -> None:
         formats = self.surroundings.formats
         look = QTextCharFormat()
         look.setFont(formats.font(TextRole.WRITING))
-        look.setForeground(self.surroundings.theme.color("text"))
+        look.setForeground(self.surroundings.theme.color(self.tone))
         self.text.document().clear()
         cursor = QTextCursor(self.text.document())
         cursor.beginEditBlock()

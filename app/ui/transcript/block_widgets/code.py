@@ -69,6 +69,7 @@ class CodeView(StripView[CodeStrip]):
 
     @override
     def restyle(self) -> None:
+        self.text.is_plain = self.is_left_out
         with self.text.selection_kept():
             self.text.restyle()
         self.update()
@@ -109,6 +110,8 @@ class CodeText(ReadOnlyText):
         self._code = Code("")
         self._colours = CodeColours(self.document, surroundings.theme, self)
         self.has_caret = False
+        self.is_plain = False
+        """Whether it is all in one quiet colour."""
         self.setLineWrapMode(QTextEdit.LineWrapMode.NoWrap)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
 
@@ -122,7 +125,7 @@ class CodeText(ReadOnlyText):
             before = Code("")
         cursor.movePosition(QTextCursor.MoveOperation.End)
         cursor.insertText(code.text[len(before.text) :], self._look())
-        self._colours.colour(code.text, code.language)
+        self._colours.colour(code.text, "" if self.is_plain else code.language)
         self.setAccessibleName(tr("Code, {language}", language=code.language or tr("text")))
         self.viewport().update()
 
@@ -160,5 +163,5 @@ class CodeText(ReadOnlyText):
     def _look(self) -> QTextCharFormat:
         look = QTextCharFormat()
         look.setFont(self._surroundings.formats.font(TextRole.CODE))
-        look.setForeground(self._surroundings.theme.color("text"))
+        look.setForeground(self._surroundings.theme.color("text_3" if self.is_plain else "text"))
         return look

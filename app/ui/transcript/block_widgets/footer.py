@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QVariantAnimation
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QGraphicsOpacityEffect, QWidget
+from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
 from app.translation import tr
 from app.ui.mirroring import mirrored
 from app.ui.theme import TextRole
 from app.ui.transcript.block_widgets.copy_button import CopyButton
+from app.ui.transcript.block_widgets.fade import Fade
+from app.ui.transcript.block_widgets.pin_button import PinButton
 from app.ui.transcript.block_widgets.strip_view import StripView
 from app.ui.transcript.statistics import further_details_of, statistics_of
 from app.ui.transcript.strips import Footer
 from app.ui.transcript.surroundings import Surroundings
 
 _HEIGHT: Final = 28
-_FADE_MS: Final = 80
+_BETWEEN_BUTTONS: Final = 2
 _BETWEEN: Final = " · "
 _BESIDE_BUTTONS: Final = 16
 
@@ -36,21 +38,19 @@ class FooterView(StripView[Footer]):
         self._parts: list[str] = []
         self._more: list[str] = []
         self._is_pointed_at = False
+        self.pin_button = PinButton(surroundings, self)
         self.copy_button = CopyButton(tr("Copy message"), surroundings, self, icon_size=16)
         self.copy_button.clicked.connect(
             lambda: surroundings.requests.message_copy_requested.emit(self._shown.message_id)
         )
-        self.copy_button.installEventFilter(self)
-        self._opacity = QGraphicsOpacityEffect(self)
-        self.setGraphicsEffect(self._opacity)
-        self._fade = QVariantAnimation(self)
-        self._fade.valueChanged.connect(self._set_opacity)
-        self._set_opacity(0.0)
+        for button in self.buttons():
+            button.installEventFilter(self)
+        self._fade = Fade(self, surroundings.theme)
 
     @property
     def is_visible_now(self) -> bool:
         """Whether the footer is meant to be seen: under the newest reply, pointed at, or reached by the keyboard."""
-        return self._shown.is_newest or self._is_pointed_at or self.copy_button.hasFocus()
+        return self._shown.is_newest or self._is_pointed_at or any(map(QWidget.hasFocus, self.buttons()))
 
     @property
     def statistics(self) -> str:
@@ -69,19 +69,19 @@ class FooterView(StripView[Footer]):
         if is_other:
             self.copy_button.reset()
             self._is_pointed_at = False
-            self._fade.stop()
-            self._set_opacity(1.0 if self.is_visible_now else 0.0)
-        self._appear_or_fade()
+            self._fade.jump(is_visible=self.is_visible_now)
+        self.pin_button.show_state(strip.message_id, is_pinned=strip.is_pinned)
+        self._fade.go(is_visible=self.is_visible_now)
         self.update()
 
-    def set_pointed_at(self, is_pointed_at: bool) -> None:  # noqa: FBT001 - a setter with one value
-        """Show or hide with the pointer, which is over the message or not."""
+    @override
+    def set_pointed_at(self, *, is_pointed_at: bool) -> None:
         self._is_pointed_at = is_pointed_at
-        self._appear_or_fade()
+        self._fade.go(is_visible=self.is_visible_now)
 
     @override
     def buttons(self) -> Sequence[QWidget]:
-        return (self.copy_button,)
+        return (self.copy_button, self.pin_button)
 
     @override
     def height_for(self, width: int) -> int:
@@ -90,12 +90,15 @@ class FooterView(StripView[Footer]):
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
-            self._appear_or_fade()
+            self._fade.go(is_visible=self.is_visible_now)
         return super().eventFilter(watched, event)
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self.copy_button.setGeometry(mirrored(self, QRect(QPoint(0, 0), self.copy_button.size())))
+        left = 0
+        for button in self.buttons():
+            button.setGeometry(mirrored(self, QRect(QPoint(left, 0), button.size())))
+            left += button.width() + _BETWEEN_BUTTONS
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -103,7 +106,7 @@ class FooterView(StripView[Footer]):
         painter.setLayoutDirection(self.layoutDirection())
         painter.setFont(self.surroundings.theme.font(TextRole.SMALL))
         painter.setPen(self.surroundings.theme.color("text_3"))
-        left = self.copy_button.width() + _BESIDE_BUTTONS
+        left = self.copy_button.width() + _BETWEEN_BUTTONS + self.pin_button.width() + _BESIDE_BUTTONS
         place = mirrored(self, QRect(left, 0, self.width() - self.overhang - left, _HEIGHT))
         parts = list(self._parts)
         while parts and painter.fontMetrics().horizontalAdvance(_BETWEEN.join(parts)) > place.width():
@@ -111,20 +114,3 @@ class FooterView(StripView[Footer]):
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight | Qt.TextFlag.TextSingleLine
         painter.drawText(place, flags, _BETWEEN.join(parts))
         painter.end()
-
-    def _appear_or_fade(self) -> None:
-        target = 1.0 if self.is_visible_now else 0.0
-        if self._fade.endValue() == target and self._fade.state() is QVariantAnimation.State.Running:
-            return
-        self._fade.stop()
-        if self._opacity.opacity() == target:
-            return
-        self._fade.setStartValue(self._opacity.opacity())
-        self._fade.setEndValue(target)
-        self._fade.setDuration(self.surroundings.theme.duration(_FADE_MS))
-        self._fade.start()
-
-    def _set_opacity(self, value: object) -> None:
-        opacity = float(str(value))
-        self._opacity.setOpacity(opacity)
-        self._opacity.setEnabled(opacity < 1.0)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QBrush, QFontMetrics, QPainter, QPaintEvent, QResizeEv
 from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
+from app.translation import tr
 from app.ui.mirroring import mirrored
 from app.ui.theme import TextRole
 from app.ui.transcript.block_widgets.fold_button import FoldButton
@@ -22,6 +23,8 @@ _AVATAR_RADIUS: Final = 6
 _HEADER: Final = 24
 _NAME_LEFT: Final = 31
 _NOTE_GAP: Final = 10
+_PIN: Final = 14
+_OPACITY_BEHIND: Final = 0.5
 _MIDDLE: Final = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextSingleLine
 
 
@@ -37,7 +40,8 @@ class HeaderView(StripView[Header]):
     @override
     def show_strip(self, strip: Header) -> None:
         self._shown = strip
-        self.setAccessibleName(f"{strip.name}, {strip.note}" if strip.note else strip.name)
+        said = (strip.name, strip.note, tr("pinned") if strip.is_pinned else "")
+        self.setAccessibleName(", ".join(part for part in said if part))
         self.fold_button.setVisible(bool(strip.thoughts))
         self.fold_button.show_state(strip.thoughts, is_unfolded=strip.is_unfolded)
         self._place_button()
@@ -67,7 +71,7 @@ class HeaderView(StripView[Header]):
         painter.setLayoutDirection(self.layoutDirection())
         self._paint_avatar(painter)
         painter.setFont(theme.font(TextRole.INTERFACE_STRONG))
-        painter.setPen(theme.color("text"))
+        painter.setPen(theme.color(self.tone))
         name = painter.fontMetrics().elidedText(
             self._shown.name, Qt.TextElideMode.ElideMiddle, self.width() - _NAME_LEFT
         )
@@ -78,25 +82,38 @@ class HeaderView(StripView[Header]):
         room = max(0, self.width() - left)
         note = painter.fontMetrics().elidedText(self._shown.note, Qt.TextElideMode.ElideRight, room)
         painter.drawText(mirrored(self, QRect(left, 0, room, _HEADER)), _MIDDLE, note)
+        if self._shown.is_pinned:
+            self._paint_pin(painter)
         painter.end()
 
     def _note_left(self) -> int:
         metrics = QFontMetrics(self.surroundings.theme.font(TextRole.INTERFACE_STRONG))
         return _NAME_LEFT + metrics.horizontalAdvance(self._shown.name) + _NOTE_GAP
 
-    def _place_button(self) -> None:
+    def _pin_left(self) -> int:
         left = self._note_left()
         if self._shown.note:
             metrics = QFontMetrics(self.surroundings.theme.font(TextRole.INTERFACE))
             left += metrics.horizontalAdvance(self._shown.note) + _NOTE_GAP
+        return left
+
+    def _place_button(self) -> None:
+        left = self._pin_left() + (_PIN + _NOTE_GAP if self._shown.is_pinned else 0)
         width = self.fold_button.sizeHint().width()
         place = QRect(max(0, min(left - 4, self.width() - width)), 0, width, _HEADER)
         self.fold_button.setGeometry(mirrored(self, place))
+
+    def _paint_pin(self, painter: QPainter) -> None:
+        color = self.surroundings.theme.color("text_3")
+        pin = self.surroundings.icons.pixmap("pin", color, _PIN, self.devicePixelRatioF())
+        place = QRect(min(self._pin_left(), self.width() - _PIN), (_HEADER - _PIN) // 2, _PIN, _PIN)
+        painter.drawPixmap(mirrored(self, place), pin)
 
     def _paint_avatar(self, painter: QPainter) -> None:
         """As a brush, because a clip would leave its corners jagged."""
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setOpacity(_OPACITY_BEHIND if self.is_left_out else 1.0)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.translate(mirrored(self, QRect(0, 1, _AVATAR, _AVATAR)).topLeft())
         painter.setBrush(QBrush(self.surroundings.icons.avatar(_AVATAR, self.devicePixelRatioF())))

@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from app.ui.transcript.strips import Strip
 from app.ui.transcript.surroundings import Surroundings
+from app.ui.transcript.text_formats import TextFormats
 
 S = TypeVar("S", bound=Strip)
 
@@ -24,6 +25,26 @@ class StripView(QWidget, Generic[S]):
     def __init__(self, surroundings: Surroundings, parent: QWidget) -> None:
         super().__init__(parent)
         self.surroundings = surroundings
+        self.is_left_out = False
+
+    @property
+    def tone(self) -> str:
+        """The colour of the words: those that the model no longer sees are quieter."""
+        return "text_3" if self.is_left_out else "text"
+
+    @property
+    def formats(self) -> TextFormats:
+        """The looks of the words, by what they are for."""
+        return self.surroundings.quiet_formats if self.is_left_out else self.surroundings.formats
+
+    def set_left_out(self, *, is_left_out: bool) -> None:
+        """Show that the model sees this, or no longer."""
+        if is_left_out != self.is_left_out:
+            self.is_left_out = is_left_out
+            self.restyle()
+
+    def set_pointed_at(self, *, is_pointed_at: bool) -> None:
+        """The pointer is over the message, or no longer."""
 
     def show_strip(self, strip: S) -> None:
         """Show another strip, or another state of the same one."""

@@ -56,9 +56,10 @@ class TableView(StripView[TableStrip]):
 
     @override
     def restyle(self) -> None:
-        self.grid = Grid(self.surroundings.formats, self.surroundings.theme.zoom)
+        self.grid = Grid(self.formats, self.surroundings.theme.zoom)
         if self._shown is not None:
             self.show_strip(self._shown)
+            self.grid.lay(self.width())
 
     @override
     def forget_selection(self) -> None:

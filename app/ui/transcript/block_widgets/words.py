@@ -45,7 +45,7 @@ class WordsView(StripView[Words]):
         self._shown = strip
         self.text.has_pills = any(span.style.code for part in strip.paragraphs for span in part.spans)
         self.text.has_caret = strip.has_caret
-        self.text.tone = "text_2" if nesting_of(strip) else "text"
+        self.text.tone = "text_2" if nesting_of(strip) and not self.is_left_out else self.tone
         with self.text.selection_kept():
             self._writer.write(strip.paragraphs)
         self.text.viewport().update()
@@ -57,7 +57,7 @@ class WordsView(StripView[Words]):
 
     @override
     def restyle(self) -> None:
-        self._writer.forget()
+        self._writer.use(self.formats)
         self.show_strip(self._shown)
 
     @override
