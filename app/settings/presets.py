@@ -166,7 +166,7 @@ def _presets(content: Mapping[str, object]) -> tuple[Preset, ...]:
 
 class _Entry(msgspec.Struct):
     name: str
-    values: dict[str, object] = {}  # noqa: RUF012 - msgspec makes a new one for each entry
+    values: dict[str, object] = {}
 
 
 def _preset(entry: object) -> Preset | None:
