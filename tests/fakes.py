@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from app.conversation import FinishReason, ModelIdentity, Receipt
-from app.engine.engine import EngineDiedError, EngineError, InterruptedLoadError, ReportLoad
+from app.engine.engine import EngineDiedError, EngineError, InterruptedLoadError, PromptTooLongError, ReportLoad
 from app.engine.events import (
     GenerationEvent,
     GenerationFinished,
@@ -20,6 +20,7 @@ from app.engine.events import (
     PromptDescription,
     PromptEvaluated,
     PromptProgress,
+    ReasoningGenerated,
     TokenSpan,
     WarmingEvent,
 )
@@ -50,10 +51,17 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
+class Thought:
+    """Something the engine thinks before it answers."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Script:
     """One reply: pieces, pauses, and an error or a reason at its end."""
 
-    steps: Sequence[str | Pause | EngineError]
+    steps: Sequence[str | Thought | Pause | EngineError]
     reason: FinishReason = FinishReason.STOP
     dies: bool = False
 
@@ -81,10 +89,10 @@ class FakeEngine:
     reasoning_efforts: tuple[str, ...] = ()
     _scripts: deque[_Script] = field(default_factory=deque[_Script])
     _load_scripts: deque[EngineError | Pause] = field(default_factory=deque["EngineError | Pause"])
-    _warm_scripts: deque[Pause] = field(default_factory=deque[Pause])
+    _warm_scripts: deque[EngineError | Pause] = field(default_factory=deque["EngineError | Pause"])
     _loaded: LoadRequest | None = None
 
-    def will_stream(self, *steps: str | Pause, reason: FinishReason = FinishReason.STOP) -> None:
+    def will_stream(self, *steps: str | Thought | Pause, reason: FinishReason = FinishReason.STOP) -> None:
         """Write these pieces in the next reply, and wait at each `Pause`."""
         self._scripts.append(_Script(steps, reason))
 
@@ -108,6 +116,10 @@ class FakeEngine:
     def will_pause_while_warming(self, pause: Pause) -> None:
         """Wait in the middle of the next reading ahead."""
         self._warm_scripts.append(pause)
+
+    def will_die_while_warming(self) -> None:
+        """End as if the process had crashed in the next reading ahead."""
+        self._warm_scripts.append(EngineDiedError("The engine crashed."))
 
     @property
     def loaded(self) -> LoadRequest | None:
@@ -148,17 +160,36 @@ class FakeEngine:
         """Note what was to be read ahead, and say that it was."""
         self.warmed.append(request)
         words = count_words(request)
-        if self._warm_scripts:
-            self._warm_scripts.popleft().wait(interruption)
+        script = self._warm_scripts.popleft() if self._warm_scripts else None
+        if isinstance(script, EngineError):
+            self._loaded = None
+            raise script
+        if script is not None:
+            script.wait(interruption)
         if not interruption.requested:
             yield PromptEvaluated(words, 0, words)
 
     def describe_prompt(self, request: PromptRequest) -> PromptDescription:
         """Count words for tokens."""
-        ends = list(itertools.accumulate(len(message.content.split()) for message in request.messages))
-        spans = [TokenSpan(i, begin, end) for i, (begin, end) in enumerate(itertools.pairwise([0, *ends]))]
-        text = "\n".join(message.content for message in request.messages)
-        return PromptDescription(text, tuple(range(count_words(request))), tuple(spans), (), self.n_ctx, 1024)
+        words = [len(message.content.split()) for message in request.messages]
+        if words[-1] >= self.n_ctx:
+            raise PromptTooLongError(
+                "Your message is {tokens} tokens long; the context window holds {n_ctx}.",
+                tokens=words[-1],
+                n_ctx=self.n_ctx,
+            )
+        left_out = self.left_out(request)
+        seen = [0 if i in left_out else count for i, count in enumerate(words)]
+        places = enumerate(itertools.pairwise(itertools.accumulate(seen, initial=0)))
+        spans = [TokenSpan(i, begin, end) for i, (begin, end) in places if i not in left_out]
+        text = "\n".join(message.content for i, message in enumerate(request.messages) if i not in left_out)
+        tokens = tuple(range(sum(seen) or 1))
+        return PromptDescription(text, tokens, tuple(spans), left_out, self.n_ctx, min(1024, self.n_ctx // 4))
+
+    def left_out(self, request: PromptRequest) -> tuple[int, ...]:
+        """Which messages fall out: the oldest, until the others have fewer words than the window has tokens."""
+        words = [len(message.content.split()) for message in request.messages]
+        return tuple(range(next(fallen for fallen in range(len(words)) if sum(words[fallen:]) < self.n_ctx)))
 
     def keep(self, conversation: str, interruption: Interruption) -> None:
         """Note whose state was to be kept."""
@@ -184,7 +215,7 @@ class FakeEngine:
             yield self._finished(FinishReason.CANCELLED, request, prompt, tokens=0)
             return
         yield PromptProgress(prompt, prompt)
-        yield PromptEvaluated(prompt, 0, prompt)
+        yield PromptEvaluated(prompt, 0, prompt, self.left_out(request.prompt))
         tokens = 0
         for step in script.steps:
             if isinstance(step, EngineError):
@@ -194,7 +225,11 @@ class FakeEngine:
                 step.wait(interruption)
             else:
                 tokens += 1
-                yield PieceGenerated(step, (tokens,))
+                yield (
+                    ReasoningGenerated(step.text, (tokens,))
+                    if isinstance(step, Thought)
+                    else PieceGenerated(step, (tokens,))
+                )
             if interruption.requested:
                 yield self._finished(FinishReason.CANCELLED, request, prompt, tokens)
                 return

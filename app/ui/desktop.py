@@ -24,6 +24,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from app.errors import PaddockError
+from app.hardware import battery
 from app.parts import Parts
 from app.paths import Paths, resources
 from app.translation import tr
@@ -37,8 +38,10 @@ from app.ui.panel_walk import PanelWalk
 from app.ui.presenters.bin import BinPresenter
 from app.ui.presenters.conversations import ConversationPresenter
 from app.ui.presenters.desk import Desk
+from app.ui.presenters.idle import IdlePresenter
 from app.ui.presenters.models import ModelPresenter
 from app.ui.presenters.notices import Notices
+from app.ui.presenters.permission import IdlePermission, ReadBattery
 from app.ui.presenters.settings import SettingsPresenter
 from app.ui.presenters.sidebar import SidebarPresenter
 from app.ui.shortcuts import make_shortcuts, shortcut_text
@@ -80,7 +83,7 @@ def run_desktop(paths: Paths, build_parts: BuildParts) -> int:
 class Desktop:
     """The window, its presenters, and what they share."""
 
-    def __init__(self, app: QApplication, parts: Parts) -> None:
+    def __init__(self, app: QApplication, parts: Parts, read_battery: ReadBattery = battery) -> None:
         """Build it all; nothing is shown yet."""
         self._app = app
         self.parts = parts
@@ -97,6 +100,8 @@ class Desktop:
         desk = Desk(parts, self.window, self._bridge, self._background, notices, self._state)
         self.models = ModelPresenter(desk)
         self.conversations = ConversationPresenter(desk, self.models.turn_settings)
+        self._permission = IdlePermission(desk, read_battery)
+        self.idle = IdlePresenter(desk, self.conversations, self.models, self._permission)
         self.sidebar = SidebarPresenter(desk, self.conversations)
         self.bin = BinPresenter(desk, self._theme, icons)
         self.settings = SettingsPresenter(desk, self._theme, icons, self.models)
@@ -117,7 +122,7 @@ class Desktop:
     def start(self) -> None:
         """Show the window, and load the model behind it."""
         self.window.show()
-        QTimer.singleShot(0, self._start_engine)
+        QTimer.singleShot(0, self.window, self._start_engine)
 
     def end(self) -> None:
         """Wait for what runs beside the window, and take the window apart while everything it knows is still there.
@@ -141,6 +146,8 @@ class Desktop:
         self.bin.restore_requested.connect(self.sidebar.restore)
         self.conversations.opened.connect(self.models.show_for)
         self.conversations.opened.connect(self._remember_conversation)
+        self.conversations.options_changed.connect(self.models.set_options)
+        self._permission.changed.connect(self.idle.prompt_changed)
         self.parts.store.on_trouble = lambda trouble: desk.bridge.post(
             lambda: desk.notices.saving_is_in_trouble(trouble)
         )
@@ -193,6 +200,7 @@ class Desktop:
     def _start_engine(self) -> None:
         self.parts.engine.start()
         self.models.have_ready()
+        self._permission.start()
 
     def _remember_conversation(self, conversation: object) -> None:
         self._state.change(conversation_id=getattr(conversation, "id", ""))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QByteArray, Signal
+from PySide6.QtCore import QByteArray, QEvent, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 from typing_extensions import override
@@ -34,6 +34,8 @@ class MainWindow(QMainWindow):
     files_dropped = Signal(list)
     """Paths of files that were dropped anywhere on the window."""
     closing = Signal()
+    activated = Signal()
+    """It is the window that has the keyboard now."""
 
     def __init__(self, theme: Theme, icons: Icons) -> None:
         super().__init__()
@@ -147,6 +149,12 @@ class MainWindow(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.side_panel.set_window_width(self.width())
+
+    @override
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
+            self.activated.emit()
 
     @override
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -6,24 +6,30 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QShowEvent
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from app.translation import tr
+from app.ui.announcement import announce
+from app.ui.composer.context_gauge import ContextGauge
+from app.ui.composer.context_use import ContextUse
 from app.ui.composer.model_choice import EngineState, ModelChoice
 from app.ui.composer.model_list import ModelList
 from app.ui.composer.model_picker import ModelPicker
 from app.ui.composer.prompt_editor import PromptEditor
 from app.ui.composer.send_button import SendButton, StopButton
 from app.ui.icons import Icons
+from app.ui.plain_label import PlainLabel
 from app.ui.popover import Popover
 from app.ui.shortcuts import shortcut_text, show_keys
-from app.ui.theme import Theme
+from app.ui.theme import TextRole, Theme
 
 _WIDEST: Final = 744
 _RADIUS: Final = 14
 _GLOW: Final = 3
+_NARROW: Final = 740
+"""Below this width the gauge only says a percentage."""
 _SHARE_OF_WINDOW: Final = 0.4
 """The words may take this much of the window's height before they scroll."""
 
@@ -49,6 +55,8 @@ class Composer(QWidget):
         self._current: ModelChoice | None = None
         self._reply_running = False
         self.editor = PromptEditor(theme)
+        self.gauge = ContextGauge(theme)
+        self._too_long = PlainLabel("", theme, TextRole.SMALL, "hay")
         self.picker = ModelPicker(theme, icons)
         self._send = SendButton(tr("Send"), theme, icons)
         self._stop = StopButton(tr("Stop the reply"), theme)
@@ -96,6 +104,19 @@ class Composer(QWidget):
         """Show how the engine is."""
         self.picker.set_state(state)
 
+    def show_context(self, use: ContextUse | None) -> None:
+        """Show what of the context window would be used if the draft were sent now; None: nobody knows."""
+        self.gauge.show_use(use)
+        self._too_long.hide()
+
+    def show_too_long(self, sentence: str) -> None:
+        """Say that what is written does not fit in the context window, before it is sent."""
+        self.gauge.show_use(None)
+        if self._too_long.isHidden() or self._too_long.text() != sentence:
+            self._too_long.setText(sentence)
+            self._too_long.show()
+            announce(self._too_long, sentence)
+
     def set_model_name(self, name: str) -> None:
         """Say in the empty field whom one writes to."""
         words = tr("Message {model}", model=name) if name else tr("Write a message")
@@ -124,6 +145,11 @@ class Composer(QWidget):
         return False
 
     @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.gauge.set_narrow(self.width() < _NARROW)
+
+    @override
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.window().installEventFilter(self)
@@ -134,6 +160,7 @@ class Composer(QWidget):
         tools.setContentsMargins(0, 0, 0, 0)
         tools.setSpacing(8)
         tools.addStretch(1)
+        tools.addWidget(self.gauge)
         tools.addWidget(self.picker)
         tools.addWidget(self._send)
         tools.addWidget(self._stop)
@@ -141,7 +168,11 @@ class Composer(QWidget):
         inside.setContentsMargins(15 + _GLOW, 13 + _GLOW, 11 + _GLOW, 9 + _GLOW)
         inside.setSpacing(7)
         inside.addWidget(self.editor)
+        inside.addWidget(self._too_long)
         inside.addLayout(tools)
+        self._too_long.setObjectName("too_long_label")
+        self._too_long.setWordWrap(True)
+        self._too_long.hide()
         layout = QHBoxLayout(self)
         layout.setContentsMargins(20 - _GLOW, 8, 20 - _GLOW, 14 - _GLOW)
         layout.addStretch(1)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from app.engine.events import LoadProgress, PieceGenerated, PromptEvaluated, PromptProgress
+from app.engine.events import LoadProgress, PieceGenerated, PromptEvaluated, PromptProgress, ReasoningGenerated
 from app.engine.worker import WorkerEvent
 from app.translation import tr, trn
 
@@ -33,21 +33,23 @@ class ReplyActivity:
                 return self._now_and_then(line)
             case PromptEvaluated():
                 return tr("Writing")
+            case ReasoningGenerated(tokens=tokens):
+                return self._now_and_then(self._counted(tr("Thinking"), len(tokens)))
             case PieceGenerated(tokens=tokens):
-                return self._writing(len(tokens))
+                return self._now_and_then(self._counted(tr("Writing"), len(tokens)))
             case _:
                 return None
 
-    def _writing(self, tokens: int) -> str | None:
+    def _counted(self, what: str, tokens: int) -> str:
         now = self._clock()
         if self._tokens == 0:
             self._first_at = now
         self._tokens += tokens
-        line = trn("Writing · {count} token", "Writing · {count} tokens", self._tokens)
+        line = what + trn(" · {count} token", " · {count} tokens", self._tokens)
         seconds = now - self._first_at
         if seconds >= _EVERY_S:
             line += tr(" · {speed} tok/s", speed=round((self._tokens - 1) / seconds))
-        return self._now_and_then(line)
+        return line
 
     def _now_and_then(self, line: str) -> str | None:
         now = self._clock()

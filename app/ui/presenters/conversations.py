@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from concurrent.futures import Future
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.chat.open_conversation import OpenConversation, written_elsewhere
 from app.chat.turn import TurnSettings
-from app.conversation import Conversation, Message, MessageStatus
-from app.engine.events import PieceGenerated
-from app.engine.worker import WorkerEvent
+from app.conversation import Conversation, ConversationOptions, MessageStatus
 from app.errors import PaddockError
 from app.translation import tr
-from app.ui.presenters.activity import ReplyActivity
 from app.ui.presenters.behind import BehindListener
 from app.ui.presenters.desk import Desk
+from app.ui.presenters.in_view import InViewListener
 
 _DRAFT_PAUSE_MS = 400
 _SETTLE_MS = 50
@@ -28,6 +27,12 @@ class ConversationPresenter(QObject):
     """A `Conversation` is shown now; None: a new one that has no message yet."""
     list_changed = Signal()
     """A conversation was made, renamed, or moved to the top."""
+    shown = Signal()
+    """Another `open_conversation` is in view than before."""
+    prompt_changed = Signal()
+    """What the next prompt begins with is something else now, and nothing is being written."""
+    options_changed = Signal(object)
+    """The `ConversationOptions` of what is in view."""
 
     def __init__(self, desk: Desk, how: Callable[[], TurnSettings | None]) -> None:
         """`how` gives with what the next reply is made; None while no model can answer, and then it has said so."""
@@ -36,10 +41,10 @@ class ConversationPresenter(QObject):
         self._store = desk.parts.store
         self._how = how
         self._replying: list[OpenConversation] = []
-        self._activity = ReplyActivity()
+        self._in_view = InViewListener(desk)
         self._draft_timer = QTimer(self, singleShot=True, interval=_DRAFT_PAUSE_MS)
         self._draft_timer.timeout.connect(self.keep_draft)
-        self._open = self._make(None, ())
+        self._open = self._new()
         self._connect()
 
     def _connect(self) -> None:
@@ -50,11 +55,28 @@ class ConversationPresenter(QObject):
         window.empty_state.question_chosen.connect(self._send)
         window.transcript.continue_requested.connect(self._continue)
         window.transcript.retry_requested.connect(self._continue)
+        self._in_view.became_known.connect(self._became_known)
+        self._in_view.prompt_changed.connect(self.prompt_changed)
 
     @property
     def conversation(self) -> Conversation | None:
         """The conversation that is shown; None before its first message."""
         return self._open.conversation
+
+    @property
+    def open_conversation(self) -> OpenConversation:
+        """What is shown, also before its first message."""
+        return self._open
+
+    def set_options(self, options: ConversationOptions) -> Future[Conversation] | None:
+        """Set what holds for this conversation only, and keep it; a new one takes it along when it is saved."""
+        self._open.set_options(options)
+        self.options_changed.emit(options)
+        if self.conversation is None:
+            return None
+        saved = self._store.set_options(self.conversation.id, options)
+        self._desk.notices.watch(saved)
+        return saved
 
     def open(self, conversation_id: str) -> None:
         """Show a conversation, its newest words in view."""
@@ -63,7 +85,7 @@ class ConversationPresenter(QObject):
             return
         try:
             conversation = self._store.conversation(conversation_id)
-            opened = self._replying_in(conversation.id) or self._make(conversation, self._store.branch(conversation.id))
+            opened = self._replying_in(conversation.id) or self._read(conversation)
         except PaddockError as error:
             self._desk.notices.show(error)
             return
@@ -82,7 +104,7 @@ class ConversationPresenter(QObject):
         """Show an empty place for a new conversation."""
         if self._open.messages:
             self.keep_draft()
-            self._show(self._make(None, ()), self._desk.state.state.draft)
+            self._show(self._new(), self._desk.state.state.draft)
         self._desk.window.show_conversation()
 
     def stop(self) -> None:
@@ -98,10 +120,10 @@ class ConversationPresenter(QObject):
         if entry.leaf_id == last.id and last.status is not MessageStatus.STREAMING:
             return
         self._open.listener = None
-        self._open = self._make(entry, self._store.branch(entry.id))
-        self._open.listener = self
-        self._desk.window.transcript.show_messages(self._open.messages)
+        self._open = self._read(entry)
+        self._in_view.listen_to(self._open)
         self._show_title()
+        self.shown.emit()
 
     def removed(self, conversation_id: str) -> None:
         """Leave a conversation that went to the bin; its reply ends there."""
@@ -110,7 +132,7 @@ class ConversationPresenter(QObject):
             running.stop()
         if self.conversation is not None and self.conversation.id == conversation_id:
             self._draft_timer.stop()
-            self._show(self._make(None, ()), self._desk.state.state.draft)
+            self._show(self._new(), self._desk.state.state.draft)
 
     def retitled(self, conversation: Conversation) -> None:
         """Take over a new title."""
@@ -133,8 +155,13 @@ class ConversationPresenter(QObject):
         for conversation in self._replying:
             conversation.application_closes()
 
-    def _make(self, conversation: Conversation | None, branch: Sequence[Message]) -> OpenConversation:
-        return OpenConversation(self._store, self._desk.parts.engine, self._desk.bridge.post, conversation, branch)
+    def _new(self) -> OpenConversation:
+        return OpenConversation(self._store, self._desk.parts.engine, self._desk.bridge.post)
+
+    def _read(self, conversation: Conversation) -> OpenConversation:
+        branch, summary = self._store.branch(conversation.id), self._store.summary(conversation.id)
+        engine, post = self._desk.parts.engine, self._desk.bridge.post
+        return OpenConversation(self._store, engine, post, conversation, branch, summary)
 
     def _replying_in(self, conversation_id: str) -> OpenConversation | None:
         # Until its end is on the disk, a conversation is read from here and not from there.
@@ -147,18 +174,18 @@ class ConversationPresenter(QObject):
     def _show(self, opened: OpenConversation, draft: str) -> None:
         self._open.listener = BehindListener(self.list_changed.emit, self._not_saved_behind)
         self._open = opened
-        opened.listener = self
-        self._activity = ReplyActivity()
         window = self._desk.window
         if opened.messages:
             window.show_words(first_time=self._is_first_conversation())
         else:
             window.show_empty_state(first_time=not self._store.conversations())
-        window.transcript.show_messages(opened.messages)
+        self._in_view.listen_to(opened)
         window.composer.set_text(draft)
         window.composer.set_reply_running(opened.is_replying)
         self._show_title()
         self.opened.emit(opened.conversation)
+        self.options_changed.emit(opened.options)
+        self.shown.emit()
         window.side_panel.close_over()
         window.show_conversation()
 
@@ -210,8 +237,13 @@ class ConversationPresenter(QObject):
             self._begin(lambda: self._open.continue_reply(how))
             self._desk.window.composer.focus_editor()
 
+    def _became_known(self, conversation: Conversation) -> None:
+        self._show_title()
+        self.opened.emit(conversation)
+        self.list_changed.emit()
+
     def _begin(self, act: Callable[[], None]) -> None:
-        self._activity = ReplyActivity()
+        self._in_view.reply_begins()
         self._desk.window.notice.clear()
         self._replying.append(self._open)
         self._desk.window.composer.set_reply_running(True)
@@ -222,48 +254,3 @@ class ConversationPresenter(QObject):
         self._desk.notices.show(error)
         if unsent_text and not self._desk.state.state.draft:
             self._desk.state.change(draft=unsent_text)
-
-    # What the open conversation tells (ConversationListener)
-
-    def message_added(self, message: Message) -> None:
-        """Show it at the end."""
-        self._desk.window.transcript.add_message(message)
-
-    def reply_progressed(self, message_id: str, event: WorkerEvent) -> None:
-        """Show the words, and the quiet line below them."""
-        transcript = self._desk.window.transcript
-        if isinstance(event, PieceGenerated) and event.text:
-            transcript.append_piece(message_id, event.text)
-        words = self._activity.words(event)
-        if words is not None:
-            transcript.set_activity(message_id, words)
-
-    def message_changed(self, message: Message) -> None:
-        """Show how a reply ended, or that it goes on."""
-        self._desk.window.transcript.update_message(message)
-        self._desk.window.composer.set_reply_running(self._open.is_replying)
-
-    def reply_saved(self, message: Message) -> None:
-        """Nothing to show: that words are kept is what everybody expects."""
-
-    def branch_changed(self, messages: Sequence[Message]) -> None:
-        """Show another branch."""
-        self._desk.window.transcript.show_messages(messages)
-
-    def left_out_changed(self, message_ids: Sequence[str]) -> None:
-        """Draw the line of forgetting above what the model still sees."""
-
-    def conversation_changed(self, conversation: Conversation) -> None:
-        """It has its title now, and stands at the top of the list."""
-        self._show_title()
-        self.opened.emit(conversation)
-        self.list_changed.emit()
-
-    def not_saved(self, error: PaddockError, unsent_text: str) -> None:
-        """Say it; give the words back if they were not sent."""
-        self._desk.notices.show(error)
-        window = self._desk.window
-        window.transcript.show_messages(self._open.messages)
-        window.composer.set_reply_running(self._open.is_replying)
-        if unsent_text and not window.composer.text():
-            window.composer.set_text(unsent_text)

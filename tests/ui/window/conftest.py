@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,9 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.paths import find_paths
+from app.ui.presenters.permission import ReadBattery
 from tests.fakes import FakeEngine
-from tests.ui.window.use import OpenWindow, Use, open_window
+from tests.ui.window.use import OpenWindow, Use, on_mains, open_window
 
 
 @pytest.fixture
@@ -23,7 +25,11 @@ def engine() -> FakeEngine:
 @pytest.fixture
 def start(qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> OpenWindow:
     """Open windows on the test's data folder, one after another."""
-    return lambda engine: open_window(engine, find_paths(tmp_path / "home"), qapp, qtbot)
+
+    def open_one(engine: FakeEngine, read_battery: ReadBattery = on_mains) -> AbstractContextManager[Use]:
+        return open_window(engine, find_paths(tmp_path / "home"), qapp, qtbot, read_battery)
+
+    return open_one
 
 
 @pytest.fixture

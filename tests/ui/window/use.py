@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager
-from typing import TypeAlias
+from typing import Protocol
 
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -18,6 +18,7 @@ from app.paths import Paths
 from app.settings.file import SettingsFile
 from app.storage.conversations import ConversationStore
 from app.ui.desktop import Desktop
+from app.ui.presenters.permission import ReadBattery
 from tests.fakes import FakeEngine
 from tests.window_use import WindowUse
 
@@ -50,11 +51,18 @@ class Use(WindowUse):
         self.engine = engine
 
 
+def on_mains() -> None:
+    """A laptop that knows of no battery."""
+    return
+
+
 @contextmanager
-def open_window(engine: FakeEngine, paths: Paths, app: QApplication, qtbot: QtBot) -> Generator[Use]:
+def open_window(
+    engine: FakeEngine, paths: Paths, app: QApplication, qtbot: QtBot, read_battery: ReadBattery = on_mains
+) -> Generator[Use]:
     """Open the window on a data folder; leaving the context closes it as a user does."""
     with parts_with(engine, paths) as parts:
-        desktop = Desktop(app, parts)
+        desktop = Desktop(app, parts, read_battery)
         desktop.start()
         qtbot.waitExposed(desktop.window)
         yield Use(desktop, engine, qtbot)
@@ -62,4 +70,9 @@ def open_window(engine: FakeEngine, paths: Paths, app: QApplication, qtbot: QtBo
         desktop.end()
 
 
-OpenWindow: TypeAlias = Callable[[FakeEngine], AbstractContextManager[Use]]
+class OpenWindow(Protocol):
+    """Opens windows on one data folder."""
+
+    def __call__(self, engine: FakeEngine, read_battery: ReadBattery = on_mains) -> AbstractContextManager[Use]:
+        """Open one."""
+        ...

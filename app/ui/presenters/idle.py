@@ -1,0 +1,191 @@
+"""What the engine does for the conversation that is shown while nobody waits for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from app.chat.idle_work import Counted, IdleWork
+from app.chat.open_conversation import OpenConversation
+from app.chat.summaries import Summariser
+from app.chat.turn import TurnSettings
+from app.conversation import Summary
+from app.engine.engine import EngineError, PromptTooLongError
+from app.engine.events import PromptDescription
+from app.engine.requests import PromptRequest
+from app.translation import tr
+from app.ui.composer.context_use import context_use
+from app.ui.presenters.conversations import ConversationPresenter
+from app.ui.presenters.desk import Desk
+from app.ui.presenters.models import ModelPresenter
+
+_READ_AFTER_MS: Final = 40
+_COUNT_AFTER_MS: Final = 150
+_CALM_AFTER_MS: Final = 4_000
+_READER_AFTER_MS: Final = 1_500
+"""Who has looked at a conversation for so long is likely to write in it."""
+
+
+class IdlePresenter(QObject):
+    """Has the draft read and counted while it is typed, and what was read kept when it has been calm for a while."""
+
+    summarised = Signal(object, object)
+    """An `OpenConversation` has a new `Summary`."""
+
+    def __init__(
+        self, desk: Desk, conversations: ConversationPresenter, models: ModelPresenter, may_work: Callable[[], bool]
+    ) -> None:
+        """Work for what `conversations` shows, with the model of `models`."""
+        super().__init__(desk.window)
+        self._desk = desk
+        self._conversations = conversations
+        self._models = models
+        self._may_work = may_work
+        jobs, post = desk.parts.engine, desk.bridge.post
+        self._idle = IdleWork(jobs, post, lambda: may_work() and not self._is_harmful)
+        self._summariser = Summariser(desk.parts.store, jobs, post, self._summarised)
+        self._is_harmful = False
+        self._is_counting = False
+        self._must_count_again = False
+        self._unkept: dict[str, tuple[OpenConversation, TurnSettings]] = {}
+        self._reading = self._timer(_READ_AFTER_MS, self._read)
+        self._counting = self._timer(_COUNT_AFTER_MS, self._count)
+        self._calm = self._timer(_CALM_AFTER_MS, self._is_calm)
+        self._reader = self._timer(_READER_AFTER_MS, self._has_reader)
+        self._connect()
+
+    def prompt_changed(self) -> None:
+        """Look at the prompt anew, and read it."""
+        if not self._opened.is_replying:
+            self._count()
+        self._calm.start()
+
+    def _connect(self) -> None:
+        window = self._desk.window
+        window.composer.draft_changed.connect(self._typed)
+        window.activated.connect(self._reader.start)
+        self._conversations.shown.connect(self._another_shown)
+        self._conversations.opened.connect(self._note_unkept)
+        self._conversations.prompt_changed.connect(self._was_answered)
+        self._conversations.options_changed.connect(self.prompt_changed)
+        self._models.loading.loaded.connect(self.prompt_changed)
+        self._models.loading.lost_at_idle.connect(self._did_harm)
+
+    def _timer(self, interval_ms: int, act: Callable[[], None]) -> QTimer:
+        timer = QTimer(self, singleShot=True, interval=interval_ms)
+        timer.timeout.connect(act)
+        return timer
+
+    @property
+    def _opened(self) -> OpenConversation:
+        return self._conversations.open_conversation
+
+    @property
+    def _draft(self) -> str:
+        """What would be sent now."""
+        return self._desk.window.composer.text().strip()
+
+    def _typed(self) -> None:
+        for timer in (self._reading, self._counting):
+            if not timer.isActive():
+                timer.start()
+        self._calm.start()
+
+    def _another_shown(self) -> None:
+        self._desk.window.composer.show_context(None)
+        self._reader.start()
+        self.prompt_changed()
+
+    def _was_answered(self) -> None:
+        self._is_harmful = False
+        self.prompt_changed()
+
+    def _did_harm(self) -> None:
+        """The engine died of work that nobody asked for: it is left in peace until it has written a reply again."""
+        self._is_harmful = True
+        self._idle.rest()
+
+    def _has_reader(self) -> None:
+        if self._desk.window.isActiveWindow():
+            self._models.have_ready_for_reader()
+
+    def _read(self) -> None:
+        how = self._models.loaded_settings()
+        if how is None:
+            return
+        opened = self._opened
+        if opened.prompt(how, self._draft).messages:
+            self._idle.read_ahead(opened, how, self._draft)
+        self._note_unkept()
+
+    def _note_unkept(self) -> None:
+        """What is in memory of this conversation is worth keeping, also when another one is shown soon."""
+        opened, how = self._opened, self._models.loaded_settings()
+        if opened.conversation is not None and how is not None:
+            self._unkept[opened.conversation.id] = (opened, how)
+
+    def _count(self) -> None:
+        """Count what would be sent now. While a question is open no other is asked, so that each has its answer."""
+        self._counting.stop()
+        opened, how = self._opened, self._models.loaded_settings()
+        if self._is_counting:
+            self._must_count_again = True
+            return
+        if how is None or opened.is_replying:
+            return
+        draft = self._draft
+        prompt, ids = opened.prompt(how, draft), [message.id for message in opened.messages]
+        if not prompt.messages:
+            self._desk.window.composer.show_context(None)
+            return
+
+        def answer(counted: Counted) -> None:
+            self._is_counting = False
+            if opened is self._opened and ids == [message.id for message in opened.messages]:
+                self._show(counted, prompt, has_draft=bool(draft))
+            self._go_on(was_put_off=counted is None)
+
+        self._is_counting = True
+        self._idle.count(opened, how, draft, answer)
+
+    def _show(self, counted: Counted, prompt: PromptRequest, *, has_draft: bool) -> None:
+        composer = self._desk.window.composer
+        match counted:
+            case PromptDescription():
+                self._opened.looked_at(counted)
+                composer.show_context(context_use(prompt.messages, counted, has_draft=has_draft))
+            case PromptTooLongError():
+                composer.show_too_long(tr(counted.message, **counted.values))
+            case EngineError():
+                composer.show_context(None)
+            case None:
+                pass
+
+    def _go_on(self, *, was_put_off: bool) -> None:
+        if self._must_count_again:
+            self._must_count_again = False
+            self._count()
+        elif not was_put_off:
+            self._read()  # the question has interrupted it
+
+    def _is_calm(self) -> None:
+        if self._opened.is_replying or self._idle.is_reading or self._is_counting:
+            self._calm.start()
+        elif self._may_work() and not self._is_harmful:
+            self._keep_next()
+
+    def _keep_next(self) -> None:
+        if self._unkept:
+            self._idle.keep(*self._unkept.popitem()[1], self._keep_next)
+            return
+        how = self._models.loaded_settings()
+        if how is not None:
+            self._summariser.look(self._opened, how)
+
+    def _summarised(self, opened: OpenConversation, summary: Summary) -> None:
+        self.summarised.emit(opened, summary)
+        if opened is self._opened:
+            self._desk.window.transcript.set_summary(summary.text)
+            self.prompt_changed()

@@ -1,0 +1,102 @@
+"""Listens to the conversation that is shown, and shows what it tells."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, Signal
+
+from app.chat.open_conversation import OpenConversation
+from app.conversation import Conversation, Message
+from app.engine.events import PieceGenerated, ReasoningGenerated
+from app.engine.worker import WorkerEvent
+from app.errors import PaddockError
+from app.ui.presenters.activity import ReplyActivity
+from app.ui.presenters.desk import Desk
+
+
+class InViewListener(QObject):
+    """A `ConversationListener` for one conversation at a time."""
+
+    became_known = Signal(object)
+    """The `Conversation` was created, or moved to the top of the list."""
+    prompt_changed = Signal()
+    """What the next prompt begins with is something else now, and nothing is being written."""
+
+    def __init__(self, desk: Desk) -> None:
+        """Listen to none yet."""
+        super().__init__(desk.window)
+        self._desk = desk
+        self._opened: OpenConversation | None = None
+        self._activity = ReplyActivity()
+
+    def listen_to(self, opened: OpenConversation) -> None:
+        """Show this conversation as it is now, and what it tells from now on."""
+        self._opened = opened
+        self.reply_begins()
+        opened.listener = self
+        self._desk.window.transcript.show_messages(opened.messages)
+        self._show_limits(opened)
+
+    def reply_begins(self) -> None:
+        """Count the words of the quiet line anew."""
+        self._activity = ReplyActivity()
+
+    def message_added(self, message: Message) -> None:
+        """Show it at the end."""
+        self._desk.window.transcript.add_message(message)
+
+    def reply_progressed(self, message_id: str, event: WorkerEvent) -> None:
+        """Show the words, and the quiet line below them."""
+        transcript = self._desk.window.transcript
+        if isinstance(event, PieceGenerated) and event.text:
+            transcript.append_piece(message_id, event.text)
+        if isinstance(event, ReasoningGenerated) and event.text:
+            transcript.append_reasoning(message_id, event.text)
+        words = self._activity.words(event)
+        if words is not None:
+            transcript.set_activity(message_id, words)
+
+    def message_changed(self, message: Message) -> None:
+        """Show how a reply ended, or that it goes on."""
+        self._desk.window.transcript.update_message(message)
+        self._desk.window.composer.set_reply_running(self._is_replying)
+
+    def reply_saved(self, message: Message) -> None:
+        """Nothing to show: that words are kept is what everybody expects."""
+        self.prompt_changed.emit()
+
+    def branch_changed(self, messages: Sequence[Message]) -> None:
+        """Show another branch."""
+        self._desk.window.transcript.show_messages(messages)
+        if self._opened is not None:
+            self._show_limits(self._opened)
+
+    def left_out_changed(self, message_ids: Sequence[str]) -> None:
+        """Draw the line of forgetting above what the model still sees."""
+        self._desk.window.transcript.set_left_out(message_ids)
+
+    def conversation_changed(self, conversation: Conversation) -> None:
+        """It has its title now, and stands at the top of the list."""
+        self.became_known.emit(conversation)
+
+    def not_saved(self, error: PaddockError, unsent_text: str) -> None:
+        """Say it; give the words back if they were not sent."""
+        self._desk.notices.show(error)
+        window = self._desk.window
+        if self._opened is not None:
+            window.transcript.show_messages(self._opened.messages)
+            self._show_limits(self._opened)
+        window.composer.set_reply_running(self._is_replying)
+        if unsent_text and not window.composer.text():
+            window.composer.set_text(unsent_text)
+
+    @property
+    def _is_replying(self) -> bool:
+        return self._opened is not None and self._opened.is_replying
+
+    def _show_limits(self, opened: OpenConversation) -> None:
+        """Where the line of forgetting runs, and what stands for what is beyond it."""
+        transcript = self._desk.window.transcript
+        transcript.set_left_out(opened.left_out)
+        transcript.set_summary(opened.summary.text if opened.summary else None)
