@@ -73,6 +73,8 @@ class Receipt:
     timings: Mapping[str, float] = field(default_factory=dict[str, float])
     adapters: tuple[str, ...] = ()
     n_batch: int = 0
+    thread_runs: tuple[tuple[int, int], ...] = ()
+    """How many threads read back how many of its tokens, one run after the other."""
 
     @property
     def reached_limit(self) -> bool:

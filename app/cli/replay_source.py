@@ -104,7 +104,7 @@ def settings_of(parts: Parts, wanted: ReplaySource, model: InstalledModel) -> Tu
         sampling = replace(sampling, max_tokens=receipt.tokens_out)
     worn = options if receipt.adapters else replace(options, adapters=())
     settings = replace(parts.settings.settings, load=load, sampling=sampling)
-    return replace(turn_settings(model, receipt.model, settings, worn, None), reasoning=_reasoning(receipt))
+    return replace(turn_settings(model, parts.hashes, settings, worn, None), reasoning=_reasoning(receipt))
 
 
 def _reasoning(receipt: Receipt) -> ReasoningSettings:
@@ -132,7 +132,7 @@ def request_of(wanted: ReplaySource, summary: Summary | None, how: TurnSettings)
         how.sampling,
         alternatives=_ALTERNATIVES,
         branch=branch,
-        repetition=Repetition(wanted.receipt.threads or 1, wanted.receipt.n_batch),
+        repetition=Repetition(wanted.receipt.threads or 1, wanted.receipt.n_batch, wanted.receipt.thread_runs),
     )
 
 

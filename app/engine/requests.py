@@ -107,6 +107,7 @@ class Repetition:
 
     threads: int
     n_batch: int
+    thread_runs: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,8 +33,18 @@ class AdaptiveThreads(AbstractContextManager[None]):
     do not. So a reply can be repeated to the bit only with the `runs` it was written with.
     """
 
-    def __init__(self, context: api.llama_context_p, most: int, clock: Callable[[], float] = time.perf_counter) -> None:
-        """Belong to `context`, which may use up to `most` threads. `clock` tells seconds."""
+    def __init__(
+        self,
+        context: api.llama_context_p,
+        most: int,
+        *,
+        fixed: bool = False,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        """Belong to `context`, which may use up to `most` threads, or, when `fixed`, always does.
+
+        `clock` tells seconds.
+        """
         self._context = context
         self._clock = clock
         self._token = ThreadController(most)
@@ -43,7 +53,8 @@ class AdaptiveThreads(AbstractContextManager[None]):
         self._began = 0.0
         self._single = most
         self._runs: list[tuple[int, int]] = []
-        self._given: deque[int] = deque()
+        self._usual = (most,) if fixed else ()
+        self._given: deque[int] = deque(self._usual)
 
     @property
     def threads(self) -> int:
@@ -80,7 +91,7 @@ class AdaptiveThreads(AbstractContextManager[None]):
         try:
             yield
         finally:
-            self._given.clear()
+            self._given = deque(self._usual)
 
     @override
     def __enter__(self) -> None:

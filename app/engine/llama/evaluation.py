@@ -75,8 +75,8 @@ class Evaluation:
         rows.n_tokens = count
         with self._threads.evaluating(count):
             code = api.llama_decode(self._context, rows)
-        if code:
-            raise self._failure(code)
+            if code:
+                raise self._failure(code)
 
     def free(self) -> None:
         """Give the batch's memory back."""
