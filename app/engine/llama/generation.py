@@ -10,7 +10,6 @@ from typing import Final
 from app.conversation import FinishReason, ModelIdentity, Receipt
 from app.engine.events import GenerationEvent, GenerationFinished, PromptEvaluated, PromptProgress
 from app.engine.interruption import Interruption
-from app.engine.llama.binding import api
 from app.engine.llama.branching import BranchedPrompt, branched_prompt
 from app.engine.llama.context_window import FittedPrompt
 from app.engine.llama.damaged_weights import refuse_damaged_weights
@@ -20,7 +19,7 @@ from app.engine.llama.loaded_set import LoadedSet
 from app.engine.llama.pieces import Piece, PieceMaker
 from app.engine.llama.reasoning import parser_behind
 from app.engine.llama.sampler import Sampler, draw_seed, used_settings
-from app.engine.llama.steps import PlainSteps
+from app.engine.llama.steps import PlainSteps, Steps
 from app.engine.llama.writing import Writing
 from app.engine.requests import GenerationRequest, PromptRequest
 from app.settings.values import ReasoningSettings
@@ -67,18 +66,22 @@ class ReplyGeneration:
 
     @contextmanager
     def _exactly(self) -> Generator[None]:
-        """Let a repetition have an empty memory and the threads that it had."""
-        repetition, context, usual = self._request.repetition, self._loaded.context, self._loaded.described.threads
-        if repetition is None:
+        """Let a repetition have an empty memory, and the threads that it had.
+
+        A seed that somebody chose is a wish to have the same again: then the number of threads does not change.
+        """
+        repetition, threads = self._request.repetition, self._loaded.threads
+        threads.forget_runs()
+        if repetition is not None:
+            self._loaded.memory.switch_to(PromptRequest(()), (), self._interruption)
+            self._loaded.cache.clear()
+            with threads.repeating(repetition.thread_runs or ((repetition.threads, 1),)):
+                yield
+        elif self._request.sampling.seed is not None:
+            with threads.repeating(((self._loaded.described.threads, 1),)):
+                yield
+        else:
             yield
-            return
-        self._loaded.memory.switch_to(PromptRequest(()), (), self._interruption)
-        self._loaded.cache.clear()
-        api.llama_set_n_threads(context, repetition.threads, repetition.threads)
-        try:
-            yield
-        finally:
-            api.llama_set_n_threads(context, usual, usual)
 
     def _read_prompt(self) -> Generator[PromptProgress | PromptEvaluated]:
         prompt, repetition, memory = self._start.prompt, self._request.repetition, self._loaded.memory
@@ -104,9 +107,8 @@ class ReplyGeneration:
     def _write(self) -> Generator[Piece, None, FinishReason]:
         described, vocabulary, request = self._loaded.described, self._loaded.vocabulary, self._request
         pieces = self._pieces()
-        # A repetition reads one token at a time in any case: what is read together is computed a little differently.
-        steps = PlainSteps(self._loaded.cache)
         with (
+            closing(self._steps()) as steps,
             closing(
                 Sampler(request.sampling, self._seed, vocabulary, described.n_ctx_train, request.grammar)
             ) as sampler,
@@ -120,6 +122,14 @@ class ReplyGeneration:
             self._tokens = writing.tokens
             yield from pieces.last(reason)
         return reason
+
+    def _steps(self) -> Steps:
+        """Guess ahead, unless the same is to come again: what is read together is computed a little differently."""
+        loaded = self._loaded
+        if self._request.repetition is not None or self._request.sampling.seed is not None:
+            return PlainSteps(loaded.cache)
+        name = self._request.prompt.conversation
+        return loaded.guessing.steps(loaded.cache, loaded.context, name, self._interruption)
 
     def _pieces(self) -> PieceMaker:
         """Make the pieces of what comes behind the prompt, which may end in the middle of a reply."""
@@ -171,6 +181,7 @@ class ReplyGeneration:
             timings=self._clock.timings(),
             adapters=described.adapters,
             n_batch=described.n_batch,
+            thread_runs=self._loaded.threads.runs,
         )
 
     def _evaluated(self) -> int:

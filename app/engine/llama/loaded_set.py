@@ -10,6 +10,7 @@ from app.engine.engine import EngineError, InterruptedLoadError, ModelFileError,
 from app.engine.events import LoadedModel, LoadProgress
 from app.engine.interruption import Interruption
 from app.engine.llama.abort import AbortSwitch
+from app.engine.llama.adaptive_threads import AdaptiveThreads
 from app.engine.llama.binding import api
 from app.engine.llama.conversation_memory import ConversationMemory
 from app.engine.llama.gguf_header import MalformedHeaderError
@@ -51,6 +52,7 @@ class LoadedSet:
     vocabulary: Vocabulary
     prompts: Prompts
     guessing: Guessing
+    threads: AdaptiveThreads
     abort: AbortSwitch
     resources: ExitStack
 
@@ -122,7 +124,10 @@ def _build(order: _Order) -> LoadedSet:
         resources.callback(api.llama_free, context)
         kept_bytes = settings.kept_memory_mib * _MIB
         cache_plan = CachePlan(model.memory_kind, plan.n_batch, model.sliding_window, rows, swap_bytes=kept_bytes)
-        cache = KvCache(context, cache_plan, order.log)
+        # A graphics processor answers before it has computed: how long that takes teaches nothing.
+        fixed = settings.threads is not None or order.plan.choice.gpu_layers != 0
+        threads = AdaptiveThreads(context, plan.threads, fixed=fixed)
+        cache = KvCache(context, cache_plan, order.log, threads)
         resources.callback(cache.free)
         described = _describe(order, model, plan, prompt_format, "".join(heard))
         sha256 = prompt_format.template_sha256
@@ -137,6 +142,7 @@ def _build(order: _Order) -> LoadedSet:
             vocabulary=vocabulary,
             prompts=Prompts(prompt_format, plan.n_ctx, model.n_ctx_train),
             guessing=guessing,
+            threads=threads,
             abort=AbortSwitch(context),
             resources=resources.pop_all(),
         )

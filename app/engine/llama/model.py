@@ -46,12 +46,16 @@ class MemoryKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ContextPlan:
-    """What a context is made with. A prompt is read in slices of `n_batch` tokens."""
+    """What a context is made with. A prompt is read in slices of `n_batch` tokens.
+
+    An evaluation gives at most `outputs` rows of logits: each takes memory for all tokens that there are.
+    """
 
     n_ctx: int
     n_batch: int
     threads: int
     kv_type: KvType = KvType.F16
+    outputs: int = 1
 
 
 class LlamaModel:
@@ -153,12 +157,12 @@ def slice_tokens(weights: int, gpu_layers: int) -> int:
 
 
 def context_parameters(plan: ContextPlan) -> api.llama_context_params:
-    """Give what a context is made with. Only the last token's logits are kept, which saves hundreds of MiB."""
+    """Give what a context is made with. Only a few tokens' logits are kept, which saves hundreds of MiB."""
     parameters = api.llama_context_default_params()
     parameters.n_ctx = plan.n_ctx
     parameters.n_batch = parameters.n_ubatch = plan.n_batch
     parameters.n_seq_max = 1
-    parameters.n_outputs_max = 1
+    parameters.n_outputs_max = plan.outputs
     parameters.n_threads = parameters.n_threads_batch = plan.threads
     parameters.flash_attn_type = _FLASH_ATTENTION_AUTO  # a KV cache of less than 16 bits switches it on
     parameters.type_k = parameters.type_v = plan.kv_type.ggml_type
