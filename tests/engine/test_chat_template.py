@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import html
+import json
 import subprocess
 import sys
+import time
+from datetime import datetime
+from functools import partial
+from typing import Any
 
 import pytest
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from app.engine.engine import EngineError
 from app.engine.llama.chat_template import ChatTemplate, ChatTemplateError
@@ -13,6 +20,7 @@ from app.engine.llama.prompt import transcript
 from app.engine.llama.rendering import Renderer, Rendering
 from app.engine.llama.spoken import spoken
 from app.engine.llama.template_abilities import find_abilities
+from app.engine.llama.template_bounds import GenerationTag
 from app.engine.requests import PromptMessage
 from tests.engine.stories import assistant, system, user
 from tests.llama_sources import llama_models_folder
@@ -47,10 +55,11 @@ def test_what_templates_expect_of_their_surroundings() -> None:
         "{{ bos_token }}{{ eos_token }}{{ messages | tojson }}{{ strftime_now('%Y') | length }}"
         "{% for i in range(9) %}{% if i == 2 %}{% break %}{% endif %}{{ i }}{% endfor %}"
         "{% generation %}words{% endgeneration %}{{ extra }}"
+        "{% macro at(l) %}{{ l.index }}{% endmacro %}{% for m in [1, 2] %}{{ at(loop) }}{% endfor %}"
     )
     messages = [{"role": "user", "content": "Grüße <b>"}]
     rendered = ChatTemplate(source, **TOKENS).render(messages, extra="more")
-    assert rendered == '<s></s>[{"role": "user", "content": "Grüße <b>"}]401wordsmore'
+    assert rendered == '<s></s>[{"role": "user", "content": "Grüße <b>"}]401wordsmore12'
 
 
 def test_variables_that_are_not_given_stay_undefined() -> None:
@@ -63,28 +72,87 @@ def test_blocks_leave_no_empty_lines() -> None:
     assert ChatTemplate("{% if true %}\n  {% if true %}\na\n  {% endif %}\n{% endif %}\nb").render(HELLO) == "a\nb"
 
 
+MILLION = "{% set big = 'a' * 1000000 %}"
+BUILD = "{% set n = namespace(x='a') %}"
 HOSTILE = {
     "another class": "{{ ''.__class__.__mro__[1].__subclasses__() }}",
     "the globals": "{{ cycler.__init__.__globals__.os.popen('id').read() }}",
     "through format": "{{ '{0.__class__.__init__.__globals__}'.format(messages) }}",
+    "through an attribute's name": "{{ messages | map(attribute='__class__.__mro__') | list | first | first }}",
+    "through a macro": "{% macro f() %}{% endmacro %}{{ f.__call__.__globals__ }}",
     "changing what it was given": "{{ messages.append(1) }}",
     "its own refusal": "{{ raise_exception('No.') }}",
     "long product": "{{ 'a' * 10 ** 9 }}",
     "long list": "{{ [0] * 10 ** 9 }}",
-    "doubling": "{% set n = namespace(x='aa') %}{% for i in range(99) %}{% set n.x = n.x ~ n.x %}{% endfor %}",
-    "doubling by join": "{% set n = namespace(x='a') %}{% for i in range(99) %}{% set n.x = [n.x] * 2 | join %}"
+    "long list of long texts": MILLION + "{{ [big] * 100000 }}",
+    "doubling": BUILD + "{% for i in range(99) %}{% set n.x = n.x ~ n.x %}{% endfor %}",
+    "doubling by join": BUILD + "{% for i in range(99) %}{% set n.x = [n.x] * 2 | join %}"
     "{{ n.x | length }}{% set n.x = [n.x, n.x] | join %}{% endfor %}",
-    "doubling by plus": "{% set n = namespace(x='aa') %}{% for i in range(99) %}{% set n.x = n.x + n.x %}{% endfor %}",
+    "doubling by plus": BUILD + "{% for i in range(99) %}{% set n.x = n.x + n.x %}{% endfor %}",
+    "doubling by percent": BUILD + "{% for i in range(99) %}{% set n.x = '%s%s' % (n.x, n.x) %}{% endfor %}",
+    "doubling by format": BUILD + "{% for i in range(99) %}{% set n.x = '{0}{0}'.format(n.x) %}{% endfor %}",
+    "doubling in a block": BUILD
+    + "{% for i in range(99) %}{% set x %}{{ n.x }}{{ n.x }}{% endset %}{% set n.x = x %}{% endfor %}",
+    "doubling lists": BUILD + "{% for i in range(99) %}{% set n.x = [n.x, n.x] %}{% endfor %}{{ n.x }}",
+    "doubling tuples": BUILD + "{% for i in range(99) %}{% set n.x = (n.x, n.x) %}{% endfor %}{{ n.x == n.x }}",
+    "doubling tables": BUILD + "{% for i in range(99) %}{% set n.x = {1: n.x, 2: n.x} %}{% endfor %}{{ n.x | tojson }}",
+    "deep tuples": BUILD + "{% for i in range(99999) %}{% set n.x = (n.x,) %}{% endfor %}{{ {n.x: 1} }}",
+    "deep calls of lists": BUILD
+    + "{% for i in range(99999) %}{% set n.x = n.x | list | batch(1) %}{% endfor %}{{ n.x }}",
+    "things that wait for each other": BUILD
+    + "{% for i in range(99999) %}{% set n.x = n.x | map('upper') %}{% endfor %}"
+    "{% for i in range(99999) %}{% endfor %}{{ n.x | join | length }}{{ nothing.at.all }}",
+    "a namespace that holds itself": "{% set n = namespace() %}{% set n.x = [n] * 9999 %}{{ n.x | tojson }}",
     "growing replace": "{{ ('a' * 9999) | replace('a', 'b' * 99999) }}",
+    "growing replace by method": MILLION + "{{ big.replace('', big) }}",
+    "growing join": MILLION + "{{ range(100000) | join(big) }}",
+    "growing join by method": MILLION + "{{ big.join(range(100000) | map('string')) }}",
+    "growing join of a table": MILLION + "{{ dict(range(60000) | batch(2)) | join(big) }}",
+    "growing join by name": MILLION + "{{ range(100000) | join(attribute=none, d=big) }}",
+    "growing replace by name": MILLION + "{{ big | replace(new=big, old='a') }}",
+    "growing map": "{{ range(100000) | map('center', 9999) | list | length }}",
+    "growing default": MILLION + "{{ range(100000) | map(attribute='x', default=big) | join }}",
+    "growing sum": "{{ range(100000) | map(attribute='x', default=[0] * 10000) | sum(start=[]) }}",
+    "growing translation": MILLION + "{{ big.translate({97: big}) }}",
+    "growing tabs": "{{ ('\t' * 1000000).expandtabs(9999) }}",
+    "growing indent": "{{ ('\n' * 1000000) | indent(9999) }}",
+    "growing indent by a text": MILLION + "{{ ('\n' * 1000000) | indent(big) }}",
+    "growing JSON": MILLION + "{{ (range(100000) | list) | tojson(separators=(big, big)) }}",
+    "wide JSON": "{{ (range(100000) | list) | tojson(indent=99999) }}",
+    "growing fields": MILLION + "{{ ('{0}' * 100000).format(big) }}",
+    "growing fields of percent": MILLION + "{{ ('%(a)s' * 100000) % {'a': big} }}",
+    "many wide fields": "{{ ('{:9999}' * 100000).format(1) }}",
+    "a field in a field": "{{ '{:{}}'.format('a', 10 ** 9) }}",
+    "a field from a list": "{{ '%*d' % (10 ** 9, 1) }}",
     "wide method": "{{ 'a'.ljust(10 ** 9) }}",
     "wide filter": "{{ 'a' | center(10 ** 9) }}",
     "wide field": "{{ '{:999999999}'.format(1) }}",
     "wide percent": "{{ '%999999999d' % 1 }}",
+    "wide bytes": "{{ '%999999999d'.encode() % 1 }}",
     "large number": "{{ 9 ** 9999999 }}",
+    "large number by reading": "{{ ('0x' ~ 'f' * 1000000) | int(base=16) // 3 }}",
+    "large number divides": "{{ 10 ** 18 is divisibleby(('0x' ~ 'f' * 900000) | int(0, 16)) }}",
+    "numbers with one hash": "{{ range(0, 100000 * (2 ** 61 - 1), 2 ** 61 - 1) | unique | list | length }}",
     "long range": "{% for i in range(10 ** 9) %}{% endfor %}",
     "loops in loops": "{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}",
+    "a loop that calls itself": "{% for i in [1] recursive %}{{ loop([1]) }}{% endfor %}",
     "endless macro": "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}",
+    "macros that call two": "{% macro f(n) %}{% if n %}{{ f(n - 1) ~ f(n - 1) }}{% endif %}{% endmacro %}{{ f(60) }}",
     "much output": "{% set x = 'a' * 99999 %}{% for i in range(99999) %}{{ x }}{% endfor %}",
+    "much output of its own": "{% for i in range(99999) %}" + "a" * 50_000 + "{% endfor %}",
+    "much output in a macro": MILLION
+    + "{% macro f() %}{% for i in range(99999) %}{{ big }}{% endfor %}{% endmacro %}{{ f() }}",
+    "long comparisons": MILLION + "{% set other = big ~ 'b' %}{{ (other ~ 'c') in [other] * 100000 }}",
+    "many searches": MILLION + "{{ range(100000) | select('in', [-1] * 100000) | list }}",
+    "search from behind": "{{ ('a' * 1000000).rfind('ab' ~ 'a' * 400000) }}",
+    "strip of many signs": MILLION + "{{ big | trim('b' * 900000 ~ 'a') }}",
+    "long attribute": "{{ range(100000) | map(attribute='a.' * 200000) | list }}",
+    "long date": "{{ strftime_now('%c' * 1000000) }}",
+    "many comparisons": MILLION
+    + "{% set other = big[1:] ~ 'b' %}"
+    + "{{ other in big }}" * 4000
+    + "{{ nothing.at.all }}",
+    "ever longer texts": BUILD + "{% for i in range(99999) %}{% set n.x = n.x ~ 'aaaaaaaaaaaaaaaaaaaa' %}{% endfor %}",
     "division": "{{ 1 / 0 }}",
     "undefined": "{{ nothing.at.all }}",
     "include": "{% include '/etc/passwd' %}",
@@ -93,15 +161,18 @@ HOSTILE = {
     "unknown tag": "{% explode %}",
     "deep source": "{{ " + "(" * 5000 + "1" + ")" * 5000 + " }}",
     "large source": "a" * 10**6,
+    "dense source": "{{ a in b }}" * 10_000,
 }
 
 
 @pytest.mark.timeout(20)
 @pytest.mark.parametrize("source", HOSTILE.values(), ids=HOSTILE.keys())
 def test_a_hostile_template_is_one_error(source: str) -> None:
-    """Whatever a template tries, what comes out is a `ChatTemplateError` in plain words, soon."""
+    """Whatever a template tries, what comes out is a `ChatTemplateError` in plain words, within 2 s of work."""
+    began_s = time.thread_time()
     with pytest.raises(ChatTemplateError) as caught:
         ChatTemplate(source).render(HELLO)
+    assert time.thread_time() - began_s < 2
     assert isinstance(caught.value, EngineError)
     assert "template" in str(caught.value)
 
@@ -225,3 +296,33 @@ def test_the_templates_that_llama_cpp_keeps() -> None:
     assert refused.keys() == NEEDS_MORE.keys()
     assert all(NEEDS_MORE[name] in reason for name, reason in refused.items())
     assert folded == TAKE_NO_SYSTEM_MESSAGE
+
+
+def usual_sandbox() -> Any:  # noqa: ANN401 - of Jinja's environment, what is set here is not typed
+    """Jinja's own sandbox, as Hugging Face's library sets it up."""
+    usual: Any = ImmutableSandboxedEnvironment(
+        trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols", GenerationTag]
+    )
+    usual.filters["tojson"] = partial(json.dumps, ensure_ascii=False)
+    usual.globals["strftime_now"] = datetime.now().astimezone().strftime
+    return usual
+
+
+def test_bounds_change_nothing_that_an_honest_template_writes() -> None:
+    """Each well-known template writes, with tools and without, what it writes in Jinja's own sandbox."""
+    tool = {"type": "function", "function": {"name": "look", "description": "Look.", "parameters": {"type": "object"}}}
+    messages = [{"role": "system", "content": "Be kind."}, *HELLO]
+    everything: tuple[dict[str, Any], ...] = ({}, {"tools": [tool]})
+    compared = 0
+    for file in sorted((llama_models_folder() / "templates").glob("*.jinja")):
+        source = file.read_text(encoding="utf-8")
+        for more in everything:
+            given: dict[str, Any] = {"messages": messages, "add_generation_prompt": True, **TOKENS, **more}
+            try:
+                expected: str = usual_sandbox().from_string(source).render(given)
+            except Exception:  # noqa: BLE001, S112 - it needs more, or refuses in a way that only ours knows
+                continue
+            # One template marks a text as safe, and so has Jinja escape what is put behind it: there ours does not.
+            assert ChatTemplate(source, **TOKENS).render(messages, **more) == html.unescape(expected), file.name
+            compared += 1
+    assert compared > 100

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any, Final
 
 import jinja2
@@ -14,9 +15,13 @@ from app.engine.llama.template_sandbox import LimitReachedError, TemplateSandbox
 
 __all__ = ["ChatTemplate", "ChatTemplateError"]
 
-_MAX_SOURCE_CHARACTERS: Final = 512 * 1024
+_MAX_SOURCE_CHARACTERS: Final = 256 * 1024
+_MAX_SOURCE_WORDS: Final = 20_000
+"""As the compiler counts them. The largest template of a well-known model has fewer than 4,000."""
 _MAX_OUTPUT_CHARACTERS: Final = 32 * 1024 * 1024
 _SHOWN_REASON_CHARACTERS: Final = 300
+_MAX_LAYOUT_CHARACTERS: Final = 200
+_MAX_INDENT: Final = 32
 
 
 class _RefusedError(Exception):
@@ -31,14 +36,15 @@ class ChatTemplate:
 
     def __init__(self, source: str, *, bos_token: str = "", eos_token: str = "") -> None:
         """Compile `source`. Raises `ChatTemplateError` when it is not a template, or too large."""
-        if len(source) > _MAX_SOURCE_CHARACTERS:
-            raise ChatTemplateError("The model's chat template is too large to be used.")
         self._tokens = {"bos_token": bos_token, "eos_token": eos_token}
         self._sandbox = TemplateSandbox()
-        self._sandbox.filters["tojson"] = _to_json
+        self._sandbox.add_filter("tojson", _to_json)
         self._sandbox.globals.update(_FUNCTIONS)
         try:
+            self._check_size(source)
             self._template = self._sandbox.from_string(source)
+        except LimitReachedError as error:
+            raise ChatTemplateError("The model's chat template is too large to be used.") from error
         except Exception as error:  # whatever a stranger's source makes of the compiler, it is the file's fault
             raise _failure("The model's chat template has a mistake in it.", error) from error
 
@@ -66,8 +72,15 @@ class ChatTemplate:
         except Exception as error:  # a stranger's program can fail in any way
             raise _failure("The model's chat template could not be used.", error) from error
 
+    def _check_size(self, source: str) -> None:
+        if len(source) > _MAX_SOURCE_CHARACTERS:
+            raise LimitReachedError("it is too long.")
+        words = islice(self._sandbox.lex(source), _MAX_SOURCE_WORDS + 1)
+        if sum(1 for _ in words) > _MAX_SOURCE_WORDS:
+            raise LimitReachedError("it is too long.")
+
     def _run(self, context: Mapping[str, object]) -> str:
-        self._sandbox.begin()
+        self._sandbox.budget.begin(context)
         parts: list[str] = []
         length = 0
         for part in self._template.generate(context):
@@ -93,6 +106,8 @@ def _raise_exception(message: object) -> None:
 
 
 def _format_now(layout: str) -> str:
+    if len(layout) > _MAX_LAYOUT_CHARACTERS:
+        raise LimitReachedError("it makes too long a date.")
     return datetime.now().astimezone().strftime(layout)
 
 
@@ -106,4 +121,7 @@ def _to_json(  # the arguments that templates give it by name
     separators: tuple[str, str] | None = None,
     sort_keys: bool = False,  # noqa: FBT001, FBT002 - a filter's arguments may come by place
 ) -> str:
+    widths = (indent, *(separators or ()))
+    if any((len(width) if isinstance(width, str) else width or 0) > _MAX_INDENT for width in widths):
+        raise LimitReachedError("it makes too wide a text.")
     return json.dumps(value, ensure_ascii=ensure_ascii, indent=indent, separators=separators, sort_keys=sort_keys)

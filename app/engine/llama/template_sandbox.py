@@ -1,187 +1,213 @@
-"""The room in which a chat template runs: Jinja's own sandbox, with bounds on steps, time and the size of texts."""
+"""The room in which a chat template runs: Jinja's own sandbox, with bounds on steps, time and the size of values.
+
+Every value in it is of a bounded size and depth, and no name leads to what takes longer than a value's size explains:
+so each single step is short, and between two of them the time is looked at.
+"""
 
 from __future__ import annotations
 
 import functools
-import re
-import time
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final, cast
 
-from jinja2 import nodes
-from jinja2.ext import Extension, loopcontrols
-from jinja2.parser import Parser
-from jinja2.runtime import Context
+from jinja2.ext import loopcontrols
+from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from jinja2.visitor import NodeTransformer
+from jinja2.utils import Namespace
+from markupsafe import escape
 from typing_extensions import override
 
-_MAX_STEPS: Final = 1_000_000
-_MAX_SECONDS: Final = 2.0
-_MAX_LENGTH: Final = 16 * 1024 * 1024
-_MAX_WIDTH: Final = 10_000
-_MAX_INTEGER_BITS: Final = 4096
-_METHODS_WITH_WIDTH: Final = frozenset({"center", "ljust", "rjust", "zfill", "expandtabs", "to_bytes"})
-_FILTERS_WITH_WIDTH: Final = frozenset(
-    {"batch", "center", "indent", "round", "slice", "tojson", "truncate", "wordwrap"}
-)
-_WIDE_FIELD: Final = re.compile(r"\d{5,}|\*")
+from app.engine.llama.template_bounds import GenerationTag, insert_bounds
+from app.engine.llama.template_budget import Budget, LimitReachedError, may_be_sought, may_be_wide
+
+__all__ = ["LimitReachedError", "TemplateSandbox"]
+
+_LONGEST_RANGE: Final = 100_000
+_MAX_RANGE_END: Final = 2**53
+_ABSENT_FILTERS: Final = frozenset({"pprint", "random", "striptags", "urlize", "wordwrap", "xmlattr"})
+"""Slow by their nature, or different each time; no chat template needs them."""
+_ABSENT_METHODS: Final = frozenset(
+    {"encode", "expandtabs", "format_map", "from_bytes", "fromkeys", "maketrans", "striptags", "to_bytes", "translate",
+     "unescape"}
+)  # fmt: skip
+_METHODS_WITH_WIDTH: Final = frozenset({"center", "ljust", "rjust", "zfill"})
+_METHODS_THAT_SEEK: Final = frozenset({"lstrip", "rfind", "rindex", "rpartition", "rsplit", "rstrip", "strip"})
+_FILTERS_THAT_GROW: Final = frozenset({"format", "indent", "join", "replace", "trim"})
+_FILTERS_WITH_WIDTH: Final = frozenset({"batch", "center", "indent", "round", "slice", "truncate"})
 
 
-class LimitReachedError(Exception):
-    """A template did more than any honest one does. The words go after a colon."""
-
-
-class _GenerationTag(Extension):
-    """`{% generation %}` marks the assistant's words for training; for a prompt it means nothing."""
-
-    tags = {"generation"}  # noqa: RUF012 - Jinja's own way to declare it
+class _SilentNamespace(Namespace):
+    """A namespace that says nothing of what it holds: it may hold itself, or anything many times."""
 
     @override
-    def parse(self, parser: Parser) -> list[nodes.Node]:
-        parser.stream.skip(1)
-        return parser.parse_statements(("name:endgeneration",), drop_needle=True)
+    def __repr__(self) -> str:
+        return "<namespace>"
 
 
 class TemplateSandbox(ImmutableSandboxedEnvironment):
-    """What a chat template may use. `begin` before each run sets its counters back."""
+    """What a chat template may use. `budget.begin` before each run sets its counters back."""
 
-    intercepted_binops = frozenset({"+", "*", "**", "%"})
+    intercepted_binops = frozenset({"+", "-", "*", "/", "//", "**", "%"})
 
     def __init__(self) -> None:
         """Set up as Hugging Face's own library does, so that templates mean the same."""
-        super().__init__(trim_blocks=True, lstrip_blocks=True, extensions=[_GenerationTag, loopcontrols])
-        self.filters = {name: _bounded_filter(name, function) for name, function in self.filters.items()}
-        self.globals = {name: value for name, value in self.globals.items() if name != "lipsum"}  # 10 s of Latin
-        self.begin()
+        self.budget = Budget()
+        super().__init__(
+            trim_blocks=True, lstrip_blocks=True, finalize=self.shown, extensions=[GenerationTag, loopcontrols]
+        )
+        self.filters = {
+            name: self._bounded_filter(name, function)
+            for name, function in (self.filters | self._own_filters()).items()
+            if name not in _ABSENT_FILTERS
+        }
+        self.tests = {name: self._counted(function) for name, function in self.tests.items()}
+        names = self.globals.keys() - {"lipsum"}  # 10 s of Latin
+        self.globals = {name: self.globals[name] for name in names} | {"namespace": _SilentNamespace, "range": _range}
 
-    def begin(self) -> None:
-        """Start a run: no step is taken yet."""
-        self._steps = 0
-        self._deadline = time.monotonic() + _MAX_SECONDS
+    def add_filter(self, name: str, function: Callable[..., Any]) -> None:
+        """Let templates use `function`, which bounds what it makes by what it is given."""
+        self.filters[name] = self._bounded_filter(name, function)
 
-    def count_step(self) -> None:
-        """Called in each round of each loop and at each call."""
-        self._steps += 1
-        if self._steps > _MAX_STEPS:
-            raise LimitReachedError("it takes too many steps.")
-        if time.monotonic() > self._deadline:
-            raise LimitReachedError("it takes too long.")
+    def shown(self, value: object) -> str:
+        """Give what an expression writes."""
+        text = value if isinstance(value, str) else str(value)
+        self.budget.step(len(text))
+        return text
+
+    def stepped(self, value: Any) -> Any:  # noqa: ANN401 - a template's values are anything
+        """Count a comparison's step; give what is compared."""
+        self.budget.step()
+        return value
 
     def concatenate(self, *parts: object) -> str:
         """Join texts, as `~` does, while the whole stays within bounds."""
         texts = [str(part) for part in parts]
-        _check_length(sum(len(text) for text in texts))
-        return "".join(texts)
+        self.budget.may_make(sum(len(text) for text in texts))
+        return self.budget.taken("".join(texts))
 
     @override
-    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
-        template = super()._parse(source, name, filename)
-        _InsertBounds().visit(template)
-        return template
+    def _parse(self, source: str, name: str | None, filename: str | None) -> Any:
+        return insert_bounds(super()._parse(source, name, filename))
+
+    @override
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        return attr not in _ABSENT_METHODS and super().is_safe_attribute(obj, attr, value)
+
+    @override
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        self.budget.step()
+        return super().getitem(obj, argument)
+
+    @override
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        self.budget.step()
+        return super().getattr(obj, attribute)
 
     @override
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
-        _check_operands(operator, left, right)
-        return super().call_binop(context, operator, left, right)
+        self.budget.may_combine(operator, left, right)
+        return self.budget.taken(super().call_binop(context, operator, left, right))
 
     @override
     def call(self, context: Context, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
-        self.count_step()
-        _check_method(obj, args, kwargs)
-        return _checked(super().call(context, obj, *args, **kwargs))
+        owner = getattr(obj, "__self__", None)
+        if owner is self or owner is self.budget:
+            return obj(*args)  # what we inserted ourselves
+        self.budget.step()
+        args = tuple(self._concrete(value) for value in args)
+        self._check_method(obj, args, kwargs)
+        return self.budget.taken(self._concrete(super().call(context, obj, *args, **kwargs)))
+
+    def _own_filters(self) -> dict[str, Callable[..., Any]]:
+        plain = dict.fromkeys(("e", "escape", "forceescape"), _escaped)
+        return {**plain, "safe": str, "sum": self._sum, "taken": _same}
+
+    def _sum(self, values: Sequence[Any], attribute: str | int | None = None, start: Any = 0) -> Any:  # noqa: ANN401 - a filter takes anything
+        total = start
+        for value in values:
+            addend = value if attribute is None else self.getitem(value, attribute)
+            self.budget.may_combine("+", total, addend)
+            total = self.budget.taken(total + addend)
+        return total
+
+    def _concrete(self, value: Any) -> Any:  # noqa: ANN401 - a template's values are anything
+        """Give a list for what would only give its members one by one, later."""
+        if not isinstance(value, Iterator) or isinstance(value, LoopContext):
+            return value
+        return self.budget.listed(cast("Iterator[Any]", value))
+
+    def _counted(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)  # keeps Jinja's marks on it: which take the environment first
+        def counted(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - a test takes anything
+            self.budget.step()
+            return function(*args, **kwargs)
+
+        return counted
+
+    def _bounded_filter(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        signature = inspect.signature(function) if name in _FILTERS_THAT_GROW else None
+        marks = 1 if hasattr(function, "jinja_pass_arg") else 0
+
+        @functools.wraps(function)  # keeps Jinja's marks on it: which take the context first
+        def bounded(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - a filter takes anything
+            self.budget.step()
+            args = (*args[:marks], *(self._concrete(value) for value in args[marks:]))
+            if name in _FILTERS_WITH_WIDTH:
+                may_be_wide((*args[marks + 1 :], *kwargs.values()))
+            if signature is not None:
+                self._check_filter(name, signature.bind(*args, **kwargs).arguments)
+            return self.budget.taken(self._concrete(function(*args, **kwargs)))
+
+        return bounded
+
+    def _check_filter(self, name: str, given: Mapping[str, Any]) -> None:
+        """Look at what a filter is given, by the names that Jinja gives it."""
+        match name:
+            case "format":
+                self.budget.may_fill(str(given["value"]), (*given.get("args", ()), *given.get("kwargs", {}).values()))
+            case "join":
+                self.budget.may_join(str(given.get("d", "")), given["value"])
+            case "replace":
+                self.budget.may_replace(str(given["s"]), str(given["old"]), str(given["new"]))
+            case "indent":
+                width = given.get("width", 4)
+                by = width if isinstance(width, str) else " " * int(width)
+                self.budget.may_replace(str(given["s"]), "\n", by + "\n")
+            case _:
+                may_be_sought([given.get("chars", "")])
+
+    def _check_method(self, method: object, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
+        inner = getattr(method, "__wrapped__", method)
+        owner, name = getattr(inner, "__self__", None), getattr(inner, "__name__", "")
+        if not isinstance(owner, str):
+            return
+        if name in _METHODS_WITH_WIDTH:
+            may_be_wide(args)
+        if name in _METHODS_THAT_SEEK:
+            may_be_sought((*args, *kwargs.values()))
+        match name, args:
+            case "format", _:
+                self.budget.may_fill(owner, (*args, *kwargs.values()))
+            case "join", [parts]:
+                self.budget.may_join(owner, parts)
+            case "replace", [str() as old, str() as new, *_]:
+                self.budget.may_replace(owner, old, new)
+            case _:
+                pass
 
 
-class _InsertBounds(NodeTransformer):
-    """Makes each loop count its rounds, and each `~` measure its parts."""
-
-    def visit_For(self, node: nodes.For) -> nodes.Node:  # noqa: N802 - named after the node
-        node.body.insert(0, nodes.ExprStmt(_call("count_step", []), lineno=node.lineno))
-        return self.generic_visit(node)
-
-    def visit_Concat(self, node: nodes.Concat) -> nodes.Node:  # noqa: N802 - named after the node
-        self.generic_visit(node)
-        return _call("concatenate", node.nodes, lineno=node.lineno)
+def _escaped(value: object) -> str:
+    """Give a plain text: Jinja's own kind of escaped text has ways of its own to grow."""
+    return str(escape(str(value)))
 
 
-def _call(method: str, arguments: list[nodes.Expr], lineno: int = 0) -> nodes.Call:
-    return nodes.Call(nodes.EnvironmentAttribute(method), arguments, [], None, None, lineno=lineno)
+def _same(value: object) -> object:
+    return value
 
 
-def _bounded_filter(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    @functools.wraps(function)  # keeps Jinja's marks on it: which filters take the context first
-    def bounded(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - a filter takes anything
-        if name in _FILTERS_WITH_WIDTH:
-            _check_widths(args, kwargs)
-        if name == "format":
-            _check_fields(args[0])
-        if name in {"join", "replace"}:
-            _check_growth(args, kwargs)
-        return _checked(function(*args, **kwargs))
-
-    return bounded
-
-
-def _check_method(method: object, args: Sequence[object], kwargs: Mapping[str, object]) -> None:
-    inner = getattr(method, "__wrapped__", method)
-    owner, name = getattr(inner, "__self__", None), getattr(inner, "__name__", "")
-    if not isinstance(owner, (str, bytes, int)):
-        return
-    if name in _METHODS_WITH_WIDTH:
-        _check_widths(args, kwargs)
-    if name in {"format", "format_map"}:
-        _check_fields(owner)
-    if name in {"join", "replace"}:
-        _check_growth((owner, *args), kwargs)
-
-
-def _check_operands(sign: str, left: object, right: object) -> None:
-    if sign == "%":
-        _check_fields(left)
-    if isinstance(left, int) and isinstance(right, int):
-        _check_integers(sign, left, right)
-    elif sign == "*":
-        _check_length(max(_length(left), _length(right)) * max(_whole(left), _whole(right)))
-    elif sign == "+":
-        _check_length(_length(left) + _length(right))
-
-
-def _check_integers(sign: str, left: int, right: int) -> None:
-    bits = left.bit_length() * right if sign == "**" else left.bit_length() + right.bit_length()
-    if bits > _MAX_INTEGER_BITS:
-        raise LimitReachedError("it makes too large a number.")
-
-
-def _check_widths(args: Sequence[object], kwargs: Mapping[str, object]) -> None:
-    if any(_whole(value) > _MAX_WIDTH for value in (*args[1:], *args[:1], *kwargs.values())):
-        raise LimitReachedError("it makes too wide a text.")
-
-
-def _check_fields(template: object) -> None:
-    if isinstance(template, str) and _WIDE_FIELD.search(template):
-        raise LimitReachedError("it makes too wide a text.")
-
-
-def _check_growth(args: Sequence[object], kwargs: Mapping[str, object]) -> None:
-    """Bound what joining or replacing can make of texts: each may come once for each part of another."""
-    lengths = sorted((_length(value) for value in (*args, *kwargs.values())), reverse=True)
-    if len(lengths) > 1 and (lengths[0] + 1) * lengths[1] > 4 * _MAX_LENGTH:
-        raise LimitReachedError("it makes too long a text.")
-
-
-def _checked(result: Any) -> Any:  # noqa: ANN401 - a call gives anything
-    _check_length(_length(result))
-    return result
-
-
-def _check_length(length: int) -> None:
-    if length > _MAX_LENGTH:
-        raise LimitReachedError("it makes too long a text.")
-
-
-def _length(value: object) -> int:
-    return len(value) if isinstance(value, (str, bytes, list, tuple)) else 0  # pyright: ignore[reportUnknownArgumentType] - any list
-
-
-def _whole(value: object) -> int:
-    return value if isinstance(value, int) else 0
+def _range(*args: int) -> range:
+    numbers = range(*args)
+    if len(numbers) > _LONGEST_RANGE or (numbers and abs(numbers[-1]) > _MAX_RANGE_END):
+        raise LimitReachedError("it counts too far.")
+    return numbers
