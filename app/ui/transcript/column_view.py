@@ -140,15 +140,17 @@ class ColumnView(QScrollArea):
                 top = max(0, self.column.total - height)
             elif anchor is None:
                 anchor = self.column.anchor_at(top, top + height)
+            measured = top
             is_changed = self.column.open_between(top, top + height)
             for place in list(self.column.places(top, top + height)):
                 is_changed |= self._realise(place)
             if anchor is not None and not self._is_following:
                 top = self.column.top_for(anchor)
             top = max(0, min(top, self.column.total - height))
-            if not is_changed:
+            if is_changed:
+                anchor = None
+            elif top == measured:
                 break
-            anchor = None
         return top
 
     def _lead_height(self, height: int) -> int:

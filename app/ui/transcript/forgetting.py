@@ -14,6 +14,7 @@ class LineOfForgetting:
     def __init__(self) -> None:
         self.left_out: frozenset[str] = frozenset()
         self.summary: str | None = None
+        self._is_drawn = False
         self.drafts: dict[str, str] = {}
         """What is being written over a summary, by the conversation's id: it outlives a look elsewhere."""
 
@@ -24,6 +25,9 @@ class LineOfForgetting:
 
     def draw(self, messages: Sequence[ShownMessage]) -> list[int]:
         """Say to each message whether the model sees it; give the indices of those above which the line moved."""
+        if not self.left_out and not self._is_drawn:
+            return []
+        self._is_drawn = bool(self.left_out)
         line = max((at for at, shown in enumerate(messages) if shown.message.id in self.left_out), default=-1) + 1
         for at, shown in enumerate(messages):
             shown.is_left_out = at < line and shown.message.id in self.left_out and not shown.message.pinned

@@ -52,7 +52,7 @@ class ShownMessage:
         self._reasoning: str = message.reasoning
         self._clock = clock
         self._content: list[Strip] = []
-        self._thinking = Thinking(clock, message.reasoning)
+        self._thinking: Thinking  # made when the message is read: most of a long conversation never is
         self._splitter: StreamSplitter | None = None
         self._frozen_blocks = 0
 
@@ -61,6 +61,7 @@ class ShownMessage:
         if self.is_open:
             return
         self.is_open = True
+        self._thinking = Thinking(self._clock, self._reasoning)
         if self.message.role is Role.USER:
             self._content = [Bubble(self.text, self.message.id, self.message.pinned)]
         elif self.message.status is MessageStatus.STREAMING:
@@ -82,8 +83,9 @@ class ShownMessage:
     def feed_thoughts(self, text: str) -> None:
         """Append what the model thought, as the engine tells it apart."""
         self._reasoning += text
-        self._thinking.take_thoughts(text)
-        self.compose()
+        if self.is_open:
+            self._thinking.take_thoughts(text)
+            self._compose()
 
     def update(self, message: Message) -> None:
         """Take another state of the same message; its text is the truth."""
@@ -94,7 +96,6 @@ class ShownMessage:
         self.text = message.text
         self._reasoning = message.reasoning
         if not self.is_open:
-            self._thinking = Thinking(self._clock, message.reasoning)
             return
         if not is_same_text or goes_on or is_bubble:
             self._read_again()
@@ -120,7 +121,6 @@ class ShownMessage:
 
     def _read_again(self) -> None:
         self.is_open = False
-        self._thinking = Thinking(self._clock, self._reasoning)
         self._splitter = None
         self._content = []
         self._frozen_blocks = 0

@@ -216,9 +216,9 @@ def quote_bars(nesting: Nesting) -> tuple[int, ...]:
 
 def leading(strips: Sequence[Strip]) -> int:
     """How many strips stand above a message without being a part of it: the fence, and the summary at it."""
-    return next(
-        (at for at, strip in enumerate(strips[:2]) if not isinstance(strip, Fence | SummaryStrip)), len(strips[:2])
-    )
+    if not strips or not isinstance(strips[0], Fence):
+        return 0
+    return 2 if len(strips) > 1 and isinstance(strips[1], SummaryStrip) else 1
 
 
 def gap_above(strip: Strip, previous: Strip | None) -> int:

@@ -35,5 +35,12 @@ class PinButton(IconButton):
     def nextCheckState(self) -> None:
         """The message decides."""
 
+    @override
+    def _ground(self) -> str:
+        """A mark stands on no ground of its own."""
+        if self.isDown():
+            return "pressed"
+        return "hover" if self.underMouse() else ""
+
     def _ask(self) -> None:
         self._requests.pin_requested.emit(self._message_id, not self.isChecked())

@@ -19,7 +19,7 @@ from app.ui.shortcuts import show_keys
 from app.ui.theme import TextRole
 from app.ui.transcript.block_widgets.bubble import TypedText
 from app.ui.transcript.block_widgets.strip_view import StripView
-from app.ui.transcript.block_widgets.summary_editor import SummaryEditor
+from app.ui.transcript.block_widgets.summary_editor import LINE, SummaryEditor
 from app.ui.transcript.rich_text import soften
 from app.ui.transcript.strips import SummaryStrip
 from app.ui.transcript.surroundings import Surroundings
@@ -27,7 +27,6 @@ from app.ui.transcript.surroundings import Surroundings
 _SIDE: Final = 14
 _HEAD: Final = 40
 _BELOW: Final = 14
-_LINE: Final = 21
 _SHORTEST_EDITOR: Final = 64
 _BETWEEN: Final = 8
 _BUTTON: Final = 32
@@ -178,7 +177,7 @@ class SummaryView(StripView[SummaryStrip]):
         look.setFont(theme.font(TextRole.INTERFACE, zoomed=True))
         look.setForeground(theme.color("text_2"))
         lines = QTextBlockFormat()
-        lines.setLineHeight(round(_LINE * theme.zoom), _FIXED_HEIGHT)
+        lines.setLineHeight(round(LINE * theme.zoom), _FIXED_HEIGHT)
         self.text.document().clear()
         cursor = QTextCursor(self.text.document())
         cursor.setBlockFormat(lines)

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QTextBlockFormat, QTextCursor, QWheelEvent
 from PySide6.QtWidgets import QFrame, QTextEdit, QWidget
 from typing_extensions import override
 
 from app.translation import tr
 from app.ui.theme import TextRole, Theme
 
+LINE: Final = 21
 _MARGIN: Final = 8
+_FIXED_HEIGHT: Final = QTextBlockFormat.LineHeightTypes.FixedHeight.value
 _ENTER: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -46,11 +48,15 @@ class SummaryEditor(QTextEdit):
             return
         self._is_filling = True
         self.setPlainText(text)
+        self._space_lines()
         self._is_filling = False
 
     def restyle(self) -> None:
         """Take the font anew."""
         self.setFont(self._theme.font(TextRole.INTERFACE, zoomed=True))
+        self._is_filling = True
+        self._space_lines()
+        self._is_filling = False
 
     @override
     def event(self, e: QEvent) -> bool:
@@ -71,6 +77,16 @@ class SummaryEditor(QTextEdit):
     @override
     def wheelEvent(self, e: QWheelEvent) -> None:
         e.ignore()
+
+    def _space_lines(self) -> None:
+        """As the text stands that is being rewritten. It is nothing that the user did, and cannot be undone."""
+        self.document().setUndoRedoEnabled(False)
+        lines = QTextBlockFormat()
+        lines.setLineHeight(round(LINE * self._theme.zoom), _FIXED_HEIGHT)
+        cursor = QTextCursor(self.document())
+        cursor.select(QTextCursor.SelectionType.Document)
+        cursor.mergeBlockFormat(lines)
+        self.document().setUndoRedoEnabled(True)
 
     def _tell(self) -> None:
         if not self._is_filling:
