@@ -81,6 +81,12 @@ class ColumnView(QScrollArea):
             self._is_arranging = False
         self._idle.start()
 
+    def leave_all(self) -> None:
+        """Another conversation comes: no strip of this one is kept, and none is made again on the way."""
+        self._is_arranging = True
+        self.live.keep_only(set())
+        self._is_arranging = False
+
     def live_of_message(self, index: int) -> list[AnyView]:
         """The widgets that show parts of one message."""
         return [view for key, view in self.live.items() if key[0] == index]

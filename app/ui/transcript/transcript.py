@@ -82,7 +82,7 @@ class Transcript(FencedView):
         self._reported.clear()
         self._being_painted.clear()
         self._pointed_index = -1
-        self.live.keep_only(set())
+        self.leave_all()
         shown = [self._shown(message) for message in messages if message.role is not Role.SYSTEM]
         indices = {message.message.id: at for at, message in enumerate(shown)}
         if self._indices.keys().isdisjoint(indices):

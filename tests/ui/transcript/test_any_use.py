@@ -24,7 +24,7 @@ ENDS = (MessageStatus.COMPLETE, MessageStatus.CANCELLED, MessageStatus.INTERRUPT
 
 
 class Somebody:
-    """Does one thing after the other, at random."""
+    """Does one thing after the other, at random: also what the engine and the window do meanwhile."""
 
     def __init__(self, view: Transcript, theme: Theme, make: MakeMessage, seed: int) -> None:
         self._view = view
@@ -44,6 +44,10 @@ class Somebody:
             (self._resize, 3),
             (self._open, 2),
             (self._restyle, 2),
+            (self._think, 10),
+            (self._forget, 6),
+            (self._summarise, 3),
+            (self._pin, 3),
         )
         weights = [weight for _, weight in acts]
         self._draw.choices([act for act, _ in acts], weights)[0]()
@@ -68,6 +72,22 @@ class Somebody:
         text = self._view.message_text(reply.id)
         self._view.update_message(replace(reply, text=text, status=status, trouble=trouble))
         self._reply = None
+
+    def _think(self) -> None:
+        if self._reply is not None:
+            self._view.append_reasoning(self._reply.id, self._draw.choice(TEXTS)[:200])
+
+    def _forget(self) -> None:
+        ids = self._view.message_ids()
+        self._view.set_left_out(ids[: self._draw.choice((0, 1, 2, len(ids) // 2, len(ids)))])
+
+    def _summarise(self) -> None:
+        self._view.set_summary(self._draw.choice((None, "Short.", "word " * 300)))
+
+    def _pin(self) -> None:
+        if self._reply is None and self._view.message_count():
+            shown = self._draw.choice(self._view.column.messages)
+            self._view.update_message(replace(shown.message, pinned=not shown.message.pinned))
 
     def _scroll(self) -> None:
         bar = self._view.verticalScrollBar()
