@@ -6,13 +6,15 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import Final
 
 from app.engine.llama.special_words import NamedToken, SpecialWords
-from app.engine.llama.tokens import Vocabulary
+from app.engine.llama.tokens import TextDecoder, Vocabulary
 
 _LONGEST_KEPT_CHARACTERS: Final = 4_000_000
+_KEPT_SPELLINGS: Final = 1000
 _SENTINELS: Final = ("\x01", "\x02", "\x1f", "\u0378")
 """Signs that stand alone in a vocabulary: no token joins one with what follows."""
 
@@ -59,6 +61,7 @@ class PromptTokenizer:
         self._lengths: dict[int, int] = {}
         self._kept: OrderedDict[tuple[str, bool], TokenizedText] = OrderedDict()
         self._kept_characters = 0
+        self._spelled_beginning = lru_cache(_KEPT_SPELLINGS)(self._count_spelled)
 
     def tokenize(self, runs: Iterable[Run]) -> TokenizedText:
         """Give the tokens of the joined texts of `runs`, with one beginning-of-text token where the model wants it."""
@@ -82,17 +85,21 @@ class PromptTokenizer:
         self._end_text(written)
         return self._with_bos(written)
 
-    def spelled_beginning(self, tokens: Sequence[int], text: str) -> int:
+    def spelled_beginning(self, tokens: tuple[int, ...], text: str) -> int:
         """How many of `tokens` spell a beginning of `text` that ends with a whole character."""
-        target, place, count = text.encode("utf-8", errors="replace"), 0, 0
+        return self._spelled_beginning(tokens, text)
+
+    def _count_spelled(self, tokens: tuple[int, ...], text: str) -> int:
+        """Spell as the text was made when they were generated: what is no UTF-8 became a mark."""
+        decoder, place, count = TextDecoder(), 0, 0
         for number, token in enumerate(tokens, start=1):
             if not 0 <= token < self._vocabulary.size or self._vocabulary.ends_generation(token):
                 break
-            piece = self._vocabulary.piece(token)
-            if not target.startswith(piece, place):
+            signs = decoder.feed(self._vocabulary.piece(token))
+            if not text.startswith(signs, place):
                 break
-            place += len(piece)
-            if place == len(target) or target[place] & 0xC0 != 0x80:  # noqa: PLR2004 - not inside a character of UTF-8
+            place += len(signs)
+            if decoder.is_whole:
                 count = number
         return count
 

@@ -124,6 +124,11 @@ class TextDecoder:
         """Begin a text."""
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether no character waits for more of its bytes."""
+        return not self._decoder.getstate()[0]
+
     def feed(self, piece: bytes) -> str:
         """Give the characters that are whole now."""
         return self._decoder.decode(piece)
