@@ -40,6 +40,8 @@ class IdleWork:
         self._may_work = may_work
         self._reading: _Reading | None = None
         self._counting: Job | None = None
+        self._keeping: tuple[str, Job] | None = None
+        self._when_kept: list[Callable[[], None]] = []
 
     @property
     def is_reading(self) -> bool:
@@ -109,9 +111,20 @@ class IdleWork:
 
         def note(event: WorkerEvent) -> None:
             if isinstance(event, TaskEnded | EngineFailed):
-                then()
+                self._keeping = None
+                waiting, self._when_kept = self._when_kept, []
+                for each in (*waiting, then):
+                    each()
 
-        self._submit(how, Keeping(conversation.id), note)
+        self._keeping = conversation.id, self._submit(how, Keeping(conversation.id), note)
+
+    def stop_keeping(self, conversation_id: str, then: Callable[[], None]) -> None:
+        """Call `then` as soon as nothing of a conversation is being written to the disk."""
+        if self._keeping is not None and self._keeping[0] == conversation_id:
+            self._keeping[1].cancel()
+            self._when_kept.append(then)
+        else:
+            then()
 
     def _submit(self, how: TurnSettings, task: Task, report: Callable[[WorkerEvent], None]) -> Job:
         job = Job(how.load, lambda event: self._post(lambda: report(event)), task, at_idle=True)

@@ -38,12 +38,14 @@ from app.ui.panel_walk import PanelWalk
 from app.ui.presenters.bin import BinPresenter
 from app.ui.presenters.conversations import ConversationPresenter
 from app.ui.presenters.desk import Desk
+from app.ui.presenters.forgetting import ForgettingPresenter
 from app.ui.presenters.idle import IdlePresenter
 from app.ui.presenters.models import ModelPresenter
 from app.ui.presenters.notices import Notices
 from app.ui.presenters.permission import IdlePermission, ReadBattery
 from app.ui.presenters.settings import SettingsPresenter
 from app.ui.presenters.sidebar import SidebarPresenter
+from app.ui.presenters.this_conversation import ThisConversationPresenter
 from app.ui.shortcuts import make_shortcuts, shortcut_text
 from app.ui.sidebar.sidebar import SidebarAction
 from app.ui.single_instance import SingleInstance
@@ -102,6 +104,8 @@ class Desktop:
         self.conversations = ConversationPresenter(desk, self.models.turn_settings)
         self._permission = IdlePermission(desk, read_battery)
         self.idle = IdlePresenter(desk, self.conversations, self.models, self._permission)
+        self.this_conversation = ThisConversationPresenter(desk, self.conversations, self.models, self._theme, icons)
+        self._forgetting = ForgettingPresenter(desk, self.conversations)
         self.sidebar = SidebarPresenter(desk, self.conversations)
         self.bin = BinPresenter(desk, self._theme, icons)
         self.settings = SettingsPresenter(desk, self._theme, icons, self.models)
@@ -148,6 +152,9 @@ class Desktop:
         self.conversations.opened.connect(self._remember_conversation)
         self.conversations.options_changed.connect(self.models.set_options)
         self._permission.changed.connect(self.idle.prompt_changed)
+        self._forgetting.prompt_changed.connect(self.idle.prompt_changed)
+        self.this_conversation.became_private.connect(self.idle.forget)
+        self.sidebar.binned.connect(self.idle.forget)
         self.parts.store.on_trouble = lambda trouble: desk.bridge.post(
             lambda: desk.notices.saving_is_in_trouble(trouble)
         )
@@ -172,6 +179,7 @@ class Desktop:
                 "focus_composer": window.composer.focus_editor,
                 "add_model": self.models.ask_for_file,
                 "choose_model": window.composer.open_model_list,
+                "this_conversation": self.this_conversation.open,
                 "toggle_sidebar": window.side_panel.toggle,
                 "settings": self.settings.open,
                 "next_panel": self._panels.forward,

@@ -30,6 +30,7 @@ SHORTCUTS: Final = (
     Shortcut("focus_composer", "Ctrl+L", "Write a message"),
     Shortcut("add_model", "Ctrl+O", "Add a model file"),
     Shortcut("choose_model", "Ctrl+M", "Choose a model"),
+    Shortcut("this_conversation", "Ctrl+I", "What holds for this conversation only"),
     Shortcut("toggle_sidebar", "Ctrl+B", "Show or hide the sidebar"),
     Shortcut("settings", "Ctrl+,", "Settings"),
     Shortcut("next_panel", "F6", "Next panel"),

@@ -125,3 +125,18 @@ def test_the_end_of_keeping_is_told(desk: Desk) -> None:
     idle.keep(desk.open(), HOW, lambda: ends.append("new"))
     desk.work_off()
     assert ends == ["new", "kept"]
+
+
+def test_what_is_to_be_forgotten_is_not_written_meanwhile(desk: Desk) -> None:
+    """Whoever removes the state of a conversation waits for the end of its writing, and only for that."""
+    opened, idle = after_one_turn(desk), IdleWork(desk, desk.post, lambda: True)
+    assert opened.conversation is not None
+    told: list[str] = []
+    idle.keep(opened, HOW, lambda: told.append("kept"))
+    idle.stop_keeping("another", lambda: told.append("another"))
+    idle.stop_keeping(opened.conversation.id, lambda: told.append("stopped"))
+    assert told == ["another"]
+    assert desk.jobs[-1].interruption.requested
+    desk.jobs[-1].report(TaskEnded())
+    desk.work_off()
+    assert told == ["another", "stopped", "kept"]

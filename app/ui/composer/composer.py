@@ -28,7 +28,7 @@ from app.ui.theme import TextRole, Theme
 _WIDEST: Final = 744
 _RADIUS: Final = 14
 _GLOW: Final = 3
-_NARROW: Final = 740
+_NARROW: Final = 860
 """Below this width the gauge only says a percentage."""
 _SHARE_OF_WINDOW: Final = 0.4
 """The words may take this much of the window's height before they scroll."""

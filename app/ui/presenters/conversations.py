@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -68,15 +67,13 @@ class ConversationPresenter(QObject):
         """What is shown, also before its first message."""
         return self._open
 
-    def set_options(self, options: ConversationOptions) -> Future[Conversation] | None:
+    def set_options(self, options: ConversationOptions) -> None:
         """Set what holds for this conversation only, and keep it; a new one takes it along when it is saved."""
         self._open.set_options(options)
+        self._show_title()
         self.options_changed.emit(options)
-        if self.conversation is None:
-            return None
-        saved = self._store.set_options(self.conversation.id, options)
-        self._desk.notices.watch(saved)
-        return saved
+        if self.conversation is not None:
+            self._desk.notices.watch(self._store.set_options(self.conversation.id, options))
 
     def open(self, conversation_id: str) -> None:
         """Show a conversation, its newest words in view."""
@@ -195,7 +192,7 @@ class ConversationPresenter(QObject):
 
     def _show_title(self) -> None:
         title = self.conversation.title if self.conversation else tr("New conversation")
-        self._desk.window.top_bar.set_title(title)
+        self._desk.window.top_bar.set_title(title, tr("Private") if self._open.options.private else "")
 
     def _send(self, text: str) -> None:
         how = self._how()

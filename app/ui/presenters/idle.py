@@ -14,6 +14,7 @@ from app.chat.turn import TurnSettings
 from app.conversation import Summary
 from app.engine.engine import EngineError, PromptTooLongError
 from app.engine.events import PromptDescription
+from app.engine.llama.state_files import forget_conversation
 from app.engine.requests import PromptRequest
 from app.translation import tr
 from app.ui.composer.context_use import context_use
@@ -61,6 +62,18 @@ class IdlePresenter(QObject):
         if not self._opened.is_replying:
             self._count()
         self._calm.start()
+
+    def forget(self, conversation_id: str) -> None:
+        """Remove what was kept of a conversation, and let nothing of it be written any more."""
+        self._unkept.pop(conversation_id, None)
+        states = self._desk.parts.paths.states
+
+        def remove() -> None:
+            self._desk.background.run(
+                lambda: forget_conversation(states, conversation_id), lambda _: None, self._desk.notices.show
+            )
+
+        self._idle.stop_keeping(conversation_id, remove)
 
     def _connect(self) -> None:
         window = self._desk.window
@@ -157,7 +170,8 @@ class IdlePresenter(QObject):
                 self._opened.looked_at(counted)
                 composer.show_context(context_use(prompt.messages, counted, has_draft=has_draft))
             case PromptTooLongError():
-                composer.show_too_long(tr(counted.message, **counted.values))
+                step = tr(counted.next_step, **counted.values) if counted.next_step else ""
+                composer.show_too_long(f"{tr(counted.message, **counted.values)} {step}".strip())
             case EngineError():
                 composer.show_context(None)
             case None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import UTC, datetime
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.conversation import Conversation, SearchHit
 from app.errors import PaddockError
@@ -22,6 +22,9 @@ _LOOK_EVERY_MS = 2_000
 
 class SidebarPresenter(QObject):
     """Fills the sidebar and does what is asked there."""
+
+    binned = Signal(str)
+    """A conversation went to the bin."""
 
     def __init__(self, desk: Desk, conversations: ConversationPresenter) -> None:
         """Work on the conversations that `conversations` shows."""
@@ -115,6 +118,7 @@ class SidebarPresenter(QObject):
 
     def _deleted(self, conversation: Conversation) -> None:
         self._conversations.removed(conversation.id)
+        self.binned.emit(conversation.id)
         self.refresh()
         self._desk.window.toasts.show_undo(tr("Moved to the bin."), lambda: self.restore(conversation.id))
 
