@@ -187,9 +187,10 @@ class FakeEngine:
         return PromptDescription(text, tokens, tuple(spans), left_out, self.n_ctx, min(1024, self.n_ctx // 4))
 
     def left_out(self, request: PromptRequest) -> tuple[int, ...]:
-        """Which messages fall out: the oldest, until the others have fewer words than the window has tokens."""
+        """Which messages fall out: the oldest, until the others fit; the last stays."""
         words = [len(message.content.split()) for message in request.messages]
-        return tuple(range(next(fallen for fallen in range(len(words)) if sum(words[fallen:]) < self.n_ctx)))
+        fitting = (fallen for fallen in range(len(words)) if sum(words[fallen:]) < self.n_ctx)
+        return tuple(range(next(fitting, len(words) - 1)))
 
     def keep(self, conversation: str, interruption: Interruption) -> None:
         """Note whose state was to be kept."""

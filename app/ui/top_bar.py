@@ -52,6 +52,10 @@ class TopBar(QWidget):
         self._subtitle.setText(subtitle)
         self._subtitle.setVisible(bool(subtitle))
 
+    def subtitle(self) -> str:
+        """The quiet words beside the title."""
+        return self._subtitle.text()
+
     def set_buttons(self, buttons: Sequence[QWidget]) -> None:
         """Show these at the end, in place of those before."""
         while (item := self._buttons.takeAt(0)) is not None:

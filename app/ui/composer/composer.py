@@ -117,6 +117,11 @@ class Composer(QWidget):
             self._too_long.show()
             announce(self._too_long, sentence)
 
+    @property
+    def too_long_words(self) -> str:
+        """Why what is written does not fit; "" when it does."""
+        return "" if self._too_long.isHidden() else self._too_long.text()
+
     def set_model_name(self, name: str) -> None:
         """Say in the empty field whom one writes to."""
         words = tr("Message {model}", model=name) if name else tr("Write a message")

@@ -1,0 +1,98 @@
+"""What the model does not see any more: the gauge, the line, the summary, and pins."""
+
+from __future__ import annotations
+
+from app.conversation import ConversationOptions, Summary
+from tests.fakes import FakeEngine, Pause, Thought
+from tests.ui.window.use import OpenWindow, Use
+
+LONG = " ".join(["word"] * 30)
+
+
+def description(use: Use) -> str:
+    """What the gauge says to somebody who does not see it."""
+    return use.find("context_gauge").accessibleDescription()
+
+
+def test_the_gauge_moves_while_one_types(use: Use) -> None:
+    """It is the real tokenizer that counts, and each part has its number."""
+    assert not use.find("context_gauge").isVisible()
+    use.write("one two three")
+    use.until(lambda: "Your draft: 3." in description(use))
+    use.write(" four")
+    use.until(lambda: "4 of 4,096 tokens." in description(use) and "Your draft: 4." in description(use))
+    use.send("")
+    use.until_answered("one two three four", "Hello")
+    use.until(lambda: "Conversation, 2 messages: 5." in description(use))
+    assert "Kept free for the reply: 1,024." in description(use)
+    assert "nothing left out." in description(use)
+
+
+def test_a_draft_that_is_too_long_is_said_before_it_is_sent(start: OpenWindow) -> None:
+    """With both numbers; and no longer when it is shorter."""
+    with start(FakeEngine(n_ctx=20)) as use:
+        use.window.composer.set_text(LONG)
+        label = use.find("too_long_label")
+        use.until(label.isVisible)
+        assert "30 tokens" in use.window.composer.too_long_words
+        assert "20" in use.window.composer.too_long_words
+        assert not use.engine.requests
+        use.window.composer.set_text("short")
+        use.until(lambda: not label.isVisible() and use.find("context_gauge").isVisible())
+
+
+def test_what_falls_out_is_marked_and_counted(start: OpenWindow) -> None:
+    """After a reply, and again when the conversation is opened the next day."""
+    with start(FakeEngine(n_ctx=40)) as use:
+        use.send(LONG)
+        use.until_answered(LONG, "Hello")
+        use.send("And ten more words that take the rest of it")
+        use.until(lambda: len(use.shown()) == 4 and use.shown()[-1] == "Hello")
+        use.until(lambda: use.desktop.conversations.open_conversation.left_out == (use.messages()[0].id,))
+        use.until(lambda: "1 message left out." in description(use))
+    with start(FakeEngine(n_ctx=40)) as use:
+        use.until(lambda: use.desktop.conversations.open_conversation.left_out == (use.messages()[0].id,))
+
+
+def test_a_pin_stays_and_goes_to_the_engine(use: Use) -> None:
+    """It is kept on the disk, and with the next prompt."""
+    use.send("Remember 42")
+    use.until_answered("Remember 42", "Hello")
+    message_id = use.messages()[0].id
+    use.window.transcript.pin_requested.emit(message_id, True)
+    use.until(lambda: use.messages()[0].pinned)
+    use.until(lambda: use.engine.warmed[-1].messages[0].pinned)
+    use.window.transcript.pin_requested.emit(message_id, False)
+    use.until(lambda: not use.messages()[0].pinned)
+
+
+def test_what_falls_out_is_summed_up_and_can_be_edited(start: OpenWindow) -> None:
+    """The model writes the summary when it is calm; what the user makes of it is what the model reads."""
+    with start(FakeEngine(n_ctx=40)) as use:
+        use.desktop.conversations.set_options(ConversationOptions(summarises=True))
+        use.send(LONG)
+        use.until_answered(LONG, "Hello")
+        use.engine.will_stream("Ten.")
+        use.send("And ten more words that take the rest of it")
+        use.until(lambda: use.shown()[-1:] == ["Ten."])
+        use.engine.will_stream("Words were said.")
+        store, conversation = use.desktop.parts.store, use.desktop.conversations.conversation
+        assert conversation is not None
+        use.until(lambda: store.summary(conversation.id) is not None)
+        fallen = use.messages()[0].id
+        assert store.summary(conversation.id) == Summary(fallen, "Words were said.")
+        use.window.transcript.summary_edited.emit("The word is word.")
+        use.until(lambda: store.summary(conversation.id) == Summary(fallen, "The word is word."))
+        use.until(lambda: use.engine.warmed[-1].summary == "The word is word.")
+
+
+def test_what_the_model_thinks_is_no_part_of_its_answer(use: Use) -> None:
+    """It is shown apart while it is written, and kept apart."""
+    pause = Pause()
+    use.engine.will_stream(Thought("Four legs, so "), Thought("a llama."), pause, "A llama.")
+    use.send("What is it?")
+    use.until(pause.reached.is_set)
+    assert use.shown()[-1] == ""
+    pause.go_on()
+    use.until_answered("What is it?", "A llama.")
+    use.until(lambda: use.messages()[-1].reasoning == "Four legs, so a llama.")

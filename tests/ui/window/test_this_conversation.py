@@ -1,0 +1,142 @@
+"""What is set for one conversation only, in its popover."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QDoubleSpinBox
+
+from app.conversation import Conversation, ConversationOptions, UsedAdapter
+from app.engine.requests import Adapter
+from app.ui.settings.choice_editor import ChoiceBox
+from tests.fakes import FakeEngine
+from tests.ui.window.use import OpenWindow, Use
+
+STATE = "{conversation}.0123456789abcdef.state"
+
+
+def open_popover(use: Use) -> None:
+    """By its key."""
+    use.press_key(Qt.Key.Key_I, Qt.KeyboardModifier.ControlModifier)
+    use.until(use.find("this_conversation").isVisible)
+
+
+def kept(use: Use) -> ConversationOptions:
+    """What is on the disk."""
+    return use.desktop.parts.store.conversation(opened(use).id).options
+
+
+def opened(use: Use) -> Conversation:
+    """The conversation that is shown."""
+    conversation = use.desktop.conversations.conversation
+    assert conversation is not None
+    return conversation
+
+
+def state_of(use: Use) -> Path:
+    """A file such as the engine keeps for the conversation that is shown."""
+    path = use.desktop.parts.paths.states / STATE.format(conversation=opened(use).id)
+    path.touch()
+    return path
+
+
+def test_private_takes_effect_at_once(use: Use) -> None:
+    """What was kept is removed, nothing is kept any more, and the bar says so."""
+    use.send("Hello")
+    use.until_answered("Hello", "Hello")
+    state = state_of(use)
+    open_popover(use)
+    use.press("private_switch")
+    use.until(lambda: kept(use).private and not state.exists())
+    use.until(lambda: bool(use.engine.warmed) and use.engine.warmed[-1].private)
+    assert use.window.top_bar.subtitle() == "Private"
+
+
+def test_a_new_conversation_is_private_from_its_first_word(use: Use) -> None:
+    """It can be chosen before anything is sent."""
+    open_popover(use)
+    use.press("private_switch")
+    use.press_key(Qt.Key.Key_Escape)
+    use.desktop.this_conversation.open()
+    use.send("Between us")
+    use.until_answered("Between us", "Hello")
+    assert kept(use).private
+    assert use.engine.requests[-1].prompt.private
+    use.desktop.conversations.open_new()
+    assert not use.desktop.conversations.open_conversation.options.private
+
+
+def test_the_bin_keeps_no_state(use: Use) -> None:
+    """What the engine computed for a deleted conversation goes; its words can be brought back."""
+    use.send("Hello")
+    use.until_answered("Hello", "Hello")
+    state, place = state_of(use), opened(use).id
+    use.window.sidebar.delete_requested.emit(place)
+    use.until(lambda: not state.exists())
+    assert [message.text for message in use.desktop.parts.store.branch(place)] == ["Hello", "Hello"]
+
+
+def test_probabilities_are_asked_for_where_they_are_wanted(use: Use) -> None:
+    """Of the next reply, and only in this conversation."""
+    use.send("One")
+    use.until_answered("One", "Hello")
+    assert use.engine.requests[-1].alternatives == 0
+    open_popover(use)
+    use.press("keeps_choices_switch")
+    use.press("summarises_switch")
+    use.until(lambda: kept(use) == ConversationOptions(summarises=True, keeps_choices=True))
+    use.desktop.this_conversation.open()
+    use.send("Two")
+    use.until_answered("One", "Hello", "Two", "Hello")
+    assert use.engine.requests[-1].alternatives > 0
+
+
+def test_adapters_are_loaded_with_the_model(use: Use, tmp_path: Path) -> None:
+    """An added one is worn at full strength, weaker when that is wished, and not at all when it was removed."""
+    use.send("One")
+    use.until_answered("One", "Hello")
+    path = tmp_path / "poet.gguf"
+    path.touch()
+    use.desktop.this_conversation.add_adapter(path)
+    use.until(lambda: kept(use).adapters == (UsedAdapter(str(path)),))
+    use.write("Two")
+    use.until(lambda: use.engine.loads[-1].adapters == (Adapter(path),))
+    use.desktop.this_conversation.open()
+    scale = use.find("adapter_scale")
+    assert isinstance(scale, QDoubleSpinBox)
+    assert scale.accessibleName() == "Strength of poet.gguf"
+    scale.setValue(0.5)
+    use.until(lambda: kept(use).adapters == (UsedAdapter(str(path), 0.5),))
+    use.press("remove_adapter_button")
+    use.until(lambda: kept(use).adapters == ())
+    use.until(lambda: use.find("this_conversation").isVisible())
+
+
+def test_reasoning_is_offered_where_the_model_can(start: OpenWindow) -> None:
+    """The effort goes with the next prompt; a model that does not reason has no such row."""
+    with start(FakeEngine(reasoning_efforts=("off", "low", "high"))) as use:
+        use.until(lambda: use.desktop.models.loading.model is not None)
+        open_popover(use)
+        box = use.find("effort_choice")
+        assert isinstance(box, ChoiceBox)
+        assert [box.itemText(at) for at in range(box.count())] == ["As in the settings", "Off", "Low", "High"]
+        box.setCurrentIndex(2)
+        box.activated.emit(2)
+        use.desktop.this_conversation.open()
+        use.send("Think")
+        use.until_answered("Think", "Hello")
+        assert use.engine.requests[-1].prompt.reasoning.effort == "low"
+        assert kept(use).effort == "low"
+
+
+def test_the_popover_is_used_by_keyboard(use: Use) -> None:
+    """Its key opens it on the first switch, Space turns that, Escape gives the keyboard back."""
+    open_popover(use)
+    switch = use.find("private_switch")
+    use.until(switch.hasFocus)
+    QTest.keyClick(switch, Qt.Key.Key_Space)
+    assert use.desktop.conversations.open_conversation.options.private
+    QTest.keyClick(switch, Qt.Key.Key_Escape)
+    use.until(use.find("prompt_editor").hasFocus)
