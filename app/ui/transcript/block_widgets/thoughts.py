@@ -42,7 +42,8 @@ class ThoughtsView(StripView[Thoughts]):
 
     @override
     def height_for(self, width: int) -> int:
-        self.text.setLineWrapColumnOrWidth(width - _LEFT)
+        if self.text.lineWrapColumnOrWidth() != width - _LEFT:  # or all of a long text would be laid out again
+            self.text.setLineWrapColumnOrWidth(width - _LEFT)
         return math.ceil(self.text.document().size().height())
 
     @override
