@@ -96,36 +96,35 @@ class PromptFormat:
         places = rendering.places or ()
         for number, place in enumerate(places):
             latest = places[number + 1].start if number + 1 < len(places) else len(text)
-            start, end, tokens = self._known_tokens(text, place, here, latest)
+            start, known = self._known_tokens(text, place, here, latest)
             runs.append(Run(RunKind.TEMPLATE, text[here:start]))
-            if tokens:
-                runs.append(Run(RunKind.SPELLED, text[start:end], tokens))
-            here = max(end, place.start)
-            if here < place.end:
-                runs.append(Run(RunKind.WORDS, text[here : place.end]))
-                here = place.end
+            if known is not None:
+                runs.append(known)
+                start += len(known.text)
+            here = max(start, place.end)
+            if start < place.end:
+                runs.append(Run(RunKind.WORDS, text[start : place.end]))
         runs.append(Run(RunKind.TEMPLATE, text[here:]))
         return runs
 
-    def _known_tokens(self, text: str, place: Place, earliest: int, latest: int) -> tuple[int, int, tuple[int, ...]]:
-        """Find the text that the message's known tokens spell.
+    def _known_tokens(self, text: str, place: Place, earliest: int, latest: int) -> tuple[int, Run | None]:
+        """Find the text that the message's known tokens spell, and where it begins; None when they spell nothing.
 
         It may begin before and end behind the place: a template that strips a reply's blank space may write its own.
         """
         part = place.part
         if not part.tokens:
-            return place.start, place.start, ()
-        before = part.words[: len(part.words) - len(part.words.lstrip())]
-        behind = part.words[len(part.words.rstrip()) :]
+            return place.start, None
         start, end = place.start, place.end
         if place.end - place.start < len(part.words):
+            before = part.words[: len(part.words) - len(part.words.lstrip())]
+            behind = part.words[len(part.words.rstrip()) :]
             if text[place.start : place.start + len(before)] != before and text.endswith(before, earliest, start):
                 start -= len(before)
             if text.startswith(behind, end, latest):
                 end += len(behind)
-        count = self._tokenizer.spelled_beginning(part.tokens, text[start:end])
-        tokens = part.tokens[:count]
-        return start, start + len(self._tokenizer.words_of(tokens)), tokens
+        known = self._tokenizer.spelled_beginning(part.tokens, text[start:end])
+        return (start, known) if start + len(known.text) > place.start else (place.start, None)
 
     def _notes(self, rendering: Rendering, said: Sequence[Spoken]) -> tuple[PromptNote, ...]:
         notes: list[PromptNote] = []

@@ -61,7 +61,8 @@ class PromptTokenizer:
         self._lengths: dict[int, int] = {}
         self._kept: OrderedDict[tuple[str, bool], TokenizedText] = OrderedDict()
         self._kept_characters = 0
-        self._spelled_beginning = lru_cache(_KEPT_SPELLINGS)(self._count_spelled)
+        self._spelled_beginning = lru_cache(_KEPT_SPELLINGS)(self._find_spelled)
+        self._spelled = lru_cache(_KEPT_SPELLINGS)(self._ends_of_spelled)
 
     def tokenize(self, runs: Iterable[Run]) -> TokenizedText:
         """Give the tokens of the joined texts of `runs`, with one beginning-of-text token where the model wants it."""
@@ -85,13 +86,13 @@ class PromptTokenizer:
         self._end_text(written)
         return self._with_bos(written)
 
-    def spelled_beginning(self, tokens: tuple[int, ...], text: str) -> int:
-        """How many of `tokens` spell a beginning of `text` that ends with a whole character."""
+    def spelled_beginning(self, tokens: tuple[int, ...], text: str) -> Run:
+        """Give the longest beginning of `text` that a beginning of `tokens` spells, in whole characters."""
         return self._spelled_beginning(tokens, text)
 
-    def _count_spelled(self, tokens: tuple[int, ...], text: str) -> int:
+    def _find_spelled(self, tokens: tuple[int, ...], text: str) -> Run:
         """Spell as the text was made when they were generated: what is no UTF-8 became a mark."""
-        decoder, place, count = TextDecoder(), 0, 0
+        decoder, place, count, length = TextDecoder(), 0, 0, 0
         for number, token in enumerate(tokens, start=1):
             if not 0 <= token < self._vocabulary.size or self._vocabulary.ends_generation(token):
                 break
@@ -100,18 +101,14 @@ class PromptTokenizer:
                 break
             place += len(signs)
             if decoder.is_whole:
-                count = number
-        return count
+                count, length = number, place
+        return Run(RunKind.SPELLED, text[:length], tokens[:count])
 
     def text_of(self, tokens: Sequence[int]) -> str | None:
         """Give what `tokens` say, names included; None when one of them does not exist."""
         if not all(0 <= token < self._vocabulary.size for token in tokens):
             return None
         return b"".join(self._vocabulary.name(token) for token in tokens).decode("utf-8", errors="replace")
-
-    def words_of(self, tokens: Sequence[int]) -> str:
-        """Give the text of existing `tokens`, without names."""
-        return b"".join(self._vocabulary.piece(token) for token in tokens).decode("utf-8", errors="replace")
 
     def _end_text(self, written: _Written) -> None:
         if written.text:
@@ -124,7 +121,7 @@ class PromptTokenizer:
             return TokenizedText((bos, *written.tokens), (0, *written.ends))
         return TokenizedText(tuple(written.tokens), tuple(written.ends))
 
-    def _spelled(self, run: Run) -> TokenizedText:
+    def _ends_of_spelled(self, run: Run) -> TokenizedText:
         length = len(run.text.encode("utf-8", errors="replace"))
         ends = list(accumulate(len(self._vocabulary.piece(token)) for token in run.tokens))
         if ends[-1:] != [length]:  # the text says the names of control tokens too

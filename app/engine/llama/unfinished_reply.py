@@ -56,10 +56,9 @@ class UnfinishedReplies:
         return [] if text.endswith(leads) else [Run(RunKind.TEMPLATE, self._marks.direct[0])]
 
     def _words(self, reply: PromptMessage) -> list[Run]:
-        tokens = reply.tokens[: self._tokenizer.spelled_beginning(reply.tokens, reply.content)]
-        spelled = self._tokenizer.words_of(tokens)
-        known = [Run(RunKind.SPELLED, spelled, tokens)] if tokens else []
-        return [*known, Run(RunKind.WORDS, reply.content[len(spelled) :])]
+        known = self._tokenizer.spelled_beginning(reply.tokens, reply.content)
+        rest = Run(RunKind.WORDS, reply.content[len(known.text) :])
+        return [known, rest] if known.tokens else [rest]
 
 
 def _marks_in(template_source: str) -> ReasoningMarks | None:
