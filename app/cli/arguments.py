@@ -45,6 +45,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
             "prompt", help=tr("show the exact prompt of some messages, and its tokens"), allow_abbrev=False
         )
     )
+    _add_bench(commands.add_parser("bench", help=tr("measure how fast a model is on this machine"), allow_abbrev=False))
     doctor = commands.add_parser(
         "doctor", help=tr("look at this machine and at Paddock's own state"), allow_abbrev=False
     )
@@ -116,6 +117,12 @@ def _add_prompt(parser: argparse.ArgumentParser) -> None:
         required=True,
         help=tr("a list of messages with role and content, as JSON; “-” reads standard input"),
     )
+    add_arguments(parser, ("load.context",))
+    _add_everywhere(parser)
+
+
+def _add_bench(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", type=_name, metavar="M", help=tr("a model's name, its file's path, or “starter”"))
     add_arguments(parser, ("load.context",))
     _add_everywhere(parser)
 

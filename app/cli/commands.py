@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from app.cli.ask import ask
+from app.cli.bench import bench
 from app.cli.conversations import conversations
 from app.cli.doctor import doctor
 from app.cli.models import models
@@ -22,6 +23,7 @@ _MODEL_COMMANDS: Final[dict[str, Callable[[ModelParts, argparse.Namespace], int]
 }
 _CONVERSATION_COMMANDS: Final[dict[str, Callable[[Parts, argparse.Namespace], int]]] = {
     "ask": ask,
+    "bench": bench,
     "conversations": conversations,
 }
 

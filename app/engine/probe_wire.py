@@ -8,6 +8,7 @@ import msgspec
 
 from app.confined.confinement import SandboxReport
 from app.engine import wire
+from app.engine.bare_loop_wire import BareLoopOrder
 from app.hardware import Device
 
 
@@ -23,7 +24,7 @@ class Probed(msgspec.Struct, frozen=True, tag="probed"):
     sandbox: SandboxReport
 
 
-FirstOrder: TypeAlias = wire.Order | Probe
+FirstOrder: TypeAlias = wire.Order | Probe | BareLoopOrder
 _first_orders: Final = msgspec.msgpack.Decoder[FirstOrder](FirstOrder)
 _reports: Final = msgspec.msgpack.Decoder[Probed](Probed)
 _encoder: Final = msgspec.msgpack.Encoder()

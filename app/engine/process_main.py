@@ -19,6 +19,8 @@ from app.confined.own_limits import limit_this_process
 from app.confined.process import take_pipes
 from app.confined.sandbox import confine_this_process
 from app.engine import wire
+from app.engine.bare_loop_answer import answer_bare_loop
+from app.engine.bare_loop_wire import BareLoopOrder
 from app.engine.engine import Engine, EngineError
 from app.engine.events import GenerationEvent
 from app.engine.interruption import Interruption
@@ -48,14 +50,16 @@ def main() -> NoReturn:
 def run(read: int, write: int) -> None:
     """Do what comes from `read`, report to `write`, until the input ends; then free everything.
 
-    The first order is the load, or a `Probe`, which comes alone. It is read before this process has a second thread:
-    the limits hold for the thread that puts them on and those that it starts.
+    The first order is the load, or one of those that need no other: a `Probe` or a `BareLoopOrder`. It is read before
+    this process has a second thread: the limits hold for the thread that puts them on and those that it starts.
     """
     reader = FrameReader(read)
     writer = FrameWriter(write)
     load = _first_order(reader)
     if isinstance(load, Probe):
         answer_probe(writer.write, _print)
+    if isinstance(load, BareLoopOrder):
+        answer_bare_loop(load, reader, writer.write, _print)
     if not isinstance(load, wire.Load):
         return
     outbox = Outbox(writer)
@@ -74,14 +78,14 @@ def run(read: int, write: int) -> None:
     orders.finished.set()
 
 
-def _first_order(reader: FrameReader) -> wire.Load | Probe | None:
+def _first_order(reader: FrameReader) -> wire.Load | Probe | BareLoopOrder | None:
     try:
         frame = reader.read()
         order = None if frame is None else decode_first_order(frame)
     except (OSError, FramingError, wire.WireError) as error:
         _complain(error)
         return None
-    if order is None or isinstance(order, wire.Load | Probe):
+    if order is None or isinstance(order, wire.Load | Probe | BareLoopOrder):
         return order
     _complain(wire.WireError(f"{type(order).__name__} before anything is loaded."))
     return None
