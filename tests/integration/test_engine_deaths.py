@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 import random
 import signal
@@ -28,7 +27,10 @@ from tests.conftest import Campaign
 from tests.gguf_files import TinyModel
 from tests.integration.real_use import RealUse, engine_processes, opened_window
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals")
+pytestmark = [
+    pytest.mark.usefixtures("no_tracebacks"),
+    pytest.mark.skipif(os.name != "posix", reason="signals"),
+]
 
 SLOW = TinyModel(layers=24)
 """Its layers are tiny, but many: it writes about as fast as one can read along."""
@@ -203,14 +205,6 @@ def in_use(qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[RealUse
     with opened_window(qapp, qtbot, tmp_path / "home") as use:
         yield use
     assert engine_processes() == []
-
-
-@pytest.fixture(autouse=True)
-def no_tracebacks(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """The application's log tells of no mistake of ours."""
-    yield
-    told = [record for record in caplog.records if record.levelno >= logging.ERROR or record.exc_info]
-    assert [record.getMessage() for record in told] == []
 
 
 @pytest.mark.campaign

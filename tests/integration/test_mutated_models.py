@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import random
 import resource
 import sys
@@ -36,7 +35,10 @@ from tests.gguf_mutations import MUTATIONS
 from tests.gguf_parts import parse
 from tests.integration.real_use import RealUse, engine_processes, opened_window
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at its own memory by way of /proc")
+pytestmark = [
+    pytest.mark.usefixtures("no_tracebacks"),
+    pytest.mark.skipif(sys.platform != "linux", reason="looks at its own memory by way of /proc"),
+]
 
 KINDS = {
     "dense": TinyModel(),
@@ -155,14 +157,6 @@ def laptop(tmp_path: Path) -> Iterator[Laptop]:
     with built_model_parts(paths) as parts:
         yield Laptop(parts)
     assert engine_processes() == []
-
-
-@pytest.fixture(autouse=True)
-def no_tracebacks(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """The application's log tells of no mistake of ours."""
-    yield
-    told = [record for record in caplog.records if record.levelno >= logging.ERROR or record.exc_info]
-    assert [record.getMessage() for record in told] == []
 
 
 @pytest.mark.campaign
