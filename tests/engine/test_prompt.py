@@ -206,6 +206,46 @@ def test_a_summary_is_told_with_the_systems_words() -> None:
     assert [span.message for span in alone.spans] == [0]
 
 
+PIECES = st.sampled_from(
+    [
+        "a",
+        "Hello",
+        " world",
+        "\n",
+        "\n\n",
+        "  ",
+        " ",
+        "é",
+        "漢",
+        "😀",
+        "<|im_end|>",
+        "</s>",
+        "<s>",
+        "[INST]",
+        "t.",
+        "\t",
+    ]
+)
+CONVERSATIONS = st.lists(st.tuples(st.lists(PIECES, max_size=5), st.booleans(), st.integers(-1, 3)), max_size=5)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.sampled_from([("qwen2", CHATML), ("llama-spm", LLAMA_2), ("gemma-4", CHATML), ("llama-spm", "")]), CONVERSATIONS
+)
+def test_the_tokens_spell_the_text(how: tuple[str, str], turns: list[tuple[list[str], bool, int]]) -> None:
+    """For any words, pasted names, and ids that fit, do not fit or fit half-way: nothing is lost, doubled or added."""
+    messages: list[PromptMessage] = []
+    for pieces, has_ids, wrong in turns:
+        reply = generated(how[0], *pieces)
+        ids = reply.tokens if wrong < 0 else (*reply.tokens[:wrong], 17, *reply.tokens[wrong:])
+        messages += [user("".join(pieces)), replace(reply, tokens=ids if has_ids else ())]
+    prompt = fitted(*how, *messages, user("So?"))
+    begins = "<s>" if how[0] == "llama-spm" and not how[1] else "<bos>" if how[0] == "gemma-4" else ""
+    assert text_of(vocabulary(how[0]), prompt.tokens) == begins + prompt.text
+    assert all(0 <= span.start <= span.end <= len(prompt.tokens) for span in prompt.spans)
+
+
 DRAFTS = st.lists(
     st.sampled_from(["a", "hel", "lo", "W", " ", "  ", "\n", "!", ".", "1", "é", "漢", "'s", "<|im_end|>", "\t"]),
     max_size=8,
