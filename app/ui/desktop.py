@@ -102,6 +102,8 @@ class Desktop:
         desk = Desk(parts, self.window, self._bridge, self._background, notices, self._state)
         self.models = ModelPresenter(desk)
         self.conversations = ConversationPresenter(desk, self.models.turn_settings)
+        self.conversations.opened.connect(self.models.show_for)  # before anybody who asks which model that is
+        self.conversations.options_changed.connect(self.models.set_options)
         self._permission = IdlePermission(desk, read_battery)
         self.idle = IdlePresenter(desk, self.conversations, self.models, self._permission)
         self.this_conversation = ThisConversationPresenter(desk, self.conversations, self.models, self._theme, icons)
@@ -148,9 +150,7 @@ class Desktop:
     def _connect(self, desk: Desk) -> None:
         self.window.closing.connect(self._close)
         self.bin.restore_requested.connect(self.sidebar.restore)
-        self.conversations.opened.connect(self.models.show_for)
         self.conversations.opened.connect(self._remember_conversation)
-        self.conversations.options_changed.connect(self.models.set_options)
         self._permission.changed.connect(self.idle.prompt_changed)
         self._forgetting.prompt_changed.connect(self.idle.prompt_changed)
         self.this_conversation.became_private.connect(self.idle.forget)

@@ -9,7 +9,7 @@ from pathlib import PurePath
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.conversation import ConversationOptions, UsedAdapter
 from app.settings.values import find_setting
@@ -17,12 +17,13 @@ from app.translation import tr
 from app.ui.icon_button import IconButton
 from app.ui.icons import Icons
 from app.ui.plain_label import PlainLabel
+from app.ui.scale_field import ScaleField
 from app.ui.settings.choice_editor import ChoiceBox
 from app.ui.settings.switch import Switch
 from app.ui.theme import TextRole, Theme
 
 _SWITCHES: Final = (
-    ("private", "Private", "Nothing of what the engine computes is kept on the disk."),
+    ("private", "Private", "Only its words are kept on the disk, nothing of what the engine computes."),
     (
         "summarises",
         "Summarise what falls out",
@@ -35,12 +36,11 @@ _SWITCHES: Final = (
     ),
 )
 """Options that are on or off: the name, and message ids of what it is called and means."""
-_WIDTH: Final = 380
+_WIDTH: Final = 400
 _PADDING: Final = 10
 _GAP: Final = 14
 _STRONGEST: Final = 2.0
-_STEP: Final = 0.1
-_LONGEST_NAME: Final = 26
+_LONGEST_NAME: Final = 30
 
 
 class ThisConversation(QWidget):
@@ -115,16 +115,10 @@ class ThisConversation(QWidget):
         label = PlainLabel("", self._theme, TextRole.ROW)
         label.setToolTip(adapter.path)
         label.setText(_elided(name))
-        scale = QDoubleSpinBox()
+        scale = ScaleField(adapter.scale, _STRONGEST, self._theme)
         scale.setObjectName("adapter_scale")
         scale.setAccessibleName(tr("Strength of {name}", name=name))
-        scale.setRange(0.0, _STRONGEST)
-        scale.setSingleStep(_STEP)
-        scale.setDecimals(2)
-        scale.setValue(adapter.scale)
-        scale.setKeyboardTracking(False)
-        scale.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        scale.valueChanged.connect(partial(self._scale, adapter.path))
+        scale.scaled.connect(partial(self._scale, adapter.path))
         remove = IconButton("x", tr("Remove {name}", name=name), self._theme, self._icons, size=28, icon_size=14)
         remove.setObjectName("remove_adapter_button")
         remove.clicked.connect(lambda: self.remove_adapter_requested.emit(adapter.path))
@@ -137,8 +131,7 @@ class ThisConversation(QWidget):
 
     def _scale(self, path: str, value: float) -> None:
         adapters = tuple(
-            replace(adapter, scale=round(value, 2)) if adapter.path == path else adapter
-            for adapter in self._options.adapters
+            replace(adapter, scale=value) if adapter.path == path else adapter for adapter in self._options.adapters
         )
         self._want(replace(self._options, adapters=adapters))
 

@@ -83,7 +83,7 @@ class IdlePresenter(QObject):
         self._conversations.opened.connect(self._note_unkept)
         self._conversations.prompt_changed.connect(self._was_answered)
         self._conversations.options_changed.connect(self.prompt_changed)
-        self._models.loading.loaded.connect(self.prompt_changed)
+        self._models.loading.settled.connect(self.prompt_changed)
         self._models.loading.lost_at_idle.connect(self._did_harm)
 
     def _timer(self, interval_ms: int, act: Callable[[], None]) -> QTimer:
@@ -146,6 +146,8 @@ class IdlePresenter(QObject):
         if self._is_counting:
             self._must_count_again = True
             return
+        if how is None:
+            self._desk.window.composer.show_context(None)
         if how is None or opened.is_replying:
             return
         draft = self._draft

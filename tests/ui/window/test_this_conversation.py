@@ -6,10 +6,10 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDoubleSpinBox
 
 from app.conversation import Conversation, ConversationOptions, UsedAdapter
 from app.engine.requests import Adapter
+from app.ui.scale_field import ScaleField
 from app.ui.settings.choice_editor import ChoiceBox
 from tests.fakes import FakeEngine
 from tests.ui.window.use import OpenWindow, Use
@@ -105,10 +105,15 @@ def test_adapters_are_loaded_with_the_model(use: Use, tmp_path: Path) -> None:
     use.until(lambda: use.engine.loads[-1].adapters == (Adapter(path),))
     use.desktop.this_conversation.open()
     scale = use.find("adapter_scale")
-    assert isinstance(scale, QDoubleSpinBox)
+    assert isinstance(scale, ScaleField)
     assert scale.accessibleName() == "Strength of poet.gguf"
-    scale.setValue(0.5)
+    scale.setText("0,6")
+    QTest.keyClick(scale, Qt.Key.Key_Return)
+    QTest.keyClick(scale, Qt.Key.Key_Down)
     use.until(lambda: kept(use).adapters == (UsedAdapter(str(path), 0.5),))
+    scale.setText("much")
+    QTest.keyClick(scale, Qt.Key.Key_Return)
+    assert scale.text() == "0.5"
     use.press("remove_adapter_button")
     use.until(lambda: kept(use).adapters == ())
     use.until(lambda: use.find("this_conversation").isVisible())
