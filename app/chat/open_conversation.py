@@ -8,6 +8,7 @@ from concurrent.futures import Future
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from app.chat.branches import choices_before
 from app.chat.prompt import generation_request, prompt_request, prompted
 from app.chat.recorder import ReplyRecorder, status_of, trouble_of
 from app.chat.running_reply import RunningReply
@@ -136,7 +137,7 @@ class OpenConversation:
         original = self._messages[-1]
         if original.role is not Role.ASSISTANT or original.parent_id is None:
             raise ReplyRunningError("There is no reply to branch from.", next_step="Send a message first.")
-        point = BranchPoint(token_index, alternative)
+        point = BranchPoint(token_index, alternative, choices_before(original, token_index, alternative))
         reply = self._reply = RunningReply(make_id(), how, (original, point))
         begun = self._store.begin_reply(
             original.parent_id,
@@ -269,7 +270,7 @@ class OpenConversation:
             branch = [*branch[:-1], original]
         prompt = prompt_request(branch, self._conversation, self._summary, reply.how)
         reply.prompted_ids = tuple(message.id for message in prompted(branch))
-        return dataclasses.replace(generation_request(prompt, self._conversation, reply.how), branch=point)
+        return generation_request(prompt, self._conversation, reply.how, point)
 
     def _pass_on(self, event: WorkerEvent) -> None:
         self._post(lambda: self._handle(event))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from app.chat.turn import TurnSettings
 from app.conversation import Conversation, Message, Summary
-from app.engine.requests import GenerationRequest, PromptMessage, PromptRequest
+from app.engine.requests import BranchPoint, GenerationRequest, PromptMessage, PromptRequest
 
 _ALTERNATIVES = 5
 
@@ -25,12 +25,20 @@ def prompt_request(
 
 
 def generation_request(
-    prompt: PromptRequest, conversation: Conversation | None, how: TurnSettings
+    prompt: PromptRequest, conversation: Conversation | None, how: TurnSettings, branch: BranchPoint | None = None
 ) -> GenerationRequest:
-    """Give what is to be written behind `prompt`."""
+    """Give what is to be written behind `prompt`, or anew from `branch` on.
+
+    Probabilities are wanted for all tokens of a reply or for none: not where those of its beginning are unknown.
+    """
     wants_choices = conversation is not None and conversation.options.keeps_choices
+    knows_all = branch is None or len(branch.choices) == branch.token_index + 1
     return GenerationRequest(
-        prompt, how.sampling, grammar=how.grammar, alternatives=_ALTERNATIVES if wants_choices else 0
+        prompt,
+        how.sampling,
+        grammar=how.grammar,
+        alternatives=_ALTERNATIVES if wants_choices and knows_all else 0,
+        branch=branch,
     )
 
 

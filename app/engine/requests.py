@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from app.conversation import Role
+from app.conversation import Role, TokenChoice
 from app.settings.values import LoadSettings, ReasoningSettings, SamplingSettings
 
 
@@ -95,10 +95,12 @@ class BranchPoint:
     """Another choice in a reply: the last message's tokens before `token_index` stay, then comes `alternative`.
 
     The index counts `reasoning_tokens` and then `tokens` of the last message. The reply begins with what stays.
+    `choices` are those of what stays and of the alternative; they come back with their tokens, where they are known.
     """
 
     token_index: int
     alternative: int
+    choices: tuple[TokenChoice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

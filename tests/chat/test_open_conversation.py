@@ -7,15 +7,18 @@ from concurrent.futures import Future
 
 import pytest
 
+from app.chat.branches import choices_before
 from app.chat.open_conversation import ReplyRunningError
 from app.chat.turn import TurnSettings
 from app.conversation import (
+    Alternative,
     ConversationOptions,
     FinishReason,
     MessageStatus,
     ModelIdentity,
     Role,
     Summary,
+    TokenChoice,
 )
 from app.engine.engine import EngineDiedError
 from app.engine.events import GenerationFinished, PieceGenerated, PromptEvaluated, ReasoningGenerated
@@ -279,3 +282,23 @@ def test_a_pin_reaches_the_next_prompt(desk: Desk) -> None:
     desk.work_until(lambda: bool(desk.saved))
     assert [(message.text, message.pinned) for message in opened.messages] == [("Remember 42", True), ("I will", True)]
     assert [message.pinned for message in opened.prompt(HOW).messages] == [True, True]
+
+
+def test_a_branch_keeps_the_probabilities_of_its_beginning(desk: Desk) -> None:
+    """Each token of the new reply has its choice, or none has: what stays brings its own along."""
+    others = (Alternative(1, "Hi", 0.6), Alternative(9, "Ho", 0.3))
+    choices = (TokenChoice(1, "Hi", 0.6, others), TokenChoice(2, "!", 0.9, (Alternative(2, "!", 0.9),)))
+    opened = desk.open()
+    opened.send("Hello", HOW)
+    job = desk.job(1)
+    job.report(PieceGenerated("Hi!", (1, 2), choices))
+    say(job)
+    desk.work_until(lambda: bool(desk.saved))
+    options = ConversationOptions(keeps_choices=True)
+    opened.renamed(desk.store.set_options(desk.saved[0].conversation_id, options).result())
+    assert choices_before(desk.saved[0], 1, 7) == ()
+    opened.branch_from(0, 9, HOW)
+    task = desk.job(2).task
+    assert isinstance(task, GenerationRequest)
+    assert task.branch == BranchPoint(0, 9, (TokenChoice(9, "Ho", 0.3, others),))
+    assert task.alternatives > 0

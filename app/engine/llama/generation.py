@@ -115,7 +115,7 @@ class ReplyGeneration:
             closing(Writing(self._loaded, request, pieces, sampler, steps)) as writing,
         ):
             sampler.prime(self._start.prompt.tokens)
-            yield from writing.keep(self._start.kept)
+            yield from writing.keep(self._start.kept, request.branch.choices if request.branch else ())
             reason = FinishReason.STOP
             if not self._start.has_ended:
                 reason = yield from writing.events(self._limit(), self._clock, self._interruption)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Generator, Sequence
 from contextlib import closing
+from itertools import zip_longest
 
 from app.conversation import FinishReason, TokenChoice
 from app.engine.interruption import Interruption
@@ -40,12 +41,12 @@ class Writing:
         self.tokens = 0
         """How many were written, without those that were kept and the one that ends."""
 
-    def keep(self, tokens: Sequence[int]) -> list[Piece]:
-        """Take what was written before as the reply's beginning, and give its pieces. They have no choices."""
+    def keep(self, tokens: Sequence[int], choices: Sequence[TokenChoice]) -> list[Piece]:
+        """Take what was written before as the reply's beginning, and give its pieces, with their choices."""
         pieces: list[Piece] = []
-        for token in tokens:
+        for token, choice in zip_longest(tokens, choices[: len(tokens)]):
             self._lead.token_comes()
-            pieces += self._pieces.feed(token)
+            pieces += self._pieces.feed(token, choice)
         return joined(pieces)
 
     def events(
