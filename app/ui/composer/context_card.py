@@ -93,6 +93,10 @@ class ContextCard(QWidget):
         self.show()
         self.raise_()
 
+    def card_geometry(self) -> QRect:
+        """Where it stands in its window, without its shadow."""
+        return self.geometry().marginsRemoved(_SHADOW)
+
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._use is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.engine.events import LoadProgress, PieceGenerated, PromptEvaluated, PromptProgress
+from app.engine.events import LoadProgress, PieceGenerated, PromptEvaluated, PromptProgress, ReasoningGenerated
 from app.ui.presenters.activity import ReplyActivity
 
 
@@ -39,3 +39,12 @@ def test_the_line_does_not_flicker() -> None:
     assert activity.words(PieceGenerated("b", (1,))) is None
     clock.now = 0.3
     assert activity.words(PieceGenerated("c", (1,))) == "Writing · 3 tokens · 7 tok/s"
+
+
+def test_thinking_is_told_from_writing() -> None:
+    """Both count, as both take their time."""
+    clock = Clock()
+    activity = ReplyActivity(clock)
+    assert activity.words(ReasoningGenerated("Hm", (1, 2))) == "Thinking · 2 tokens"
+    clock.now = 1
+    assert activity.words(PieceGenerated("A", (3,))) == "Writing · 3 tokens · 2 tok/s"
