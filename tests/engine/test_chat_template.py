@@ -183,6 +183,14 @@ def test_a_refusal_says_the_templates_own_words() -> None:
         ChatTemplate(STRICT).render([{"role": "system", "content": "Be kind."}, *HELLO])
 
 
+def test_a_template_that_never_ends_holds_nothing_up() -> None:
+    """Neither finding out what it can do nor trying it takes much longer than one run of it."""
+    began_s = time.thread_time()
+    with pytest.raises(ChatTemplateError, match="stopped"):
+        rendered(HOSTILE["loops in loops"], system("Be kind."), user("Hello"))
+    assert time.thread_time() - began_s < 4
+
+
 def test_braces_in_a_refusal_are_only_text() -> None:
     """A template cannot make the sentence about it fail."""
     with pytest.raises(ChatTemplateError) as caught:
@@ -316,13 +324,14 @@ def test_bounds_change_nothing_that_an_honest_template_writes() -> None:
     compared = 0
     for file in sorted((llama_models_folder() / "templates").glob("*.jinja")):
         source = file.read_text(encoding="utf-8")
+        ours, theirs = ChatTemplate(source, **TOKENS), usual_sandbox().from_string(source)
         for more in everything:
             given: dict[str, Any] = {"messages": messages, "add_generation_prompt": True, **TOKENS, **more}
             try:
-                expected: str = usual_sandbox().from_string(source).render(given)
+                expected: str = theirs.render(given)
             except Exception:  # noqa: BLE001, S112 - it needs more, or refuses in a way that only ours knows
                 continue
             # One template marks a text as safe, and so has Jinja escape what is put behind it: there ours does not.
-            assert ChatTemplate(source, **TOKENS).render(messages, **more) == html.unescape(expected), file.name
+            assert ours.render(messages, **more) == html.unescape(expected), file.name
             compared += 1
     assert compared > 100

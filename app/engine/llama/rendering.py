@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from app.engine.llama.template_abilities import TemplateAbilities, Variables
 
 _MARKER: Final = re.compile(r"QzPaddock(\d+)zQ")
 _KEPT_OUTLINES: Final = 32
+_PATIENCE_S: Final = 0.5
+"""A template that works for so long before it fails will not do better with other messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,7 @@ class Renderer:
     def _outline(self, forms: Sequence[Sequence[Spoken]], variables: Variables) -> _Outline:
         refusal: ChatTemplateError | None = None
         incomplete: _Outline | None = None
+        began_s = time.thread_time()
         for number, form in enumerate(forms):
             if number and form == forms[number - 1]:
                 continue
@@ -105,6 +109,8 @@ class Renderer:
                 outline = self._outline_of(number, form, variables)
             except ChatTemplateError as error:
                 refusal = refusal or error
+                if time.thread_time() - began_s > _PATIENCE_S:
+                    break
                 continue
             if len(set(outline.order)) == sum(not part.is_blank for part in _parts(form)):
                 return outline

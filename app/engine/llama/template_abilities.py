@@ -38,25 +38,26 @@ class TemplateAbilities:
 
 def find_abilities(template: ChatTemplate) -> TemplateAbilities:
     """Try what `template` does with small conversations. What it refuses for another reason counts as an ability."""
-    deadline = time.monotonic() + _PATIENCE_S
     trials = _Trials(template)
-    plain = trials.rendered([_user(_FIRST)])
-    if plain is None or time.monotonic() > deadline:
+    if trials.rendered([_user(_FIRST)]) is None:
         return TemplateAbilities()
     takes_system = trials.repeats([_message(Role.SYSTEM, _SYSTEM), _user(_FIRST)], _SYSTEM, _FIRST)
     takes_any_order = trials.repeats([_user(_FIRST), _user(_SECOND)], _FIRST, _SECOND) and trials.repeats(
         [_message(Role.ASSISTANT, _FIRST), _user(_SECOND)], _FIRST, _SECOND
     )
-    if time.monotonic() > deadline:
-        return TemplateAbilities(takes_system, takes_any_order)
     return TemplateAbilities(takes_system, takes_any_order, trials.efforts())
 
 
 class _Trials:
+    """Renders until it has taken too long: a stranger's template must not hold up the load."""
+
     def __init__(self, template: ChatTemplate) -> None:
         self._template = template
+        self._deadline_s = time.monotonic() + _PATIENCE_S
 
     def rendered(self, messages: _Messages, variables: Variables = MappingProxyType({})) -> str | None:
+        if self._is_over:
+            return None
         try:
             return self._template.render(messages, **variables)
         except ChatTemplateError:
@@ -64,7 +65,11 @@ class _Trials:
 
     def repeats(self, messages: _Messages, *words: str) -> bool:
         text = self.rendered(messages)
-        return text is not None and all(word in text for word in words)
+        return self._is_over or (text is not None and all(word in text for word in words))
+
+    @property
+    def _is_over(self) -> bool:
+        return time.monotonic() > self._deadline_s
 
     def efforts(self) -> dict[str, Variables]:
         """Find which variables change what is rendered, and so which efforts there are."""
