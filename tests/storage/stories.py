@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 from app.conversation import Message, MessageStatus, ModelIdentity, Receipt
 from app.storage.conversations import ConversationStore, NewTurn, StartedTurn
@@ -34,7 +35,7 @@ def writer_of(store: ConversationStore) -> Writer:
     return store._writer  # pyright: ignore[reportPrivateUsage] - a test may look behind the door
 
 
-def begin(store: ConversationStore, text: str = "Hello", **more: str) -> StartedTurn:
+def begin(store: ConversationStore, text: str = "Hello", **more: Any) -> StartedTurn:  # noqa: ANN401 - the fields of a turn
     """Begin a turn and wait until it is saved."""
     return store.begin_turn(NewTurn(text, **more)).result()
 
@@ -47,7 +48,7 @@ def say(store: ConversationStore, reply: Message, *pieces: str) -> Message:
     return journal.finish(MessageStatus.COMPLETE, RECEIPT).result()
 
 
-def turn(store: ConversationStore, text: str = "Hello", answer: str = "Hi there", **more: str) -> StartedTurn:
+def turn(store: ConversationStore, text: str = "Hello", answer: str = "Hi there", **more: Any) -> StartedTurn:  # noqa: ANN401 - the fields of a turn
     """A whole turn, both sides saved."""
     started = begin(store, text, **more)
     say(store, started.reply, answer)
