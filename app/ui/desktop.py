@@ -24,7 +24,6 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from app.errors import PaddockError
-from app.hardware import battery
 from app.parts import Parts
 from app.paths import Paths, resources
 from app.translation import tr
@@ -42,7 +41,7 @@ from app.ui.presenters.forgetting import ForgettingPresenter
 from app.ui.presenters.idle import IdlePresenter
 from app.ui.presenters.models import ModelPresenter
 from app.ui.presenters.notices import Notices
-from app.ui.presenters.permission import IdlePermission, ReadBattery
+from app.ui.presenters.permission import IdlePermission, ReadBattery, battery_of_laptop
 from app.ui.presenters.settings import SettingsPresenter
 from app.ui.presenters.sidebar import SidebarPresenter
 from app.ui.presenters.this_conversation import ThisConversationPresenter
@@ -85,7 +84,7 @@ def run_desktop(paths: Paths, build_parts: BuildParts) -> int:
 class Desktop:
     """The window, its presenters, and what they share."""
 
-    def __init__(self, app: QApplication, parts: Parts, read_battery: ReadBattery = battery) -> None:
+    def __init__(self, app: QApplication, parts: Parts, read_battery: ReadBattery = battery_of_laptop) -> None:
         """Build it all; nothing is shown yet."""
         self._app = app
         self.parts = parts

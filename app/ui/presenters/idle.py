@@ -14,7 +14,6 @@ from app.chat.turn import TurnSettings
 from app.conversation import Summary
 from app.engine.engine import EngineError, PromptTooLongError
 from app.engine.events import PromptDescription
-from app.engine.llama.state_files import forget_conversation
 from app.engine.requests import PromptRequest
 from app.translation import tr
 from app.ui.composer.context_use import context_use
@@ -69,11 +68,12 @@ class IdlePresenter(QObject):
         states = self._desk.parts.paths.states
 
         def remove() -> None:
-            self._desk.background.run(
-                lambda: forget_conversation(states, conversation_id), lambda _: None, self._desk.notices.show
-            )
+            from app.engine.llama.state_files import forget_conversation  # noqa: PLC0415 - seldom wanted, never at once
 
-        self._idle.stop_keeping(conversation_id, remove)
+            forget_conversation(states, conversation_id)
+
+        run, show = self._desk.background.run, self._desk.notices.show
+        self._idle.stop_keeping(conversation_id, lambda: run(remove, lambda _: None, show))
 
     def _connect(self) -> None:
         window = self._desk.window

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.hardware import Battery, may_work_at_idle
 from app.ui.presenters.desk import Desk
+
+if TYPE_CHECKING:
+    from app.hardware import Battery
 
 ReadBattery: TypeAlias = "Callable[[], Battery | None]"
 _LOOK_EVERY_MS: Final = 30_000
+
+
+def battery_of_laptop() -> Battery | None:
+    """Look at the battery there is."""
+    from app.hardware import battery  # noqa: PLC0415 - the first window need not wait for it
+
+    return battery()
 
 
 class IdlePermission(QObject):
@@ -39,14 +48,18 @@ class IdlePermission(QObject):
 
     def look(self) -> None:
         """Ask the battery."""
-        self._desk.background.run(self._read_battery, self._take)
+        self._desk.background.run(self._is_allowed, self._take)
 
     def __call__(self) -> bool:
         """Whether work at idle may be begun now."""
         return self._battery_allows and self._desk.parts.settings.settings.idle.prepares
 
-    def _take(self, battery: Battery | None) -> None:
-        allows = may_work_at_idle(battery)
+    def _is_allowed(self) -> bool:
+        from app.hardware import may_work_at_idle  # noqa: PLC0415 - as above; this runs beside the window
+
+        return may_work_at_idle(self._read_battery())
+
+    def _take(self, allows: bool) -> None:  # noqa: FBT001 - what was found out
         if allows != self._battery_allows:
             self._battery_allows = allows
             self.changed.emit()
