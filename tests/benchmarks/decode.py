@@ -1,26 +1,25 @@
 """How much of llama.cpp's own speed arrives in the window's process.
 
 Runs the same reply twice, one after the other, in pairs: through `EngineWorker` and `ChildProcessEngine`, as the
-application does, and in a bare loop over llama.cpp's functions in one process. Same model, prompt, sampler, threads,
-window. The ratio of their decode speeds is what the pipe, the events and our loop leave of it. Run it on a quiet
-machine: `python -m tests.benchmarks.decode [pairs] [tokens]`.
+application does, and in a bare loop over llama.cpp's functions in one process (`app.engine.llama.decode_loop`). Same
+model, prompt, sampler, threads, window; and no guesses, as the seed is a chosen one. The ratio of their decode speeds
+is what the pipe, the events and our loop leave of it. Run it on a quiet machine:
+`python -m tests.benchmarks.decode [pairs] [tokens]`.
 """
 
 from __future__ import annotations
 
 import importlib.util
-import json
-import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any
 
 from app.confined.process import own_command
+from app.engine.bare_loop import BareLoop, bare_loop_order
 from app.engine.child_process import ENGINE_ENVIRONMENT, ChildProcessEngine
 from app.engine.events import GenerationFinished, PieceGenerated
 from app.engine.requests import GenerationRequest, LoadRequest, PromptRequest
@@ -64,9 +63,7 @@ class Application:
             elif isinstance(event, GenerationFinished | EngineFailed):
                 ends.put(event)
 
-        sampling = SamplingSettings(**{**vars_of(SAMPLING), "max_tokens": self._tokens})
-        request = GenerationRequest(PromptRequest((user(QUESTION),)), sampling)
-        self._worker.submit(Job(LoadRequest(starter_model(), LOAD), arrive, request))
+        self._worker.submit(Job(LoadRequest(starter_model(), LOAD), arrive, request(self._tokens)))
         if isinstance(end := ends.get(), EngineFailed):
             raise end.error
         return rate(arrivals)
@@ -76,35 +73,17 @@ class Application:
         self._worker.close()
 
 
-class BareLoop:
-    """A process that does nothing but decode; it is asked for a run by a line, and answers by one."""
-
-    def __init__(self, tokens: int) -> None:
-        """Start it, and let it load the model."""
-        command = [sys.executable, "-m", "tests.benchmarks.decode", "--bare", str(tokens)]
-        self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, **ENGINE_ENVIRONMENT}, text=True
-        )
-        self.measure()
-
-    def measure(self) -> float:
-        """Tokens a second, from the first token to the last."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write("go\n")
-        self._process.stdin.flush()
-        return float(json.loads(self._process.stdout.readline()))
-
-    def close(self) -> None:
-        """End the process."""
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.wait()
+def request(tokens: int) -> GenerationRequest:
+    """What both write."""
+    return GenerationRequest(PromptRequest((user(QUESTION),)), replace(SAMPLING, max_tokens=tokens))
 
 
-def vars_of(settings: SamplingSettings) -> dict[str, Any]:
-    """The fields of the settings."""
-    return {name: getattr(settings, name) for name in SamplingSettings.__dataclass_fields__}
+def bare_loop(folder: Path, tokens: int) -> BareLoop:
+    """A process, as confined as the engine's, that does nothing but decode."""
+    order = bare_loop_order(LoadRequest(starter_model(), LOAD), request(tokens), tokens)
+    loop = BareLoop(own_command("--engine"), folder / "loop.log", ENGINE_ENVIRONMENT, order)
+    loop.measure()
+    return loop
 
 
 def rate(arrivals: list[tuple[float, int]]) -> float:
@@ -112,50 +91,17 @@ def rate(arrivals: list[tuple[float, int]]) -> float:
     return sum(tokens for _, tokens in arrivals[1:]) / (arrivals[-1][0] - arrivals[0][0])
 
 
-def serve_bare_loop(tokens: int) -> None:
-    """Be the bare loop's process."""
-    from app.engine.interruption import Interruption
-    from app.engine.llama.binding import api
-    from app.engine.llama.library import LibraryLog, start_library
-    from app.engine.llama.loaded_set import load_set
-    from app.engine.llama.sampler import Sampler
-
-    os.nice(2)  # as polite as the engine process
-    log = LibraryLog(lambda _: None)
-    start_library()
-    loaded = load_set(LoadRequest(starter_model(), LOAD), lambda _: None, Interruption(), log)
-    context, rows = loaded.context, loaded.cache._evaluation.rows  # pyright: ignore[reportPrivateUsage] - the same reused batch
-    prompt = loaded.prompts.fit(PromptRequest((user(QUESTION),))).tokens
-    for _ in sys.stdin:
-        loaded.cache.clear()
-        for _done in loaded.cache.read(prompt):
-            pass
-        sampler = Sampler(SAMPLING, SAMPLING.seed or 0, loaded.vocabulary.size)
-        sampler.prime(prompt)
-        position = len(prompt)
-        times: list[float] = []
-        for _ in range(tokens):
-            token = sampler.sample(context)
-            times.append(time.monotonic())
-            if loaded.vocabulary.ends_generation(token):
-                break
-            rows.token[0], rows.pos[0], rows.logits[0], rows.n_tokens = token, position, 1, 1
-            api.llama_decode(context, rows)
-            position += 1
-        sampler.close()
-        print((len(times) - 1) / (times[-1] - times[0]), flush=True)
-
-
 def main(pairs: int, tokens: int) -> None:
     """Measure `pairs` pairs, whichever goes first by turns, and print the ratios."""
     with tempfile.TemporaryDirectory() as folder:
-        application, bare = Application(Path(folder), tokens), BareLoop(tokens)
+        application, bare = Application(Path(folder), tokens), bare_loop(Path(folder), tokens)
         ratios: list[float] = []
         for number in range(pairs):
             if number % 2:
                 ours, theirs = application.measure(), bare.measure()
             else:
                 theirs, ours = bare.measure(), application.measure()
+            assert theirs is not None, "the model wrote nothing"
             ratios.append(ours / theirs)
             print(
                 f"{number + 1:3}  application {ours:7.1f}  bare loop {theirs:7.1f}  ratio {ratios[-1]:.3f}", flush=True
@@ -167,8 +113,5 @@ def main(pairs: int, tokens: int) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--bare"]:
-        serve_bare_loop(int(sys.argv[2]))
-    else:
-        words = [int(word) for word in sys.argv[1:]]
-        main(*(words + [PAIRS, TOKENS][len(words) :]))
+    words = [int(word) for word in sys.argv[1:]]
+    main(*(words + [PAIRS, TOKENS][len(words) :]))

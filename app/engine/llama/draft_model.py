@@ -39,12 +39,12 @@ class DraftError(EngineError):
 
 @dataclass(frozen=True, slots=True)
 class DraftOrder:
-    """Which draft model is wanted, for a model with this vocabulary and context window."""
+    """Which draft model is wanted, for a model with this vocabulary and context window, loaded by `settings`."""
 
     path: Path
     vocabulary: Vocabulary
     n_ctx: int
-    threads: int
+    settings: LoadSettings
 
 
 class DraftModel:
@@ -148,10 +148,10 @@ def load_draft(
         raise DraftError("{name} knows other tokens.", name=file.name)
     if not model.writes_text or model.memory_kind is MemoryKind.RECURRENT:
         raise DraftError("{name} cannot take back what it wrote.", name=file.name)
-    plan = plan_context(model, Choice(0, min(order.n_ctx, _LONGEST_TEXT)), LoadSettings(threads=order.threads))
+    plan = plan_context(model, Choice(0, min(order.n_ctx, _LONGEST_TEXT)), order.settings)
     context = create_context(model, plan, log)
     resources.callback(api.llama_free, context)
-    threads = AdaptiveThreads(context, order.threads)
+    threads = AdaptiveThreads(context, plan.threads, fixed=order.settings.threads is not None)
     cache = KvCache(context, CachePlan(model.memory_kind, plan.n_batch, model.sliding_window), log, threads)
     resources.callback(cache.free)
     draft = DraftModel(context, cache, vocabulary, plan.n_ctx, most)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from pathlib import Path
 
 from app.engine.engine import EngineError
 from app.engine.interruption import Interruption
@@ -12,6 +11,7 @@ from app.engine.llama.guessing import Guessing, GuessingLimits, rows_for
 from app.engine.llama.library import LibraryLog
 from app.engine.llama.model import ContextPlan, MemoryKind
 from app.engine.llama.tokens import Vocabulary
+from app.engine.requests import LoadRequest
 from app.settings.values import LoadSettings
 
 
@@ -32,15 +32,15 @@ class GuessingOpening:
         self.concessions: tuple[str, ...] = ()
         """Why it is done without the draft model, if it is."""
 
-    def guessing(self, plan: ContextPlan, vocabulary: Vocabulary, draft: Path | None) -> Guessing:
+    def guessing(self, plan: ContextPlan, vocabulary: Vocabulary, request: LoadRequest) -> Guessing:
         """Give what guesses in a context of `plan`. A draft model that cannot is no reason not to load."""
         limits = GuessingLimits(plan.outputs, plan.n_ctx)
-        return Guessing(limits, vocabulary.ends_generation, self._draft(plan, vocabulary, draft))
+        return Guessing(limits, vocabulary.ends_generation, self._draft(plan, vocabulary, request))
 
-    def _draft(self, plan: ContextPlan, vocabulary: Vocabulary, path: Path | None) -> DraftModel | None:
-        if path is None or plan.outputs == 1:
+    def _draft(self, plan: ContextPlan, vocabulary: Vocabulary, request: LoadRequest) -> DraftModel | None:
+        if request.draft is None or plan.outputs == 1:
             return None
-        order = DraftOrder(path, vocabulary, plan.n_ctx, plan.threads)
+        order = DraftOrder(request.draft, vocabulary, plan.n_ctx, request.settings)
         with ExitStack() as resources:
             try:
                 draft = load_draft(order, plan.outputs - 1, self._interruption, self._log, resources)

@@ -133,7 +133,7 @@ def _build(order: _Order) -> LoadedSet:
         sha256 = prompt_format.template_sha256
         states = open_states(order.request, order.file.parts, described, sha256, resources)
         opening = GuessingOpening(order.interruption, order.log, resources)
-        guessing = opening.guessing(plan, vocabulary, order.request.draft)
+        guessing = opening.guessing(plan, vocabulary, order.request)
         return LoadedSet(
             described=replace(described, concessions=described.concessions + opening.concessions),
             context=context,
