@@ -174,13 +174,13 @@ class ChildProcessEngine:
     def _generate(
         self, process: EngineProcess, order: wire.Generate, interruption: Interruption
     ) -> Generator[GenerationEvent]:
-        tokens = 0
+        tokens, has_finished = 0, False
         for event in self._do(process, order, interruption):
             tokens += len(event.tokens) if isinstance(event, PieceGenerated | ReasoningGenerated) else 0
+            has_finished = isinstance(event, GenerationFinished)
             yield event
-            if isinstance(event, GenerationFinished):
-                return
-        yield GenerationFinished(FinishReason.CANCELLED, tokens, None)
+        if not has_finished:
+            yield GenerationFinished(FinishReason.CANCELLED, tokens, None)
 
     def _warm(self, process: EngineProcess, order: wire.Warm, interruption: Interruption) -> Generator[WarmingEvent]:
         for event in self._do(process, order, interruption):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 import statistics
+import sys
 import threading
 import time
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,10 +18,10 @@ from app.conversation import FinishReason
 from app.engine.child_process import ChildProcessEngine
 from app.engine.events import GenerationEvent, PromptEvaluated, PromptProgress
 from app.engine.interruption import Interruption
-from app.engine.requests import GenerationRequest, PromptMessage, PromptRequest
-from app.settings.values import SamplingSettings
+from app.engine.requests import GenerationRequest, LoadRequest, PromptMessage, PromptRequest
+from app.settings.values import LoadSettings, SamplingSettings
 from tests.conftest import Campaign
-from tests.engine.conftest import load
+from tests.engine.conftest import Run, ignore, load
 from tests.engine.memories import say
 from tests.engine.stories import Reply, ask, user
 from tests.gguf_files import HYBRID, TinyModel
@@ -45,6 +47,26 @@ KINDS = {
     "recurrent": TinyModel("mamba", layers=4, n_ctx_train=8192),
     "hybrid": TinyModel(HYBRID, layers=4, n_ctx_train=8192),
 }
+
+
+TELLS_THE_NEXT_ORDER = """
+from app.confined.framing import FrameReader, FrameWriter
+from app.confined.process import take_pipes
+from app.conversation import FinishReason
+from app.engine import wire
+from app.engine.events import *
+read, write, _ = take_pipes()
+reader, writer = FrameReader(read), FrameWriter(write)
+say = lambda report: writer.write(wire.encode(report))
+reader.read()
+say(wire.Loaded(LoadedModel('', 'Odd', 64, 64, 1, 'CPU', 'odd', True)))
+reader.read()
+say(wire.PromptRead(1, PromptEvaluated(2, 0, 2)))
+say(wire.Finished(1, GenerationFinished(FinishReason.STOP, 0, None)))
+order = type(wire.decode_order(reader.read())).__name__
+say(wire.Described(2, PromptDescription(order, (), (), (), 64, 0)))
+reader.read()
+"""
 
 
 class Stops:
@@ -148,6 +170,26 @@ class _Stopper:
     def _stop(self) -> None:
         self._asked_at = time.monotonic()
         self._interruption.request()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_stop_that_comes_too_late_ends_nothing_else(run: Run, kind: str) -> None:
+    """Somebody presses stop just after the last word: what is read ahead then is read to its end."""
+    engine, late = run(replace(KINDS[kind], n_ctx_train=2048)), Interruption()
+    assert ask(engine, user("Tell."), interruption=late).finished.reason is FinishReason.LENGTH
+    late.request()
+    events = list(engine.warm(PromptRequest((user(SENTENCE * 3),)), Interruption()))
+    assert isinstance(events[-1], PromptEvaluated)
+
+
+def test_a_reply_that_has_ended_is_not_cancelled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next order after a whole reply is the next thing that somebody asks for."""
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).resolve().parents[2]))
+    engine = ChildProcessEngine([sys.executable, "-c", TELLS_THE_NEXT_ORDER], tmp_path / "engine.log")
+    with closing(engine):
+        engine.load(LoadRequest(tmp_path, LoadSettings()), ignore, Interruption())
+        assert ask(engine, user("Tell.")).finished.reason is FinishReason.STOP
+        assert engine.describe_prompt(PromptRequest((user("Tell."),))).text == "Describe"
 
 
 @pytest.mark.campaign

@@ -101,7 +101,7 @@ class Story:
         self._begin(moment, round_number)
         question, seen = self._wait_for(moment), self.use.shown_reply()
         self.notices.clear()
-        was_doing = self._kill(number)
+        was_doing = self.kill(number)
         reply = self._ended_reply()
         if reply.status is MessageStatus.ERROR:
             self._assert_told(reply, number)
@@ -154,7 +154,8 @@ class Story:
     def _is_reading(self) -> bool:
         return any(self.watcher.doing(pid) == "reading" for pid in engine_processes())
 
-    def _kill(self, number: signal.Signals) -> str:
+    def kill(self, number: signal.Signals) -> str:
+        """End the engine process, and give what it was doing."""
         pid = self.use.engine_pid()
         process = psutil.Process(pid)
         was_doing = self.watcher.doing(pid)
@@ -243,16 +244,17 @@ def test_nobody_loses_a_word_when_the_engine_dies_at_idle(
         in_use.send(QUESTION)
         before = in_use.ended_reply(1)
         assert before.status is MessageStatus.COMPLETE
-        is_keeping = bool(round_number % 2)
+        is_keeping, pid = bool(round_number % 2), in_use.engine_pid()
         in_use.write("Meanwhile")
         begin_idle_work(in_use, is_keeping=is_keeping)
         story.let_pass(story.dice.uniform(0.0, 0.02 if is_keeping else 0.3))
-        os.kill(in_use.engine_pid(), SIGNALS[round_number % 3])
+        assert engine_processes() == [pid], "the model was loaded anew while nobody waited"
+        story.kill(SIGNALS[round_number % 3])
         died["keeping" if is_keeping else "reading ahead"] += 1
         assert in_use.window.composer.text() == "Meanwhile"
         in_use.send("")
         after = in_use.ended_reply(2)
-        assert after.status is MessageStatus.COMPLETE
+        assert after.status is MessageStatus.COMPLETE, after.trouble
         assert [message.text for message in in_use.messages()][:3] == [QUESTION, before.text, "Meanwhile"]
     print(f"{rounds} deaths at idle: {dict(died)}")  # noqa: T201 - worth seeing
 

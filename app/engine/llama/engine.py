@@ -54,6 +54,7 @@ class LlamaEngine:
     def warm(self, request: PromptRequest, interruption: Interruption) -> Generator[WarmingEvent, None, None]:
         """See `Engine.warm`."""
         loaded = self._ready()
+        loaded.abort.arm(Interruption())  # the last reply's may come late, and this reading ends between two slices
         beginning = loaded.prompts.sure_beginning(request)
         loaded.memory.switch_to(request, beginning, interruption)
         yield from read_ahead(loaded.memory, beginning, interruption)
