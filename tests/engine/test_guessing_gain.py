@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 import pytest
@@ -35,6 +35,30 @@ def never_ends(_token: int) -> bool:
     return False
 
 
+class Draft:
+    """A draft model that knows the whole text, and guesses each token right with the same chance."""
+
+    first_s = each_s = 0.01
+
+    def __init__(self, machine: Machine, whole: list[int], chance: float) -> None:
+        """Take time on `machine`."""
+        self.machine = machine
+        self.whole = whole
+        self.chance = chance
+        self.calls = 0
+
+    def catching_up_s(self, text: Sequence[int]) -> float:
+        """It is never behind."""
+        return 0.0
+
+    def guess(self, text: Sequence[int], count: int) -> tuple[int, ...]:
+        """Guess the next tokens."""
+        self.calls += 1
+        self.machine.seconds += self.first_s + self.each_s * (count - 1)
+        right = self.whole[len(text) : len(text) + count]
+        return tuple(token if self.machine.random.random() < self.chance else -1 for token in right)
+
+
 class Machine:
     """Writes a text whose tokens are known beforehand, and counts what that takes."""
 
@@ -46,10 +70,12 @@ class Machine:
         self.seconds = 0.0
         self.evaluations = 0
         self.times = EvaluationTimes()
+        self.draft: Draft | None = None
 
     def write(self, prompt: list[int], reply: list[int], experience: Experience | None = None) -> float:
         """Write `reply` behind `prompt`, and give how many times as fast it was as without guesses."""
-        guesser = TextGuesser(experience or Experience(), self.times, MOST, never_ends)
+        known = experience or Experience()
+        guesser = TextGuesser(known, self.times, MOST, never_ends, self.draft, lambda: self.seconds)
         guesser.begin(prompt)
         self.seconds, place = 0.0, 0
         while place < len(reply):
@@ -100,6 +126,31 @@ def test_a_conversation_remembers_that_guessing_went_well() -> None:
     machine, experience = Machine(held_up_by_computing), Experience()
     first = machine.write(source, source, experience)
     assert machine.write(source, source, experience) > first
+
+
+def test_a_draft_model_guesses_only_while_it_pays() -> None:
+    """One that is mostly right makes it faster; one that is always wrong costs at most 2 %, and is not asked often."""
+    reply = text(1000, 2)
+    for chance in (0.8, 0.0):
+        machine = Machine(held_up_by_memory)
+        machine.draft = draft = Draft(machine, reply, chance)
+        gain = machine.write([], reply)
+        if chance:
+            assert gain > 1.5
+        else:
+            assert gain >= 0.98
+            assert 5 < draft.calls < 60
+
+
+def test_a_draft_model_that_has_become_good_is_used_again() -> None:
+    """Somewhere in a long conversation the text becomes one that it can guess."""
+    machine, experience, reply = Machine(held_up_by_memory), Experience(), text(1000, 2)
+    machine.draft = draft = Draft(machine, reply, 0.0)
+    machine.write([], reply, experience)
+    draft.chance = 0.9
+    for _ in range(3):
+        machine.write([], reply, experience)
+    assert machine.write([], reply, experience) > 1.5
 
 
 def test_a_machine_that_becomes_busy_is_noticed() -> None:

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
-from typing import Final
+from typing import Final, Protocol
 
 from app.engine.interruption import Interruption
 from app.engine.llama.binding import api
@@ -51,6 +51,28 @@ class GuessingLimits:
 
     rows: int
     n_ctx: int
+
+
+class Drafter(Protocol):
+    """A draft model, as far as it matters here."""
+
+    @property
+    def first_s(self) -> float:
+        """What it takes to read what was written since the last guesses, in seconds."""
+        ...
+
+    @property
+    def each_s(self) -> float:
+        """What a guess takes."""
+        ...
+
+    def catching_up_s(self, text: Sequence[int]) -> float:
+        """What it takes at most to read what it has not seen of `text`."""
+        ...
+
+    def guess(self, text: Sequence[int], count: int) -> tuple[int, ...]:
+        """Guess how `text` goes on. Raises `EvaluationAbortedError` or `EngineError`."""
+        ...
 
 
 class Guessing:
@@ -103,7 +125,8 @@ class TextGuesser:
         times: EvaluationTimes,
         most: int,
         ends_generation: Callable[[int], bool],
-        draft: DraftModel | None = None,
+        draft: Drafter | None = None,
+        clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         """Go by `experience` and `times`, and learn for them. At most so many guesses at once."""
         self._experience = experience
@@ -111,6 +134,7 @@ class TextGuesser:
         self._most = most
         self._ends = ends_generation
         self._draft = draft
+        self._clock = clock
         self._lookup = PromptLookup()
         self._since_single = 0
         self._drafts = 0
@@ -179,9 +203,9 @@ class TextGuesser:
     def _drafted(self, count: int) -> tuple[int, ...]:
         if self._draft is None:
             return ()
-        began = time.perf_counter()
+        began = self._clock()
         guesses = self._draft.guess(self._lookup.tokens, count)
-        self._spent_s += time.perf_counter() - began
+        self._spent_s += self._clock() - began
         self._drafts = len(guesses)
         return guesses
 
