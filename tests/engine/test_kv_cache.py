@@ -66,10 +66,11 @@ def test_a_dense_model_reads_only_what_is_new(run: Run) -> None:
 
 
 def test_a_sliding_window_that_has_moved_on_is_read_anew(run: Run) -> None:
-    """A cut far behind the end finds its window gone: all is read again, as nothing else would be right."""
+    """A cut far behind the end finds its window gone: all is read again but what a checkpoint at its start holds."""
     engine = run(MODELS["sliding"])
     ask(engine, user("Short."), assistant(LONG), user("And?"))
-    assert ask(engine, user("Short."), assistant("Other words."), user("And?")).prompt.reused == 0
+    opening = loaded_set(engine).prompts.fit(PromptRequest((user("Short."),))).boundaries[0]
+    assert ask(engine, user("Short."), assistant("Other words."), user("And?")).prompt.reused in {0, opening}
 
 
 @pytest.mark.parametrize("model", MODELS.values(), ids=MODELS.keys())
