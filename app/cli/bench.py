@@ -20,7 +20,7 @@ from app.engine.bare_loop import BareLoop, bare_loop_order
 from app.engine.child_process import engine_environment
 from app.engine.engine import PromptTooLongError
 from app.engine.requests import LoadRequest
-from app.hardware import physical_cores
+from app.hardware import performance_cores
 from app.models.installed import InstalledModel
 from app.parts import Parts
 from app.settings.arguments import settings_from_arguments
@@ -49,7 +49,7 @@ def bench(parts: Parts, arguments: argparse.Namespace) -> int:
     model = model_for(parts.models, parts.store, None) if wanted is None else parts.models.find(wanted)
     settings = settings_from_arguments(arguments, settings_for(model, parts.settings)).load
     # As many threads as the bare loop has, all the time: only then do both measure the same.
-    load = LoadRequest(model.present_path(), replace(settings, threads=settings.threads or physical_cores()))
+    load = LoadRequest(model.present_path(), replace(settings, threads=settings.threads or performance_cores()))
     speeds = _speeds(model, _measure(parts, load, _Progress(_PROMPTS + _PAIRS + _REPETITIONS + 1)))
     if arguments.json:
         print_json(speeds_json(speeds))

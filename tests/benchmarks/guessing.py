@@ -24,7 +24,7 @@ from app.engine.engine import Engine
 from app.engine.events import GenerationFinished, PieceGenerated
 from app.engine.interruption import Interruption
 from app.engine.requests import GenerationRequest, LoadRequest, PromptRequest
-from app.hardware import physical_cores
+from app.hardware import performance_cores
 from app.models.starter import find_starter
 from app.settings.values import LoadSettings, SamplingSettings
 from tests.engine.stories import user
@@ -109,7 +109,7 @@ def main(pairs: int) -> None:
     """Measure both."""
     starter = find_starter()
     assert starter is not None, "the starter model is not installed"
-    settings = LoadSettings(context=2048, threads=physical_cores())
+    settings = LoadSettings(context=2048, threads=performance_cores())
     with tempfile.TemporaryDirectory() as folder:
         engine = ChildProcessEngine(own_command("--engine"), Path(folder) / "engine.log")
         with closing(engine):
