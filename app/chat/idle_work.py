@@ -48,6 +48,11 @@ class IdleWork:
         """Whether something is being read ahead, and not all of it is read."""
         return self._reading is not None and not self._reading.is_done
 
+    @property
+    def has_read(self) -> bool:
+        """Whether all was read that was to be."""
+        return self._reading is not None and self._reading.is_done
+
     def read_ahead(self, opened: OpenConversation, how: TurnSettings, draft: str) -> None:
         """Read what the next prompt begins with, in place of what was being read. What was read already stays.
 

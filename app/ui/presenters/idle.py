@@ -56,6 +56,11 @@ class IdlePresenter(QObject):
         self._reader = self._timer(_READER_AFTER_MS, self._has_reader)
         self._connect()
 
+    @property
+    def has_read_all(self) -> bool:
+        """Whether what would be sent now has been read, and nothing waits to be."""
+        return self._idle.has_read and not self._reading.isActive() and not self._is_counting
+
     def prompt_changed(self) -> None:
         """Look at the prompt anew, and read it."""
         if not self._opened.is_replying:

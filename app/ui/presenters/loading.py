@@ -94,8 +94,9 @@ class ModelLoading(QObject):
             self._job = None
 
     def forgive(self) -> None:
-        """What failed may work now: the settings have changed."""
+        """What failed may work now, and what is in memory may not be what is wanted: the settings have changed."""
         self._failure = None
+        self.settled.emit()
 
     def permit(self, load: LoadRequest) -> None:
         """Let the next load of this be tried although memory is short."""

@@ -115,7 +115,6 @@ class ModelPresenter(QObject):
     def load_settings_changed(self) -> None:
         """What is in memory may not be what is wanted any more; it is loaded anew when somebody writes."""
         self.loading.forgive()
-        self._show_engine_state()
 
     def ask_for_file(self) -> None:
         """Let the user look for a model file."""

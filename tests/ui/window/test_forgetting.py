@@ -61,7 +61,7 @@ def test_a_pin_stays_and_goes_to_the_engine(use: Use) -> None:
     message_id = use.messages()[0].id
     use.window.transcript.pin_requested.emit(message_id, True)
     use.until(lambda: use.messages()[0].pinned)
-    use.until(lambda: use.engine.warmed[-1].messages[0].pinned)
+    use.until(lambda: any(prompt.messages[0].pinned for prompt in use.engine.warmed))
     use.window.transcript.pin_requested.emit(message_id, False)
     use.until(lambda: not use.messages()[0].pinned)
 
@@ -83,7 +83,7 @@ def test_what_falls_out_is_summed_up_and_can_be_edited(start: OpenWindow) -> Non
         assert store.summary(conversation.id) == Summary(fallen, "Words were said.")
         use.window.transcript.summary_edited.emit("The word is word.")
         use.until(lambda: store.summary(conversation.id) == Summary(fallen, "The word is word."))
-        use.until(lambda: use.engine.warmed[-1].summary == "The word is word.")
+        use.until(lambda: any(prompt.summary == "The word is word." for prompt in use.engine.warmed))
 
 
 def test_what_the_model_thinks_is_no_part_of_its_answer(use: Use) -> None:
