@@ -71,7 +71,7 @@ def fresh_logits(engine: LlamaEngine, tokens: list[int], n_batch: int) -> np.nda
     """The logits behind `tokens`, read from an empty memory."""
     cache = loaded_set(engine).cache
     cache.clear()
-    assert list(cache.read(tokens, slice_tokens=n_batch))
+    assert list(cache.read(tokens, slice_tokens=lambda: n_batch))
     return logits(engine)
 
 

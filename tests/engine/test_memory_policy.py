@@ -15,7 +15,7 @@ from app.engine.llama.memory_policy import (
     common_prefix,
     place_near_the_end,
     plan_reuse,
-    slice_ends,
+    slice_end,
 )
 from app.engine.llama.model import MemoryKind
 
@@ -144,7 +144,10 @@ def test_a_prompt_read_twice_costs_little(places: tuple[int, ...], near: int) ->
 )
 def test_slices_cover_everything_once(begin: int, length: int, size: int, stops: set[int]) -> None:
     """They rise to the end, none is too large, and each stop on the way is the end of one."""
-    ends = slice_ends(begin, begin + length, size, stops)
+    ends: list[int] = []
+    while (end := slice_end(ends[-1] if ends else begin, begin + length, size, stops)) < begin + length:
+        ends.append(end)
+    ends.append(end)
     assert ends[-1] == begin + length
     assert all(0 < after - before <= size for before, after in zip([begin, *ends], ends, strict=False))
     assert {stop for stop in stops if begin < stop < begin + length} <= set(ends)

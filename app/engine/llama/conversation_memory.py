@@ -44,7 +44,7 @@ class ConversationMemory:
         tokens: Sequence[int],
         *,
         boundaries: Collection[int] = (),
-        slice_tokens: int | None = None,
+        slice_tokens: Callable[[], int] | None = None,
         proof: Callable[[], None] = _no_proof,
     ) -> Generator[int]:
         """Make `tokens` the content as `KvCache.read` does, and have `proof` look at what came of it.
@@ -91,7 +91,7 @@ class ConversationMemory:
         self,
         tokens: Sequence[int],
         boundaries: Collection[int],
-        slice_tokens: int | None,
+        slice_tokens: Callable[[], int] | None,
         proof: Callable[[], None],
     ) -> Generator[int]:
         slices = self._cache.read(tokens, boundaries=boundaries, slice_tokens=slice_tokens)

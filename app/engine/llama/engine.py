@@ -11,7 +11,7 @@ from app.engine.interruption import Interruption
 from app.engine.llama.generation import ReplyGeneration
 from app.engine.llama.library import LibraryLog, Sink, start_library
 from app.engine.llama.loaded_set import LoadedSet, load_set
-from app.engine.llama.reading_ahead import read_ahead
+from app.engine.llama.reading_ahead import Pace, read_ahead
 from app.engine.requests import BranchPoint, GenerationRequest, LoadRequest, PromptRequest
 
 
@@ -24,6 +24,7 @@ class LlamaEngine:
         start_library()
         self._request: LoadRequest | None = None
         self._set: LoadedSet | None = None
+        self._pace = Pace()
 
     @property
     def loaded(self) -> LoadRequest | None:
@@ -35,6 +36,7 @@ class LlamaEngine:
         self.unload()
         self._set = load_set(request, report, interruption, self._log)
         self._request = request
+        self._pace = Pace()
         return self._set.described
 
     def generate(
@@ -57,7 +59,7 @@ class LlamaEngine:
         loaded.abort.arm(Interruption())  # the last reply's may come late, and this reading ends between two slices
         beginning = loaded.prompts.sure_beginning(request)
         loaded.memory.switch_to(request, beginning, interruption)
-        yield from read_ahead(loaded.memory, beginning, interruption)
+        yield from read_ahead(loaded.memory, beginning, self._pace, interruption)
 
     def describe_prompt(self, request: PromptRequest) -> PromptDescription:
         """See `Engine.describe_prompt`."""

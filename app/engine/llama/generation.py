@@ -91,7 +91,7 @@ class ReplyGeneration:
         slices = memory.read(
             prompt.tokens,
             boundaries=prompt.boundaries,
-            slice_tokens=repetition.n_batch or None if repetition else None,
+            slice_tokens=(lambda: repetition.n_batch) if repetition and repetition.n_batch else None,
             proof=lambda: refuse_damaged_weights(self._loaded),
         )
         self._reused = next(slices)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,7 +19,7 @@ from app.engine.llama.memory_policy import (
     may_cut,
     place_near_the_end,
     plan_reuse,
-    slice_ends,
+    slice_end,
 )
 from app.engine.llama.model import MemoryKind
 from app.engine.llama.sequence_memory import Extent, SequenceMemory
@@ -63,21 +63,23 @@ class KvCache:
         self.tokens: list[int] = []
 
     def read(
-        self, prompt: Sequence[int], *, boundaries: Collection[int] = (), slice_tokens: int | None = None
+        self, prompt: Sequence[int], *, boundaries: Collection[int] = (), slice_tokens: Callable[[], int] | None = None
     ) -> Generator[int, None, int]:
         """Make `prompt` the content, reading as little as possible; yield after each slice how many tokens are there.
 
         `boundaries` are the numbers of tokens after which one may want to go on differently: where a user message
-        begins, and where its reply begins. Returns how many tokens were reused. Raises `EvaluationAbortedError` or
+        begins, and where its reply begins. `slice_tokens` is asked before each slice how long it is to be at most; else
+        it is as long as a batch may be. Returns how many tokens were reused. Raises `EvaluationAbortedError` or
         `EngineError`; the ledger is right in any case.
         """
         reused = self._reuse(prompt)
         yield reused
-        size = min(slice_tokens or self._plan.n_batch, self._plan.n_batch)
         places, passing = self._places(boundaries, reused, len(prompt))
-        for end in slice_ends(reused, len(prompt), size, places | passing):
+        while (begin := len(self.tokens)) < len(prompt):
+            size = min(slice_tokens(), self._plan.n_batch) if slice_tokens else self._plan.n_batch
+            end = slice_end(begin, len(prompt), size, places | passing)
             self._leave_checkpoint(places, passing)
-            self._evaluate(prompt[len(self.tokens) : end], outputs=int(end == len(prompt)))
+            self._evaluate(prompt[begin:end], outputs=int(end == len(prompt)))
             yield end
         return reused
 

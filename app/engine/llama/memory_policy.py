@@ -98,10 +98,6 @@ def place_near_the_end(places: Sequence[int], begin: int, end: int) -> int:
     return newest if end - newest <= _NEAR else end - 1
 
 
-def slice_ends(begin: int, end: int, size: int, stops: Collection[int]) -> list[int]:
-    """Part the tokens from `begin` to `end` into slices of at most `size`, with an end at each of `stops`."""
-    ends: list[int] = []
-    for stop in sorted({stop for stop in stops if begin < stop < end} | {end}):
-        ends += [*range(begin + size, stop, size), stop]
-        begin = stop
-    return ends
+def slice_end(begin: int, end: int, size: int, stops: Collection[int]) -> int:
+    """Where the slice that begins at `begin` ends: after `size` tokens, at the next of `stops`, or at the `end`."""
+    return min(begin + size, end, *(stop for stop in stops if stop > begin))
