@@ -20,8 +20,11 @@ def turn_settings(
     settings: Settings,
     options: ConversationOptions,
     states: Path | None,
+    draft: Path | None = None,
 ) -> TurnSettings:
-    """Give with what the next reply is made. `states` is where conversations may be kept as they were read; None: not.
+    """Give with what the next reply is made.
+
+    `states` is where conversations may be kept as they were read; `draft` is the file of a model that may guess ahead.
 
     Raises `ModelMissingError`.
     """
@@ -31,6 +34,7 @@ def turn_settings(
         path,
         settings.load,
         adapters=tuple(Adapter(Path(used.path), used.scale) for used in options.adapters),
+        draft=draft if settings.load.speculates else None,
         state_folder=states if settings.load.kept_disk_mib else None,
         model_sha256=identity.sha256,
     )

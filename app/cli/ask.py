@@ -48,7 +48,7 @@ def ask(parts: Parts, arguments: argparse.Namespace) -> int:
     schema: Path | None = arguments.schema
     options = conversation.options if conversation else ConversationOptions()
     states = None if arguments.no_save else parts.paths.states
-    how = turn_settings(model, parts.hashes, settings, options, states)
+    how = turn_settings(model, parts.hashes, settings, options, states, parts.models.draft_for(model))
     how = replace(
         how,
         reasoning=settings.reasoning if "reasoning.effort" in arguments else how.reasoning,

@@ -12,6 +12,7 @@ import msgspec
 from app.errors import Fault, PaddockError
 from app.models.gguf import ModelHeader
 from app.models.recommended_sampling import family_sampling, own_sampling, sound_sampling
+from app.models.vocabulary import vocabulary_of
 
 
 class ModelMissingError(PaddockError):
@@ -36,7 +37,7 @@ class InstalledModel:
     """A model file and what is known of it without reading it again. What is unknown is None.
 
     `size_bytes` is the file's size now; when the file is gone (`is_present` false), its size when it was added.
-    `own_sampling` are the sampling settings that the file itself recommends.
+    `own_sampling` are the sampling settings that the file itself recommends; `vocabulary` marks the tokens it knows.
     """
 
     id: str
@@ -49,6 +50,7 @@ class InstalledModel:
     source: Source
     is_present: bool = True
     own_sampling: Mapping[str, float | int] = field(default_factory=dict[str, "float | int"])
+    vocabulary: str | None = None
 
     @property
     def recommended_sampling(self) -> Mapping[str, float | int]:
@@ -87,6 +89,7 @@ def model_from_header(header: ModelHeader, model_id: str, name: str, path: Path,
         licence=header.licence,
         source=source,
         own_sampling=own_sampling(header),
+        vocabulary=vocabulary_of(header),
     )
 
 
@@ -101,6 +104,7 @@ class _Entry(msgspec.Struct):
     quantization: str | None = None
     licence: str | None = None
     sampling: dict[str, object] = {}
+    vocabulary: str | None = None
 
 
 def model_from_entry(entry: object) -> InstalledModel | None:
@@ -119,6 +123,7 @@ def model_from_entry(entry: object) -> InstalledModel | None:
         licence=known.licence,
         source=Source.ADDED,
         own_sampling=sound_sampling(known.sampling),
+        vocabulary=known.vocabulary,
     ).looked_up()
 
 
@@ -132,5 +137,6 @@ def entry_from_model(model: InstalledModel) -> dict[str, object]:
         "architecture": model.architecture,
         "quantization": model.quantization,
         "licence": model.licence,
+        "vocabulary": model.vocabulary,
     }
     return {**entry, "sampling": dict(model.own_sampling)} if model.own_sampling else entry

@@ -9,6 +9,7 @@ from typing import Final, cast
 import uuid_utils
 
 from app.errors import Fault, PaddockError
+from app.models.draft_choice import draft_for
 from app.models.gguf import ModelHeader, read_header, shown_name
 from app.models.installed import InstalledModel, Source, entry_from_model, model_from_entry, model_from_header
 from app.models.starter import StarterModel
@@ -65,6 +66,10 @@ class ModelLibrary:
             model = model_from_header(header, str(uuid_utils.uuid7()), name, path, Source.ADDED)
             self._write([*self._entries(), entry_from_model(model)])
         return model
+
+    def draft_for(self, model: InstalledModel) -> Path | None:
+        """Give the file of a model that is here, much smaller, and knows the same tokens: it can guess ahead."""
+        return draft_for(model, self._starter)
 
     def remove(self, model_id: str) -> None:
         """Forget the model. Its file stays where it is."""

@@ -25,6 +25,9 @@ class StarterModel:
     architecture: str = "llama"
     quantization: str = "Q4_1"
     sha256: str = SHA256
+    size_bytes: int = 98_362_432
+    vocabulary: str = "4a5891d31037002f"
+    """As `vocabulary_of` marks it."""
 
 
 def find_starter() -> StarterModel | None:

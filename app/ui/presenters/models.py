@@ -77,7 +77,8 @@ class ModelPresenter(QObject):
     def _made_with(self, model: InstalledModel) -> TurnSettings:
         parts = self._desk.parts
         settings = settings_for(model, parts.settings)
-        how = turn_settings(model, parts.hashes, settings, self._options, parts.paths.states)
+        draft = parts.models.draft_for(model)
+        how = turn_settings(model, parts.hashes, settings, self._options, parts.paths.states, draft)
         return replace(how, load=self.loading.permitted(how.load))
 
     @property
