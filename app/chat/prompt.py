@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 
 from app.chat.turn import TurnSettings
 from app.conversation import Conversation, Message, Summary
@@ -64,8 +65,8 @@ def _prompt_message(message: Message, *, knows_tokens: bool) -> PromptMessage:
     return PromptMessage(
         message.role,
         message.text,
-        tokens=tuple(token for part in generations for token in part.token_ids[part.reasoning_tokens :]),
+        tokens=tuple(chain.from_iterable(part.token_ids[part.reasoning_tokens :] for part in generations)),
         reasoning=message.reasoning,
-        reasoning_tokens=tuple(token for part in generations for token in part.token_ids[: part.reasoning_tokens]),
+        reasoning_tokens=tuple(chain.from_iterable(part.token_ids[: part.reasoning_tokens] for part in generations)),
         pinned=message.pinned,
     )

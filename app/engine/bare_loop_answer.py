@@ -21,7 +21,7 @@ def answer_bare_loop(
     confine_this_process(confinement_for(load))
     try:
         try:
-            from app.engine.llama.decode_loop import DecodeLoop  # noqa: PLC0415 - loads the library: the limits come first
+            from app.engine.llama.speed.decode_loop import DecodeLoop  # noqa: PLC0415 - loads the library: the limits come first
         except (ImportError, OSError, RuntimeError) as error:
             raise library_error(error) from error
         loop = DecodeLoop(load, order.request, log)

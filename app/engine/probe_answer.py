@@ -15,8 +15,8 @@ def answer_probe(send: Callable[[bytes], None], log: Callable[[bytes], None]) ->
     """Give up all that an engine gives up, load the library, and report what it finds; what it prints goes to `log`."""
     sandbox = confine_this_process(Confinement())
     try:
-        from app.engine.llama.devices import list_devices  # noqa: PLC0415 - loads the library: the limits come first
         from app.engine.llama.library import LibraryLog, engine_build, start_library  # noqa: PLC0415 - the same
+        from app.engine.llama.loading.devices import list_devices  # noqa: PLC0415 - loads the library: the limits come first
     except EngineError as error:
         send(wire.encode(wire.failure_report(wire.LOAD_JOB, error)))
         return

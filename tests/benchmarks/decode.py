@@ -1,9 +1,9 @@
 """How much of llama.cpp's own speed arrives in the window's process.
 
 Runs the same reply twice, one after the other, in pairs: through `EngineWorker` and `ChildProcessEngine`, as the
-application does, and in a bare loop over llama.cpp's functions in one process (`app.engine.llama.decode_loop`). Same
-model, prompt, sampler, threads, window; and no guesses, as the seed is a chosen one. The ratio of their decode speeds
-is what the pipe, the events and our loop leave of it. Run it on a quiet machine:
+application does, and in a bare loop over llama.cpp's functions in one process (`app.engine.llama.speed.decode_loop`).
+Same model, prompt, sampler, threads, window; and no guesses, as the seed is a chosen one. The ratio of their decode
+speeds is what the pipe, the events and our loop leave of it. Run it on a quiet machine:
 `python -m tests.benchmarks.decode [pairs] [tokens]`.
 """
 

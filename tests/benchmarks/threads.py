@@ -59,10 +59,10 @@ def serve(tokens: int) -> None:
     """Be the decoder's process."""
     from app.engine.engine import LoadRequest
     from app.engine.interruption import Interruption
-    from app.engine.llama.adaptive_threads import AdaptiveThreads
     from app.engine.llama.binding import api
     from app.engine.llama.library import LibraryLog, start_library
-    from app.engine.llama.loaded_set import load_set
+    from app.engine.llama.loading.loaded_set import load_set
+    from app.engine.llama.speed.adaptive_threads import AdaptiveThreads
     from app.settings.values import LoadSettings
 
     os.nice(2)  # as polite as the engine process

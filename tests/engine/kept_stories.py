@@ -11,9 +11,9 @@ import msgspec
 
 from app.engine.engine import Engine
 from app.engine.interruption import Interruption
-from app.engine.llama.sequence_states import SequenceState
-from app.engine.llama.state_files import StateFolder, forget_conversation
-from app.engine.llama.state_key import StateKey
+from app.engine.llama.memory.sequence_states import SequenceState
+from app.engine.llama.memory.state_files import StateFolder, forget_conversation
+from app.engine.llama.memory.state_key import StateKey
 from app.engine.requests import GenerationRequest, LoadRequest, PromptMessage, PromptRequest
 from app.settings.values import LoadSettings
 from tests.engine.conftest import ignore

@@ -15,10 +15,10 @@ import numpy as np
 
 from app.engine.engine import EngineError
 from app.engine.llama.binding import api
-from app.engine.llama.evaluation import EvaluationAbortedError
-from app.engine.llama.kv_cache import CachePlan, KvCache
 from app.engine.llama.library import LibraryLog, start_library
-from app.engine.llama.model import MemoryKind
+from app.engine.llama.loading.model import MemoryKind
+from app.engine.llama.memory.evaluation import EvaluationAbortedError
+from app.engine.llama.memory.kv_cache import CachePlan, KvCache
 from tests.gguf_files import HYBRID, TinyModel, vocabulary
 
 Logits: TypeAlias = np.ndarray[Any, np.dtype[np.float32]]

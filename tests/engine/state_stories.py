@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from app.engine.llama.sequence_states import Checkpoint, SequenceState
-from app.engine.llama.state_files import StateFolder, Trial
-from app.engine.llama.state_key import StateKey
+from app.engine.llama.memory.sequence_states import Checkpoint, SequenceState
+from app.engine.llama.memory.state_files import StateFolder, Trial
+from app.engine.llama.memory.state_key import StateKey
 
 KEY = StateKey("sha256-of-the-model", "llama.cpp 1", "CPU", "f16", "f16", "auto", "sha256-of-the-template")
 MIB = 1024 * 1024

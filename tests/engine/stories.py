@@ -9,7 +9,7 @@ from app.engine.engine import Engine
 from app.engine.events import GenerationEvent, GenerationFinished, PieceGenerated, PromptEvaluated
 from app.engine.interruption import Interruption
 from app.engine.llama.engine import LlamaEngine
-from app.engine.llama.loaded_set import LoadedSet
+from app.engine.llama.loading.loaded_set import LoadedSet
 from app.engine.requests import GenerationRequest, PromptMessage, PromptRequest
 from app.settings.values import SamplingSettings
 

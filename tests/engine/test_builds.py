@@ -14,9 +14,10 @@ from app.engine.builds import LIBRARY_PATH_VARIABLE, EngineBuildError, find_buil
 from app.engine.child_process import ChildProcessEngine
 from app.engine.engine import EngineError
 from app.engine.interruption import Interruption
-from app.engine.llama import build_check, library
+from app.engine.llama import library
 from app.engine.llama.binding import api
-from app.engine.llama.build_check import EXPECTED_VERSIONS, check_build
+from app.engine.llama.loading import build_check
+from app.engine.llama.loading.build_check import EXPECTED_VERSIONS, check_build
 from app.engine.requests import LoadRequest
 from app.settings.values import LoadSettings
 from tests.engine.conftest import ignore

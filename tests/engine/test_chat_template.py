@@ -16,11 +16,11 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from app.engine.engine import EngineError
 from app.engine.llama.chat_template import ChatTemplate, ChatTemplateError
-from app.engine.llama.prompt import transcript
-from app.engine.llama.rendering import Renderer, Rendering
-from app.engine.llama.spoken import spoken
-from app.engine.llama.template_abilities import find_abilities
-from app.engine.llama.template_bounds import GenerationTag
+from app.engine.llama.prompting.prompt import transcript
+from app.engine.llama.prompting.rendering import Renderer, Rendering
+from app.engine.llama.prompting.spoken import spoken
+from app.engine.llama.prompting.template_abilities import find_abilities
+from app.engine.llama.prompting.template_bounds import GenerationTag
 from app.engine.requests import PromptMessage
 from tests.engine.stories import assistant, system, user
 from tests.llama_sources import llama_models_folder

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from app.engine.llama.checkpoints import Checkpoints
-from app.engine.llama.sequence_states import Checkpoint, SequenceState, SequenceStates
+from app.engine.llama.memory.checkpoints import Checkpoints
+from app.engine.llama.memory.sequence_states import Checkpoint, SequenceState, SequenceStates
 
 
 def checkpoint(n_tokens: int, size: int = 10) -> Checkpoint:

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from app.conversation import Role
 from app.engine.engine import PromptTooLongError
 from app.engine.events import PromptNote
-from app.engine.llama.context_window import NothingToAnswerError, Window, messages_that_fit, reserve_for_reply
-from app.engine.llama.memory_policy import common_prefix
-from app.engine.llama.prompt import PromptFormat
-from app.engine.llama.prompts import Prompts
+from app.engine.llama.memory.memory_policy import common_prefix
+from app.engine.llama.prompting.context_window import NothingToAnswerError, Window, messages_that_fit, reserve_for_reply
+from app.engine.llama.prompting.prompt import PromptFormat
+from app.engine.llama.prompting.prompts import Prompts
 from app.engine.requests import PromptMessage, PromptRequest
 from tests.engine.stories import assistant, system, user
 from tests.engine.vocabularies import vocabulary

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from app.engine.engine import EngineError
-from app.engine.llama.evaluation import Evaluation, EvaluationAbortedError, EvaluationLimits
 from app.engine.llama.library import LibraryLog
-from app.engine.llama.model import MemoryKind
-from app.engine.llama.sequence_memory import SequenceMemory
-from app.engine.llama.sequence_states import SequenceState
+from app.engine.llama.loading.model import MemoryKind
+from app.engine.llama.memory.evaluation import Evaluation, EvaluationAbortedError, EvaluationLimits
+from app.engine.llama.memory.sequence_memory import SequenceMemory
+from app.engine.llama.memory.sequence_states import SequenceState
 from tests.engine.memories import MIB, MODELS, Bench, Memory, largest_difference, open_bench, random_tokens
 
 ONE, TWO, THREE = (random_tokens(400, seed) for seed in range(3))

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from app.engine.llama import devices
-from app.engine.llama.devices import device_kind, family, graphics_processors, list_devices
 from app.engine.llama.library import start_library
+from app.engine.llama.loading import devices
+from app.engine.llama.loading.devices import device_kind, family, graphics_processors, list_devices
 from app.hardware import DeviceKind, memory
 
 GIB = 2**30

@@ -25,9 +25,9 @@ from app.engine.events import (
 from app.engine.interruption import Interruption
 from app.engine.llama.abort import AbortSwitch
 from app.engine.llama.engine import LlamaEngine
-from app.engine.llama.loaded_set import LoadedSet
-from app.engine.llama.sampler import Sampler, used_settings
-from app.engine.llama.tokens import TextDecoder
+from app.engine.llama.loading.loaded_set import LoadedSet
+from app.engine.llama.prompting.tokens import TextDecoder
+from app.engine.llama.sampling.sampler import Sampler, used_settings
 from app.engine.requests import GenerationRequest, LoadRequest, PromptRequest
 from app.settings.values import LoadSettings, SamplingSettings
 from tests.engine.conftest import Run, ignore, load

@@ -10,13 +10,14 @@ import pytest
 
 from app.engine.events import LoadedModel
 from app.engine.interruption import Interruption
-from app.engine.llama import generation, guessing
 from app.engine.llama.binding import api
 from app.engine.llama.engine import LlamaEngine
-from app.engine.llama.evaluation import EvaluationAbortedError
-from app.engine.llama.guessing import rows_for
-from app.engine.llama.guessing_gain import Bet
-from app.engine.llama.steps import GuessingSteps, PlainSteps
+from app.engine.llama.memory.evaluation import EvaluationAbortedError
+from app.engine.llama.reply import generation
+from app.engine.llama.speed import guessing
+from app.engine.llama.speed.guessing import rows_for
+from app.engine.llama.speed.guessing_gain import Bet
+from app.engine.llama.speed.steps import GuessingSteps, PlainSteps
 from app.engine.requests import GenerationRequest, Grammar, GrammarKind, LoadRequest, PromptRequest, Repetition
 from app.settings.values import LoadSettings, SamplingSettings
 from tests.engine.conftest import ignore

@@ -8,8 +8,8 @@ from typing import TypeAlias
 
 import pytest
 
-from app.engine.llama.guessing import Experience, TextGuesser
-from app.engine.llama.guessing_gain import Chance, EvaluationTimes, Purse, best_bet
+from app.engine.llama.speed.guessing import Experience, TextGuesser
+from app.engine.llama.speed.guessing_gain import Chance, EvaluationTimes, Purse, best_bet
 
 Cost: TypeAlias = Callable[[int], float]
 MOST = 15

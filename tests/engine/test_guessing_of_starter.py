@@ -9,9 +9,9 @@ import pytest
 from app.conversation import FinishReason
 from app.engine.events import GenerationEvent, GenerationFinished, PieceGenerated
 from app.engine.interruption import Interruption
-from app.engine.llama import guessing
 from app.engine.llama.engine import LlamaEngine
-from app.engine.llama.guessing_gain import Bet
+from app.engine.llama.speed import guessing
+from app.engine.llama.speed.guessing_gain import Bet
 from app.engine.requests import GenerationRequest, LoadRequest, PromptRequest
 from app.settings.values import LoadSettings, SamplingSettings
 from tests.engine.conftest import ignore

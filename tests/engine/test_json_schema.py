@@ -10,8 +10,8 @@ import pytest
 
 from app.engine.engine import GrammarError
 from app.engine.json_schema.plain import plain_schema
-from app.engine.llama.gbnf import check_gbnf
-from app.engine.llama.grammar import gbnf_text
+from app.engine.llama.sampling.gbnf import check_gbnf
+from app.engine.llama.sampling.grammar import gbnf_text
 from app.engine.requests import Grammar, GrammarKind
 from app.errors import Fault
 

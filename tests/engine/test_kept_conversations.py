@@ -14,7 +14,7 @@ from app.engine.child_process import ChildProcessEngine
 from app.engine.events import PromptEvaluated
 from app.engine.interruption import Interruption
 from app.engine.llama.engine import LlamaEngine
-from app.engine.llama.sequence_states import Checkpoint, SequenceState
+from app.engine.llama.memory.sequence_states import Checkpoint, SequenceState
 from app.engine.requests import PromptRequest
 from tests.engine.conftest import ignore
 from tests.engine.kept_stories import AFTER, BEFORE, KINDS, forge, keep, load_keeping, turn

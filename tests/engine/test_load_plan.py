@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import pytest
 
 from app.engine.engine import NotEnoughMemoryError
-from app.engine.llama.load_plan import Choice, LoadPlan, Need, Room, Wishes, plan_anyway, plan_load, room_for
-from app.engine.llama.memory_need import KvType, MemoryNeed, Needs
+from app.engine.llama.loading.load_plan import Choice, LoadPlan, Need, Room, Wishes, plan_anyway, plan_load, room_for
+from app.engine.llama.loading.memory_need import KvType, MemoryNeed, Needs
 from app.hardware import Device, DeviceKind, Memory
 
 GIB = 2**30

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.engine.llama.memory_policy import (
+from app.engine.llama.loading.model import MemoryKind
+from app.engine.llama.memory.memory_policy import (
     Keep,
     Restart,
     Restore,
@@ -17,7 +18,6 @@ from app.engine.llama.memory_policy import (
     plan_reuse,
     slice_end,
 )
-from app.engine.llama.model import MemoryKind
 
 DENSE, SLIDING, RECURRENT = MemoryKind
 TOKENS = st.lists(st.integers(min_value=0, max_value=2), max_size=30)

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.engine.engine import ModelFileError
-from app.engine.llama.gguf_header import BLOCKS, MalformedHeaderError, read_header
-from app.engine.llama.model_file import inspect_model_file
+from app.engine.llama.loading.gguf_header import BLOCKS, MalformedHeaderError, read_header
+from app.engine.llama.loading.model_file import inspect_model_file
 from tests.gguf_files import TinyModel, write_vocabulary_only
 from tests.llama_sources import llama_models_folder
 

@@ -19,10 +19,10 @@ import pytest
 from app.confined.process import own_command
 from app.engine.child_process import ChildProcessEngine
 from app.engine.engine import EngineDiedError
-from app.engine.llama.sequence_states import Bytes, Checkpoint, SequenceState
-from app.engine.llama.state_files import forget_conversation
-from app.engine.llama.state_format import StateRecord, read_state
-from app.engine.llama.state_key import StateKey
+from app.engine.llama.memory.sequence_states import Bytes, Checkpoint, SequenceState
+from app.engine.llama.memory.state_files import forget_conversation
+from app.engine.llama.memory.state_format import StateRecord, read_state
+from app.engine.llama.memory.state_key import StateKey
 from tests.conftest import Campaign
 from tests.engine.kept_stories import AFTER, BEFORE, KINDS, keep, key_of, load_keeping, turn
 from tests.engine.state_stories import FIRST, always, kept, names

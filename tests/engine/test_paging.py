@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.engine.llama import paging
+from app.engine.llama.loading import paging
 from app.hardware import Memory
 
 MEBIBYTE = 1024 * 1024

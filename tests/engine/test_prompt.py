@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from app.conversation import Role
 from app.engine.events import PromptNote
-from app.engine.llama.context_window import FittedPrompt
-from app.engine.llama.prompt import PromptFormat
-from app.engine.llama.prompts import Prompts
+from app.engine.llama.prompting.context_window import FittedPrompt
+from app.engine.llama.prompting.prompt import PromptFormat
+from app.engine.llama.prompting.prompts import Prompts
 from app.engine.requests import PromptMessage, PromptRequest
 from app.settings.values import ReasoningSettings
 from tests.engine.stories import assistant, system, user

@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.engine.llama.prompt_lookup import LookupChances, PromptLookup
+from app.engine.llama.speed.prompt_lookup import LookupChances, PromptLookup
 
 
 def lookup(*tokens: int) -> PromptLookup:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.engine.llama.prompt_tokens import PromptTokenizer, Run, RunKind
+from app.engine.llama.prompting.prompt_tokens import PromptTokenizer, Run, RunKind
 from tests.engine.vocabularies import BYTE_PAIRS, SENTENCE_PIECES, text_of, vocabulary
 
 ALL = (*BYTE_PAIRS, *SENTENCE_PIECES)

@@ -9,7 +9,7 @@ from pathlib import Path
 from app.engine.events import PromptNote
 from app.engine.interruption import Interruption
 from app.engine.llama.engine import LlamaEngine
-from app.engine.llama.memory_policy import common_prefix
+from app.engine.llama.memory.memory_policy import common_prefix
 from app.engine.requests import LoadRequest, PromptMessage, PromptRequest
 from app.settings.values import LoadSettings, SamplingSettings
 from tests.engine.conftest import Run, ignore

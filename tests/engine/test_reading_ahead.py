@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.engine.llama.reading_ahead import Pace
+from app.engine.llama.memory.reading_ahead import Pace
 
 
 class Machine:

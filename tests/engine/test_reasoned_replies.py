@@ -12,7 +12,7 @@ from app.conversation import FinishReason, Role
 from app.engine.events import ReasoningGenerated
 from app.engine.interruption import Interruption
 from app.engine.llama.engine import LlamaEngine
-from app.engine.llama.sampler import Sampler
+from app.engine.llama.sampling.sampler import Sampler
 from app.engine.requests import GenerationRequest, Grammar, GrammarKind, PromptMessage, PromptRequest
 from app.settings.values import ReasoningSettings, SamplingSettings
 from tests.engine.conftest import Run

@@ -13,11 +13,11 @@ from typing_extensions import override
 from app.conversation import FinishReason
 from app.engine.events import PieceGenerated, ReasoningGenerated
 from app.engine.llama.chat_template import ChatTemplate
-from app.engine.llama.pieces import Piece, PieceMaker
-from app.engine.llama.reasoning import Parts, ReasoningParser, Stage, parser_behind
-from app.engine.llama.reasoning_lead import ReasoningLead
-from app.engine.llama.reasoning_marks import KNOWN_MARKS, THINK, ReasoningMarks, opened_by
-from app.engine.llama.tokens import Vocabulary
+from app.engine.llama.prompting.tokens import Vocabulary
+from app.engine.llama.reply.pieces import Piece, PieceMaker
+from app.engine.llama.reply.reasoning import Parts, ReasoningParser, Stage, parser_behind
+from app.engine.llama.reply.reasoning_lead import ReasoningLead
+from app.engine.llama.reply.reasoning_marks import KNOWN_MARKS, THINK, ReasoningMarks, opened_by
 from app.engine.requests import PromptMessage, PromptRequest
 from app.settings.values import ReasoningSettings
 from tests.engine.stories import assistant, user

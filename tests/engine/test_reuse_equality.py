@@ -10,8 +10,8 @@ from itertools import combinations
 
 import pytest
 
-from app.engine.llama.model import MemoryKind
-from app.engine.llama.sequence_memory import SequenceMemory
+from app.engine.llama.loading.model import MemoryKind
+from app.engine.llama.memory.sequence_memory import SequenceMemory
 from tests.engine.memories import MODELS, Bench, Memory, largest_difference, open_bench, random_tokens, say
 
 PROMPT = random_tokens(700, seed=1)

@@ -17,8 +17,8 @@ from app.conversation import FinishReason
 from app.engine.engine import EngineError, GrammarError
 from app.engine.interruption import Interruption
 from app.engine.llama.engine import LlamaEngine
-from app.engine.llama.loaded_set import LoadedSet
-from app.engine.llama.sampler import Sampler, used_settings
+from app.engine.llama.loading.loaded_set import LoadedSet
+from app.engine.llama.sampling.sampler import Sampler, used_settings
 from app.engine.requests import GenerationRequest, Grammar, GrammarKind, PromptRequest
 from app.errors import Fault
 from app.settings.values import SETTINGS, SamplingSettings

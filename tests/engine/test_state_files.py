@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.engine.llama import state_files
-from app.engine.llama.sequence_states import Checkpoint, SequenceState
-from app.engine.llama.state_files import StateFolder, forget_conversation
-from app.engine.llama.state_key import StateKey
+from app.engine.llama.memory import state_files
+from app.engine.llama.memory.sequence_states import Checkpoint, SequenceState
+from app.engine.llama.memory.state_files import StateFolder, forget_conversation
+from app.engine.llama.memory.state_key import StateKey
 from app.private_file import PrivateFileError
 from tests.engine.state_stories import (
     FIRST,
@@ -342,7 +342,7 @@ def test_what_cannot_be_forgotten_has_its_sentence(folder: Path, open_folder: Op
 
 def test_forgetting_needs_no_engine() -> None:
     """The window's process does it, where llama.cpp is never loaded."""
-    look = "import sys, app.engine.llama.state_files; print('llama_cpp' in sys.modules, 'numpy' in sys.modules)"
+    look = "import sys, app.engine.llama.memory.state_files; print('llama_cpp' in sys.modules, 'numpy' in sys.modules)"
     answer = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
     assert answer.stdout.split() == ["False", "False"]
 

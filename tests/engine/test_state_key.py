@@ -6,7 +6,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from app.engine.llama.state_key import unhashed_model
+from app.engine.llama.memory.state_key import unhashed_model
 from tests.engine.state_stories import KEY
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.engine.llama.state_files import StateFolder
+from app.engine.llama.memory.state_files import StateFolder
 from tests.engine.state_stories import FIRST, KEY, MIB, SECOND, STATE, always, names, on_trial, padded, restored
 
 Open = Callable[[], StateFolder]
@@ -39,7 +39,7 @@ def open_folder(folder: Path) -> Iterator[Open]:
 DIE = """
 import os, sys
 from pathlib import Path
-from app.engine.llama.state_files import StateFolder
+from app.engine.llama.memory.state_files import StateFolder
 from tests.engine.state_stories import FIRST, KEY, MIB, SECOND, padded, always
 states = StateFolder(Path(sys.argv[1]), KEY, 64 * MIB)
 if sys.argv[2] == "while trying":
@@ -102,8 +102,8 @@ def test_what_a_living_process_works_with_is_left_alone(folder: Path, open_folde
 HAMMER = """
 import sys
 from pathlib import Path
-from app.engine.llama.sequence_states import SequenceState
-from app.engine.llama.state_files import StateFolder
+from app.engine.llama.memory.sequence_states import SequenceState
+from app.engine.llama.memory.state_files import StateFolder
 from tests.engine.state_stories import FIRST, SECOND, KEY, MIB, always, restored
 mark = int(sys.argv[2])
 for i in range(40):

@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.engine.llama.stop_strings import StopStrings
+from app.engine.llama.reply.stop_strings import StopStrings
 
 WORDS = st.text(alphabet="abc ", max_size=40)
 STOPS = st.lists(st.text(alphabet="abc ", min_size=1, max_size=4), max_size=3)

@@ -10,9 +10,9 @@ from typing import TypeAlias
 
 import pytest
 
-from app.engine.llama import adaptive_threads
-from app.engine.llama.adaptive_threads import AdaptiveThreads
-from app.engine.llama.threads import ThreadController
+from app.engine.llama.speed import adaptive_threads
+from app.engine.llama.speed.adaptive_threads import AdaptiveThreads
+from app.engine.llama.speed.threads import ThreadController
 
 Machine: TypeAlias = Callable[[int, int], float]
 """Seconds that a token takes, by the number of threads and the token's own number."""

@@ -17,7 +17,7 @@ from app.engine.events import PieceGenerated, ReasoningGenerated
 from app.engine.interruption import Interruption
 from app.engine.llama.binding import api
 from app.engine.llama.engine import LlamaEngine
-from app.engine.llama.token_choices import TokenChoices
+from app.engine.llama.sampling.token_choices import TokenChoices
 from app.engine.requests import GenerationRequest, PromptRequest
 from app.settings.values import SamplingSettings
 from tests.engine.conftest import Run, load

@@ -13,7 +13,7 @@ from app.conversation import FinishReason, ModelIdentity, Receipt
 from app.engine import wire
 from app.engine.engine import ChatTemplateError, EngineError, ModelFileError, PromptTooLongError
 from app.engine.events import GenerationFinished, LoadedModel, PieceGenerated, PromptEvaluated, PromptProgress
-from app.engine.llama.context_window import NothingToAnswerError
+from app.engine.llama.prompting.context_window import NothingToAnswerError
 from app.engine.requests import GenerationRequest, LoadRequest, PromptRequest
 from app.errors import Fault
 from app.settings.values import LoadSettings, SamplingSettings

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.engine.llama.binding import api
 from app.engine.llama.library import LibraryLog, start_library
-from app.engine.llama.tokens import Vocabulary
+from app.engine.llama.prompting.tokens import Vocabulary
 from tests.llama_sources import llama_models_folder
 
 BYTE_PAIRS = ("llama-bpe", "qwen2", "gpt-2", "gemma-4", "command-r", "deepseek-llm", "gpt-neox")

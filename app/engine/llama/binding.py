@@ -13,7 +13,7 @@ from pathlib import Path
 from types import ModuleType
 
 from app.engine.builds import LIBRARY_PATH_VARIABLE
-from app.engine.llama.build_check import check_build
+from app.engine.llama.loading.build_check import check_build
 
 __all__ = ["api"]
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 import jinja2
 
 from app.engine.engine import ChatTemplateError
-from app.engine.llama.template_sandbox import LimitReachedError, TemplateSandbox
+from app.engine.llama.prompting.template_sandbox import LimitReachedError, TemplateSandbox
 
 __all__ = ["ChatTemplate", "ChatTemplateError"]
 

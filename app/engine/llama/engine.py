@@ -8,10 +8,10 @@ from dataclasses import replace
 from app.engine.engine import EngineError, ReportLoad
 from app.engine.events import GenerationEvent, LoadedModel, PromptDescription, WarmingEvent
 from app.engine.interruption import Interruption
-from app.engine.llama.generation import ReplyGeneration
 from app.engine.llama.library import LibraryLog, Sink, start_library
-from app.engine.llama.loaded_set import LoadedSet, load_set
-from app.engine.llama.reading_ahead import Pace, read_ahead
+from app.engine.llama.loading.loaded_set import LoadedSet, load_set
+from app.engine.llama.memory.reading_ahead import Pace, read_ahead
+from app.engine.llama.reply.generation import ReplyGeneration
 from app.engine.requests import BranchPoint, GenerationRequest, LoadRequest, PromptRequest
 
 

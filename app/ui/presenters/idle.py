@@ -73,7 +73,7 @@ class IdlePresenter(QObject):
         states = self._desk.parts.paths.states
 
         def remove() -> None:
-            from app.engine.llama.state_files import forget_conversation  # noqa: PLC0415 - seldom wanted, never at once
+            from app.engine.llama.memory.state_files import forget_conversation  # noqa: PLC0415 - seldom wanted, never at once
 
             forget_conversation(states, conversation_id)
 
@@ -133,9 +133,8 @@ class IdlePresenter(QObject):
         how = self._models.loaded_settings()
         if how is None:
             return
-        opened = self._opened
-        if opened.prompt(how, self._draft).messages:
-            self._idle.read_ahead(opened, how, self._draft)
+        if self._opened.messages or self._draft or how.system_prompt:
+            self._idle.read_ahead(self._opened, how, self._draft)
         self._note_unkept()
 
     def _note_unkept(self) -> None:

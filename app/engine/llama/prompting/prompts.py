@@ -1,0 +1,113 @@
+"""From a conversation to the tokens that a model reads: its format, and what of it fits in the context window."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import Final
+
+from app.conversation import Role
+from app.engine.events import PromptDescription
+from app.engine.llama.memory.memory_policy import common_prefix
+from app.engine.llama.prompting.context_window import FittedPrompt, Window, messages_that_fit, reserve_for_reply
+from app.engine.llama.prompting.prompt import PromptFormat
+from app.engine.llama.prompting.too_long import PromptSizes, too_long
+from app.engine.requests import PromptMessage, PromptRequest
+
+_BEGINNINGS: Final = ("A", " z", "\n\nA")
+"""Ways in which a text may begin: what the prompts of all have in common will be the same however it does."""
+_BLANK: Final = re.compile(r"\s")
+_MARKUP_OF_A_MESSAGE: Final = 8
+"""How many tokens a template writes around a message, where it is not known where the message lies."""
+
+
+class Prompts:
+    """Makes the prompts of one loaded model: `n_ctx` tokens fit in its window, for `n_ctx_train` it was trained."""
+
+    def __init__(self, prompt_format: PromptFormat, n_ctx: int, n_ctx_train: int = 0) -> None:
+        """Write prompts as `prompt_format` says."""
+        self._format = prompt_format
+        self._n_ctx = n_ctx
+        self._n_ctx_train = n_ctx_train
+        self.template_sha256 = prompt_format.template_sha256
+        self.stops = prompt_format.stops
+
+    def fit(self, request: PromptRequest, max_tokens: int | None = None) -> FittedPrompt:
+        """Give the prompt of what fits. Raises `PromptTooLongError`, `NothingToAnswerError` or `ChatTemplateError`."""
+        window = Window(self._n_ctx, reserve_for_reply(self._n_ctx, max_tokens))
+        tries = _Tries(self._format, request)
+        kept = messages_that_fit(request.messages, window, tries.count, tries.costs)
+        fitted = tries.prompt(kept)
+        if len(fitted.tokens) >= self._n_ctx:
+            last = request.messages[kept[-1]]
+            sizes = PromptSizes(self._format.size_of_words(last), len(fitted.tokens), window, self._n_ctx_train)
+            raise too_long(last.role, sizes)
+        stays = set(kept)
+        left_out = tuple(index for index in range(len(request.messages)) if index not in stays)
+        return replace(fitted, left_out=left_out)
+
+    def sure_beginning(self, request: PromptRequest) -> tuple[int, ...]:
+        """Give the tokens that the next prompt will begin with, however its draft goes on. Raises as `fit` does.
+
+        The draft's last word is not sure: another letter may make other tokens of it. Nor is what follows once a longer
+        draft makes a turn fall out.
+        """
+        prompts = [self.fit(going_on).tokens for going_on in _goings_on(request)]
+        return prompts[0][: min(common_prefix(prompts[0], other) for other in prompts[1:])]
+
+    def describe(self, request: PromptRequest) -> PromptDescription:
+        """Show the prompt. Raises as `fit` does."""
+        fitted = self.fit(request)
+        reserve = reserve_for_reply(self._n_ctx, None)
+        return PromptDescription(
+            fitted.text, fitted.tokens, fitted.spans, fitted.left_out, self._n_ctx, reserve, fitted.notes
+        )
+
+
+class _Tries:
+    """The prompts of several choices among the messages of one request, each made once."""
+
+    def __init__(self, prompt_format: PromptFormat, request: PromptRequest) -> None:
+        self._format = prompt_format
+        self._request = request
+        self._made: dict[tuple[int, ...], FittedPrompt] = {}
+
+    def prompt(self, kept: Sequence[int]) -> FittedPrompt:
+        key = tuple(kept)
+        if key not in self._made:
+            self._made[key] = self._format.prompt(self._request, key)
+        return self._made[key]
+
+    def count(self, kept: Sequence[int]) -> int:
+        return len(self.prompt(kept).tokens)
+
+    def costs(self) -> list[int]:
+        """Tell how many tokens each message adds to the whole: from the end of the one before to its own."""
+        messages = self._request.messages
+        spans = {span.message: span.end for span in self.prompt(range(len(messages))).spans}
+        if all(index in spans for index, message in enumerate(messages) if message.content.strip()):
+            ends = [0]
+            for index in range(len(messages)):
+                ends.append(max(ends[-1], spans.get(index, ends[-1])))
+            return [end - begin for begin, end in pairwise(ends)]
+        return [self._format.size_of_words(message) + _MARKUP_OF_A_MESSAGE for message in messages]
+
+
+def _goings_on(request: PromptRequest) -> list[PromptRequest]:
+    """Send the draft as it is, or with something in place of its last word; where there is none, begin one."""
+    *before, last = request.messages or (PromptMessage(Role.USER, ""),)
+    if last.role is not Role.USER:
+        return [replace(request, messages=(*request.messages, PromptMessage(Role.USER, text))) for text in _BEGINNINGS]
+    sure = _without_last_word(last.content)
+    doubled = sure + sure[-1:]  # some vocabularies have tokens for several blanks
+    texts = [last.content, sure + "A", doubled + "\n\nA"] if last.content.strip() else _BEGINNINGS
+    return [replace(request, messages=(*before, replace(last, content=text))) for text in texts]
+
+
+def _without_last_word(draft: str) -> str:
+    """Give what is sure of a draft's words: up to the blank that ends the last whole one, and that blank."""
+    sure = draft if draft != draft.rstrip() else draft[: len(draft) - len(_BLANK.split(draft)[-1])]
+    words = sure.rstrip()
+    return sure[: len(words) + 1] if words else ""

@@ -1,0 +1,1 @@
+"""A reply from its prompt to its last piece: text, reasoning, branches."""

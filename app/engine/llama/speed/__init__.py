@@ -1,0 +1,1 @@
+"""Evaluating faster: guesses that are verified, and the number of threads."""
