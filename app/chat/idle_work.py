@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from app.chat.open_conversation import OpenConversation
 from app.chat.turn import JobQueue, Post, TurnSettings
+from app.conversation import Role
 from app.engine.engine import EngineError
 from app.engine.events import PromptDescription, PromptEvaluated
-from app.engine.requests import PromptRequest
+from app.engine.requests import LoadRequest, PromptRequest
 from app.engine.worker import EngineFailed, Inspection, Job, Keeping, Task, TaskEnded, Warming, WorkerEvent
 
 Counted: TypeAlias = "PromptDescription | EngineError | None"
@@ -24,6 +25,14 @@ class _Reading:
     prompt: PromptRequest
     job: Job
     is_done: bool = False
+
+    def goes_on_in(self, prompt: PromptRequest, load: LoadRequest) -> bool:
+        """Whether `prompt` only has more at its end: what is being read now is no less a part of it."""
+        mine, others = self.prompt.messages, prompt.messages
+        if self.is_done or self.job.load != load or len(mine) != len(others) or not mine:
+            return False
+        longer = others[-1].role is Role.USER and others[-1].content.startswith(mine[-1].content)
+        return longer and replace(self.prompt, messages=(*mine[:-1], others[-1])) == prompt
 
 
 class IdleWork:
@@ -39,6 +48,7 @@ class IdleWork:
         self._post = post
         self._may_work = may_work
         self._reading: _Reading | None = None
+        self._read_next: Callable[[], None] | None = None
         self._counting: Job | None = None
         self._keeping: tuple[str, Job] | None = None
         self._when_kept: list[Callable[[], None]] = []
@@ -46,17 +56,18 @@ class IdleWork:
     @property
     def is_reading(self) -> bool:
         """Whether something is being read ahead, and not all of it is read."""
-        return self._reading is not None and not self._reading.is_done
+        return self._reading is not None and not self.has_read
 
     @property
     def has_read(self) -> bool:
         """Whether all was read that was to be."""
-        return self._reading is not None and self._reading.is_done
+        return self._reading is not None and self._reading.is_done and self._read_next is None
 
     def read_ahead(self, opened: OpenConversation, how: TurnSettings, draft: str) -> None:
         """Read what the next prompt begins with, in place of what was being read. What was read already stays.
 
-        What gave way to something else is read on by the next call.
+        Where the draft has only become longer the reading is not cut short: the rest follows. What gave way to
+        something else is read on by the next call.
         """
         prompt = opened.prompt(how, draft)
         if opened.is_replying or not self._may_work():
@@ -64,20 +75,32 @@ class IdleWork:
             return
         if self._reading is not None and self._reading.prompt == prompt and self._reading.job.load == how.load:
             return
-        self.rest()
+        if self._reading is not None and self._reading.goes_on_in(prompt, how.load):
+            self._read_next = lambda: self._read(prompt, how)
+        else:
+            self.rest()
+            self._read(prompt, how)
 
+    def _read(self, prompt: PromptRequest, how: TurnSettings) -> None:
         def note(event: WorkerEvent) -> None:
             if self._reading is not reading:
                 return
             if isinstance(event, PromptEvaluated | EngineFailed):
                 reading.is_done = True  # what cannot be read is not tried again either
-            elif isinstance(event, TaskEnded) and not reading.is_done:
-                self._reading = None
+            if isinstance(event, TaskEnded | EngineFailed):
+                self._reading = reading if reading.is_done else None
+                self._go_on()
 
         self._reading = reading = _Reading(prompt, self._submit(how, Warming(prompt), note))
 
+    def _go_on(self) -> None:
+        read_next, self._read_next = self._read_next, None
+        if read_next is not None:
+            read_next()
+
     def rest(self) -> None:
         """Read no further."""
+        self._read_next = None
         if self._reading is not None:
             self._reading.job.cancel()
             self._reading = None

@@ -31,12 +31,35 @@ def tasks(desk: Desk) -> list[Task | None]:
 def test_each_edit_takes_the_place_of_the_last(desk: Desk) -> None:
     """One draft is read at a time, at idle, and the same one is not begun twice."""
     opened, idle = after_one_turn(desk), IdleWork(desk, desk.post, lambda: True)
-    for draft in ("", "And", "And", "And now"):
+    for draft in ("", "And", "And", "But now"):
         idle.read_ahead(opened, HOW, draft)
-    assert tasks(desk) == [Warming(opened.prompt(HOW, draft)) for draft in ("", "And", "And now")]
+    assert tasks(desk) == [Warming(opened.prompt(HOW, draft)) for draft in ("", "And", "But now")]
     assert all(job.at_idle for job in desk.jobs)
     assert [job.interruption.requested for job in desk.jobs] == [True, True, False]
-    assert [message.content for message in opened.prompt(HOW, "And now").messages] == ["Hello", "Hi", "And now"]
+    assert [message.content for message in opened.prompt(HOW, "But now").messages] == ["Hello", "Hi", "But now"]
+
+
+def test_who_types_on_does_not_cut_the_reading_short(desk: Desk) -> None:
+    """What is being read is part of the longer draft too; the newest is read when that has ended, and none between."""
+    opened, idle = after_one_turn(desk), IdleWork(desk, desk.post, lambda: True)
+    for draft in ("And", "And n", "And no", "And now"):
+        idle.read_ahead(opened, HOW, draft)
+    (job,) = desk.jobs
+    assert not job.interruption.requested
+    job.report(PromptEvaluated(3, 1, 2))
+    job.report(TaskEnded())
+    assert idle.is_reading
+    desk.work_off()
+    assert tasks(desk) == [Warming(opened.prompt(HOW, draft)) for draft in ("And", "And now")]
+    desk.jobs[1].report(TaskEnded())
+    desk.work_off()
+    assert not idle.is_reading
+    idle.read_ahead(opened, HOW, "And now")
+    idle.read_ahead(opened, HOW, "And now, what")
+    idle.rest()
+    desk.jobs[2].report(TaskEnded())
+    desk.work_off()
+    assert len(desk.jobs) == 3
 
 
 def test_nothing_is_read_ahead_without_permission(desk: Desk) -> None:

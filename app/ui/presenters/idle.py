@@ -22,7 +22,8 @@ from app.ui.presenters.desk import Desk
 from app.ui.presenters.models import ModelPresenter
 
 _READ_AFTER_MS: Final = 40
-_COUNT_AFTER_MS: Final = 150
+_COUNT_AFTER_MS: Final = 400
+"""Each question interrupts the reading ahead; and who types looks at the words, not at the gauge."""
 _CALM_AFTER_MS: Final = 4_000
 _READER_AFTER_MS: Final = 1_500
 """Who has looked at a conversation for so long is likely to write in it."""
