@@ -69,7 +69,8 @@ class _Asking:
         branch = parts.store.branch(conversation.id) if conversation else ()
         if branch and branch[-1].status is MessageStatus.STREAMING:
             raise written_elsewhere()
-        self._open = OpenConversation(store, parts.engine, self._actions.put, conversation, branch)
+        summary = parts.store.summary(conversation.id) if conversation else None
+        self._open = OpenConversation(store, parts.engine, self._actions.put, conversation, branch, summary)
         self._open.listener = self
         parts.store.on_trouble = lambda trouble: self._actions.put(lambda: self._disk_trouble(trouble))
         self._output = output
