@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Final
 
+from app.chat.idle_work import IdleWork
 from app.chat.model_choice import model_for, settings_for
 from app.chat.open_conversation import OpenConversation, written_elsewhere
 from app.chat.turn import TurnSettings, TurnStore
@@ -22,6 +25,7 @@ from app.conversation import Conversation, ConversationOptions, FinishReason, Me
 from app.engine.events import GenerationFinished
 from app.engine.worker import EngineFailed, LoadCancelled, WorkerEvent
 from app.errors import Fault, PaddockError
+from app.hardware import battery, may_work_at_idle
 from app.parts import Parts
 from app.settings.arguments import settings_from_arguments
 
@@ -65,6 +69,7 @@ class _Asking:
     """Drives one open conversation on the main thread until its reply is safe."""
 
     def __init__(self, parts: Parts, store: TurnStore, conversation: Conversation | None, output: AskOutput) -> None:
+        self._parts = parts
         self._actions: SimpleQueue[Callable[[], None]] = SimpleQueue()
         branch = parts.store.branch(conversation.id) if conversation else ()
         if branch and branch[-1].status is MessageStatus.STREAMING:
@@ -86,7 +91,17 @@ class _Asking:
             except KeyboardInterrupt:
                 self._status = CANCELLED
                 self._open.stop()
+        if self._status == 0 and self._parts.settings.settings.idle.prepares and may_work_at_idle(battery()):
+            self._keep_state(how)
         return self._status
+
+    def _keep_state(self, how: TurnSettings) -> None:
+        """Let the next command for this conversation go on from what was read. Whoever is in a hurry can end it."""
+        kept = threading.Event()
+        IdleWork(self._parts.engine, self._actions.put, lambda: True).keep(self._open, how, kept.set)
+        with contextlib.suppress(KeyboardInterrupt):
+            while not kept.is_set():
+                self._actions.get()()
 
     def message_added(self, message: Message) -> None:
         """Know the reply's id."""

@@ -109,7 +109,9 @@ def test_a_conversation_goes_on() -> None:
     assert first["reason"] == "length"
     assert first["tokens"] == 4
     conversation = str(first["conversation"])
-    run("ask", "What is my name?", "--conversation", conversation, "--max-tokens", "4")
+    second = events(run("ask", "What is my name?", "--conversation", conversation, "--max-tokens", "4", "--json").stdout)
+    prompt = next(event for event in second if event["event"] == "prompt")
+    assert int(str(prompt["reused"])) > int(str(prompt["evaluated"]))  # the command before left what it had read
     shown = json.loads(run("conversations", "show", conversation, "--json").stdout)
     assert [message["role"] for message in shown["messages"]] == ["user", "assistant", "user", "assistant"]
     parents = [message["parent_id"] for message in shown["messages"]]
@@ -117,10 +119,11 @@ def test_a_conversation_goes_on() -> None:
 
 
 @pytest.mark.model
-def test_nothing_is_kept_when_that_is_wanted() -> None:
+def test_nothing_is_kept_when_that_is_wanted(paddock_home: Path) -> None:
     """`--no-save` leaves no conversation, and its ids are null."""
     end = events(run("ask", "Hello", "--json", "--no-save", "--max-tokens", "3").stdout)[-1]
     assert (end["conversation"], end["message"]) == (None, None)
+    assert list((paddock_home / "data" / "states").iterdir()) == []
     assert json.loads(run("conversations", "list", "--json").stdout) == []
 
 
