@@ -109,7 +109,8 @@ def test_a_conversation_goes_on() -> None:
     assert first["reason"] == "length"
     assert first["tokens"] == 4
     conversation = str(first["conversation"])
-    second = events(run("ask", "What is my name?", "--conversation", conversation, "--max-tokens", "4", "--json").stdout)
+    question = ("ask", "What is my name?", "--conversation", conversation)
+    second = events(run(*question, "--max-tokens", "4", "--json").stdout)
     prompt = next(event for event in second if event["event"] == "prompt")
     assert int(str(prompt["reused"])) > int(str(prompt["evaluated"]))  # the command before left what it had read
     shown = json.loads(run("conversations", "show", conversation, "--json").stdout)
