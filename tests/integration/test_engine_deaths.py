@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 
-import psutil
 import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -157,11 +156,10 @@ class Story:
     def kill(self, number: signal.Signals) -> str:
         """End the engine process, and give what it was doing."""
         pid = self.use.engine_pid()
-        process = psutil.Process(pid)
         was_doing = self.watcher.doing(pid)
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, number)
-        self.use.until(lambda: not lives(process))
+        self.use.until(lambda: not lives(pid))
         return was_doing
 
     def _assert_told(self, reply: Message, number: signal.Signals) -> None:
@@ -180,11 +178,11 @@ class Story:
         assert len(engine_processes()) == 1
 
 
-def lives(process: psutil.Process) -> bool:
-    """Whether it has not ended, noticed or not."""
+def lives(pid: int) -> bool:
+    """Whether the process has not ended with all of its threads; whoever waits for it may still not know."""
     try:
-        return process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
+        return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is None
+    except ChildProcessError:
         return False
 
 
