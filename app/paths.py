@@ -48,6 +48,11 @@ class Paths:
         return self.data / "models.json"
 
     @property
+    def model_templates(self) -> Path:
+        """The chat templates that the user chose in place of the model files' own."""
+        return self.data / "model-templates.json"
+
+    @property
     def model_hashes(self) -> Path:
         """The sha256 of model files that have been read."""
         return self.data / "model-hashes.json"

@@ -34,6 +34,7 @@ def turn_settings(
         path,
         settings.load,
         adapters=tuple(Adapter(Path(used.path), used.scale) for used in options.adapters),
+        template=model.template_source,
         draft=draft if settings.load.speculates else None,
         state_folder=states if settings.load.kept_disk_mib else None,
         model_sha256=identity.sha256,

@@ -137,6 +137,23 @@ def _add_models(parser: argparse.ArgumentParser) -> None:
     show = actions.add_parser("show", help=tr("what a model file says of itself"))
     show.add_argument("model", type=_name, metavar="M")
     _add_everywhere(show)
+    _add_model_template(
+        actions.add_parser("template", help=tr("choose the chat template of a model, or say which it has"))
+    )
+
+
+def _add_model_template(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", type=_name, metavar="M")
+    choice = parser.add_mutually_exclusive_group()
+    choice.add_argument(
+        "file",
+        type=_path,
+        nargs="?",
+        metavar=tr("FILE"),
+        help=tr("a template, or a tokenizer_config.json that holds one; used in place of the model file's own"),
+    )
+    choice.add_argument("--own", action="store_true", help=tr("use the model file's own again"))
+    _add_everywhere(parser)
 
 
 def _add_conversations(parser: argparse.ArgumentParser) -> None:

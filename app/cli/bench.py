@@ -49,7 +49,8 @@ def bench(parts: Parts, arguments: argparse.Namespace) -> int:
     model = model_for(parts.models, parts.store, None) if wanted is None else parts.models.find(wanted)
     settings = settings_from_arguments(arguments, settings_for(model, parts.settings)).load
     # As many threads as the bare loop has, all the time: only then do both measure the same.
-    load = LoadRequest(model.present_path(), replace(settings, threads=settings.threads or performance_cores()))
+    settings = replace(settings, threads=settings.threads or performance_cores())
+    load = LoadRequest(model.present_path(), settings, template=model.template_source)
     speeds = _speeds(model, _measure(parts, load, _Progress(_PROMPTS + _PAIRS + _REPETITIONS + 1)))
     if arguments.json:
         print_json(speeds_json(speeds))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Final, cast
 
+from app.cli.model_template import template
 from app.cli.printing import Json, one_line, print_json, print_line, print_table, readable_size
 from app.models.gguf import metadata
 from app.models.library import InstalledModel
@@ -21,6 +22,8 @@ def models(parts: ModelParts, arguments: argparse.Namespace) -> int:
             _list(parts.models.models(), as_json=arguments.json)
         case "add":
             _add(parts, arguments)
+        case "template":
+            template(parts, arguments)
         case _:
             _show(parts.models.find(arguments.model), as_json=arguments.json)
     return 0

@@ -20,7 +20,7 @@ def prompt(parts: ModelParts, arguments: argparse.Namespace) -> int:
     messages = read_messages(arguments.messages)
     settings = settings_from_arguments(arguments, parts.settings.settings)
     model = parts.models.find(arguments.model)
-    load = LoadRequest(model.present_path(), settings.load)
+    load = LoadRequest(model.present_path(), settings.load, template=model.template_source)
     shown = _described(parts, load, PromptRequest(messages, reasoning=settings.reasoning))
     if arguments.json:
         print_json(

@@ -104,7 +104,14 @@ def settings_of(parts: Parts, wanted: ReplaySource, model: InstalledModel) -> Tu
         sampling = replace(sampling, max_tokens=receipt.tokens_out)
     worn = options if receipt.adapters else replace(options, adapters=())
     settings = replace(parts.settings.settings, load=load, sampling=sampling)
-    return replace(turn_settings(model, parts.hashes, settings, worn, None), reasoning=_reasoning(receipt))
+    how = turn_settings(_as_templated(model, receipt), parts.hashes, settings, worn, None)
+    return replace(how, reasoning=_reasoning(receipt))
+
+
+def _as_templated(model: InstalledModel, receipt: Receipt) -> InstalledModel:
+    """Give the model with the chat template that the user chose only if the reply was made with that."""
+    chosen = model.template
+    return model if chosen is None or chosen.sha256 == receipt.template_sha256 else replace(model, template=None)
 
 
 def _reasoning(receipt: Receipt) -> ReasoningSettings:

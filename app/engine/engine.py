@@ -29,6 +29,12 @@ class ChatTemplateError(EngineError):
     fault = Fault.FILE
 
 
+class ChosenTemplateError(ChatTemplateError):
+    """The chat template that the user chose in place of the file's own cannot be used."""
+
+    fault = Fault.USER
+
+
 class NotEnoughMemoryError(EngineError):
     """The machine has no room for what was asked."""
 

@@ -10,7 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
-from app.engine.engine import Engine, EngineError, InterruptedLoadError
+from app.engine.engine import ChatTemplateError, ChosenTemplateError, Engine, EngineError, InterruptedLoadError
 from app.engine.events import EngineEvent, GenerationEvent, LoadedModel, ModelLoaded
 from app.engine.interruption import Interruption
 from app.engine.requests import GenerationRequest, LoadRequest, PromptRequest
@@ -175,13 +175,13 @@ class EngineWorker:
             self._report(job, LoadCancelled())
             return
         except EngineError as error:
-            self._report(job, EngineFailed(error, while_loading=True))
+            self._report(job, EngineFailed(_named(error, job.load), while_loading=True))
             return
         self._report(job, ModelLoaded(model))
         try:
             self._do_task(job)
         except EngineError as error:
-            self._report(job, EngineFailed(error, while_loading=False))
+            self._report(job, EngineFailed(_named(error, job.load), while_loading=False))
 
     def _may_do_now(self, job: Job) -> bool:
         is_loaded = self._model is not None and self._engine.loaded == job.load
@@ -251,6 +251,23 @@ class _Queue:
             if self._jobs:
                 return self._jobs.popleft()
             return self._idle_jobs.popleft() if self._idle_jobs else None
+
+
+def _named(error: EngineError, load: LoadRequest) -> EngineError:
+    """Say of a chat template that the user chose that it is that one: another model file would not help."""
+    if load.template is None or not isinstance(error, ChatTemplateError):
+        return error
+    next_step = "Choose another chat template for this model, or use its file's own."
+    if "reason" not in error.values:
+        return ChosenTemplateError(
+            "The chat template that you chose cannot be used.", next_step=next_step, details=str(error)
+        )
+    return ChosenTemplateError(
+        "The chat template that you chose cannot be used: “{reason}”.",
+        next_step=next_step,
+        details=f"{error.message}\n{error.details}",
+        **error.values,
+    )
 
 
 def _unexpected() -> EngineError:

@@ -12,6 +12,7 @@ import msgspec
 from app.errors import Fault, PaddockError
 from app.models.gguf import ModelHeader
 from app.models.recommended_sampling import family_sampling, own_sampling, sound_sampling
+from app.models.templates import ChosenTemplate
 from app.models.vocabulary import vocabulary_of
 
 
@@ -38,6 +39,7 @@ class InstalledModel:
 
     `size_bytes` is the file's size now; when the file is gone (`is_present` false), its size when it was added.
     `own_sampling` are the sampling settings that the file itself recommends; `vocabulary` marks the tokens it knows.
+    `template` is the chat template that the user chose for it; None is the file's own.
     """
 
     id: str
@@ -51,11 +53,17 @@ class InstalledModel:
     is_present: bool = True
     own_sampling: Mapping[str, float | int] = field(default_factory=dict[str, "float | int"])
     vocabulary: str | None = None
+    template: ChosenTemplate | None = None
 
     @property
     def recommended_sampling(self) -> Mapping[str, float | int]:
         """The sampling settings that its maker recommends: its file's own before those of its family."""
         return {**family_sampling((self.name, self.path.stem)), **self.own_sampling}
+
+    @property
+    def template_source(self) -> str | None:
+        """The source of the chat template to use in place of the file's own, for the engine."""
+        return None if self.template is None else self.template.source
 
     def present_path(self) -> Path:
         """Give the path of the file; `ModelMissingError` if it is not there now."""

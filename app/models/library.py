@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, cast
 
@@ -13,6 +14,7 @@ from app.models.draft_choice import draft_for
 from app.models.gguf import ModelHeader, read_header, shown_name
 from app.models.installed import InstalledModel, Source, entry_from_model, model_from_entry, model_from_header
 from app.models.starter import StarterModel
+from app.models.templates import ChosenTemplate, ModelTemplates
 from app.paths import Paths
 from app.private_file import DamagedFileError, locked, read_object, set_aside, write_object
 
@@ -42,6 +44,7 @@ class ModelLibrary:
     def __init__(self, paths: Paths, starter: StarterModel | None) -> None:
         self._list = paths.model_list
         self._starter = starter
+        self._templates = ModelTemplates(paths.model_templates, self._say)
         self.notices: tuple[PaddockError, ...] = ()
 
     def models(self) -> list[InstalledModel]:
@@ -85,6 +88,15 @@ class ModelLibrary:
             if len(left) == len(entries):
                 raise self._unknown(model_id)
             self._write(left)
+        self._templates.forget(model_id)
+
+    def choose_template(self, model_id: str, template: ChosenTemplate) -> None:
+        """Have the model use `template` in place of its file's own."""
+        self._templates.choose(model_id, template)
+
+    def use_own_template(self, model_id: str) -> None:
+        """Have the model use the chat template of its file again."""
+        self._templates.forget(model_id)
 
     def find(self, text: str) -> InstalledModel:
         """Give the model that a person means by `text`: its id, its name, its file's name or path, or `starter`.
@@ -106,7 +118,8 @@ class ModelLibrary:
         if not _is_file(path) and not _reads_as_path(text):
             raise self._unknown(text)
         header = _read_chat_header(path)
-        return model_from_header(header, str(path), header.name or shown_name(path), path, Source.FILE)
+        model = model_from_header(header, str(path), header.name or shown_name(path), path, Source.FILE)
+        return replace(model, template=self._templates.templates().get(model.id))
 
     def _matching(self, models: list[InstalledModel], text: str) -> list[InstalledModel]:
         """The models that `text` means in the first sense in which it means any."""
@@ -137,7 +150,8 @@ class ModelLibrary:
     def _listed(self) -> list[InstalledModel]:
         starter = self._starter_model()
         added = [model for entry in self._entries() if (model := model_from_entry(entry)) is not None]
-        return [*([starter] if starter else []), *added]
+        templates = self._templates.templates()
+        return [replace(model, template=templates.get(model.id)) for model in (*([starter] if starter else []), *added)]
 
     def _entries(self) -> list[dict[str, object]]:
         """Give what the list holds. `DamagedFileError` if that is not entries only."""
@@ -171,6 +185,9 @@ class ModelLibrary:
             kept=kept,
             name=aside.name,
         )
+        self._say(notice)
+
+    def _say(self, notice: PaddockError) -> None:
         self.notices = (*self.notices, notice)
 
     def _write(self, entries: list[dict[str, object]]) -> None:
