@@ -109,7 +109,7 @@ class Story:
             assert was_doing in {"loading", "work at idle", "resting"}
             assert was_doing != "loading" or any(CRASH_WORDS[number] in notice for notice in self.notices)
         assert reply.text.startswith(seen)
-        assert reply.text == self.use.shown_reply()
+        self.use.until(lambda: reply.text == self.use.shown_reply())  # it may be on the disk a moment earlier
         assert self.use.messages()[0].text == question.strip()
         self._go_on(reply)
         self.deaths[f"{number.name} while {was_doing}"] += 1
