@@ -30,6 +30,12 @@ class DamagedTemplatesError(PaddockError):
     fault = Fault.FILE
 
 
+class NoTemplateError(PaddockError):
+    """A model file brings no chat template, and none was chosen. The model can be used all the same."""
+
+    fault = Fault.FILE
+
+
 @dataclass(frozen=True, slots=True)
 class ChosenTemplate:
     """A chat template from a file of the user's: how that file was called, and the template's source."""

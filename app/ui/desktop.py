@@ -44,6 +44,7 @@ from app.ui.presenters.notices import Notices
 from app.ui.presenters.permission import IdlePermission, ReadBattery, battery_of_laptop
 from app.ui.presenters.settings import SettingsPresenter
 from app.ui.presenters.sidebar import SidebarPresenter
+from app.ui.presenters.templates import TemplatePresenter
 from app.ui.presenters.this_conversation import ThisConversationPresenter
 from app.ui.shortcuts import make_shortcuts, shortcut_text
 from app.ui.sidebar.sidebar import SidebarAction
@@ -147,6 +148,7 @@ class Desktop:
         self.window.activateWindow()
 
     def _connect(self, desk: Desk) -> None:
+        TemplatePresenter(desk, self.models)  # the window keeps it
         self.window.closing.connect(self._close)
         self.bin.restore_requested.connect(self.sidebar.restore)
         self.conversations.opened.connect(self._remember_conversation)

@@ -19,6 +19,7 @@ from app.ui.composer.model_list import ModelList
 from app.ui.composer.model_picker import ModelPicker
 from app.ui.composer.prompt_editor import PromptEditor
 from app.ui.composer.send_button import SendButton, StopButton
+from app.ui.composer.template_menu import template_menu
 from app.ui.icons import Icons
 from app.ui.plain_label import PlainLabel
 from app.ui.popover import Popover
@@ -43,6 +44,8 @@ class Composer(QWidget):
     model_chosen = Signal(str)
     add_model_requested = Signal()
     remove_model_requested = Signal(str)
+    template_file_requested = Signal(str)
+    own_template_requested = Signal(str)
     draft_changed = Signal(str)
     model_list_opening = Signal()
     """The list of models is about to be shown: now is the time to say what is in it."""
@@ -133,15 +136,38 @@ class Composer(QWidget):
         current_id = self._current.id if self._current else None
         models = ModelList(self._models, current_id, self._theme, self._icons, is_loading=self.picker.is_loading)
         popover = Popover(models, self._theme)
-        for signal in (models.model_chosen, models.add_requested, models.remove_requested, models.stop_requested):
+        for signal in (
+            models.model_chosen,
+            models.add_requested,
+            models.remove_requested,
+            models.template_requested,
+            models.stop_requested,
+        ):
             signal.connect(popover.dismiss)
         models.model_chosen.connect(self.model_chosen)
         models.add_requested.connect(self.add_model_requested)
         models.remove_requested.connect(self.remove_model_requested)
+        models.template_requested.connect(self.open_template_menu)
         models.stop_requested.connect(self.stop_requested)
-        popover.dismissed.connect(popover.deleteLater)
-        popover.dismissed.connect(self.focus_editor)
-        popover.open_at(self.picker)
+        self._open(popover)
+
+    def open_template_menu(self, model_id: str) -> None:
+        """Open what there is to choose of a model's chat template, where the list of models was."""
+        model = next((model for model in self._models if model.id == model_id), None)
+        if model is None:
+            return
+        menu = template_menu(
+            model,
+            self._theme,
+            self._icons,
+            lambda: self.template_file_requested.emit(model_id),
+            lambda: self.own_template_requested.emit(model_id),
+        )
+        popover = Popover(menu, self._theme)
+        for row in menu.rows:
+            row.clicked.connect(popover.dismiss)
+            row.clicked.connect(row.entry.trigger)
+        self._open(popover)
 
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -192,6 +218,11 @@ class Composer(QWidget):
         self._send.clicked.connect(self._request_send)
         self._stop.clicked.connect(self._request_stop)
         self.picker.clicked.connect(self.open_model_list)
+
+    def _open(self, popover: Popover) -> None:
+        popover.dismissed.connect(popover.deleteLater)
+        popover.dismissed.connect(self.focus_editor)
+        popover.open_at(self.picker)
 
     def _request_send(self) -> None:
         if self._why_not() is None:

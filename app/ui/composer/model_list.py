@@ -26,17 +26,19 @@ _ROW_HEIGHT: Final = 48
 _MOST_ROWS: Final = 7
 _TEXT_LEFT: Final = 36
 _PADDING: Final = 10
-_REMOVE: Final = 28
+_BUTTON: Final = 28
+_BUTTON_GAP: Final = 2
 
 
 class ModelList(QWidget):
     """Rows for the models and one to add another; arrow keys walk, Enter chooses, Delete removes from the list.
 
-    While a model is being loaded there is a row to stop that.
+    T opens what there is to choose of a model's chat template. While a model is being loaded, a row stops that.
     """
 
     model_chosen = Signal(str)
     remove_requested = Signal(str)
+    template_requested = Signal(str)
     add_requested = Signal()
     stop_requested = Signal()
 
@@ -88,6 +90,7 @@ class ModelList(QWidget):
             row = ModelRow(model, theme, icons, is_current=model.id == current_id)
             row.chosen.connect(self.model_chosen)
             row.remove_requested.connect(self.remove_requested)
+            row.template_requested.connect(self.template_requested)
             row.walked.connect(self._walk)
             row.focused.connect(partial(area.ensureWidgetVisible, row, 0, 0))
             layout.addWidget(row)
@@ -113,6 +116,7 @@ class ModelRow(QAbstractButton):
 
     chosen = Signal(str)
     remove_requested = Signal(str)
+    template_requested = Signal(str)
     focused = Signal()
     walked = Signal(int)
     """An arrow key, as a step: told by signal, because the scroll area around would keep the key to itself."""
@@ -133,6 +137,7 @@ class ModelRow(QAbstractButton):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.clicked.connect(lambda: self.chosen.emit(model.id))
         self._remove = self._remove_button() if model.is_added else None
+        self._template = self._template_button()
 
     @override
     def sizeHint(self) -> QSize:
@@ -144,6 +149,8 @@ class ModelRow(QAbstractButton):
             self.click()
         elif event.key() == Qt.Key.Key_Delete and self._model.is_added:
             self.remove_requested.emit(self._model.id)
+        elif event.key() == Qt.Key.Key_T:
+            self.template_requested.emit(self._model.id)
         elif event.key() in STEPS:
             self.walked.emit(STEPS[event.key()])
         elif event.key() == Qt.Key.Key_Space:
@@ -158,9 +165,11 @@ class ModelRow(QAbstractButton):
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
+        place = QRect(self.width() - _BUTTON - 6, (self.height() - _BUTTON) // 2, _BUTTON, _BUTTON)
         if self._remove is not None:
-            place = QRect(self.width() - _REMOVE - 6, (self.height() - _REMOVE) // 2, _REMOVE, _REMOVE)
             self._remove.setGeometry(mirrored(self, place))
+            place.translate(-_BUTTON - _BUTTON_GAP, 0)
+        self._template.setGeometry(mirrored(self, place))
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -173,7 +182,7 @@ class ModelRow(QAbstractButton):
         if self.isChecked():
             check = self._icons.pixmap("check", self._theme.color("accent"), 14, self.devicePixelRatioF())
             painter.drawPixmap(mirrored(self, QRect(_PADDING + 1, (self.height() - 14) // 2, 14, 14)).topLeft(), check)
-        right = _PADDING + (34 if self._remove else 0)
+        right = _PADDING + (_BUTTON + _BUTTON_GAP) * (2 if self._remove else 1)
         line = mirrored(self, self.rect().adjusted(_TEXT_LEFT, 6, -right, -6))
         name = self._theme.font(TextRole.ROW, weight=550 if self.isChecked() else 500)
         self._draw(painter, line.adjusted(0, 0, 0, -17), self._model.name, name, "text")
@@ -183,8 +192,16 @@ class ModelRow(QAbstractButton):
     def _remove_button(self) -> IconButton:
         name = tr("Remove {model} from the list; the file stays", model=self._model.name)
         key = show_keys("Del")
-        button = IconButton("x", name, self._theme, self._icons, key=key, size=_REMOVE, icon_size=14, parent=self)
+        button = IconButton("x", name, self._theme, self._icons, key=key, size=_BUTTON, icon_size=14, parent=self)
         button.clicked.connect(lambda: self.remove_requested.emit(self._model.id))
+        return button
+
+    def _template_button(self) -> IconButton:
+        name = tr("Chat template of {model}…", model=self._model.name)
+        button = IconButton(
+            "file-code", name, self._theme, self._icons, key=show_keys("T"), size=_BUTTON, icon_size=14, parent=self
+        )
+        button.clicked.connect(lambda: self.template_requested.emit(self._model.id))
         return button
 
     def _draw(self, painter: QPainter, line: QRect, words: str, font: QFont, color: str) -> None:

@@ -12,11 +12,12 @@ from app.chat.model_choice import model_for, settings_for
 from app.chat.turn import TurnSettings
 from app.chat.turn_settings import turn_settings
 from app.conversation import Conversation, ConversationOptions
-from app.engine.engine import EngineError, NotEnoughMemoryError
+from app.engine.engine import ChosenTemplateError, EngineError, NotEnoughMemoryError
 from app.engine.events import LoadedModel
 from app.engine.requests import LoadRequest
 from app.errors import PaddockError
 from app.models.installed import InstalledModel, Source
+from app.models.templates import NoTemplateError
 from app.translation import tr
 from app.ui.composer.model_choice import ModelChoice
 from app.ui.notice import NoticeAction
@@ -38,6 +39,7 @@ class ModelPresenter(QObject):
         self._notices_shown = 0
         self._said_concessions: tuple[str, ...] = ()
         self._says_failure = False
+        self._without_template: set[str] = set()
         self.loading = ModelLoading(desk)
         self.loading.progressed.connect(self._show_progress)
         self.loading.settled.connect(self._show_engine_state)
@@ -117,6 +119,16 @@ class ModelPresenter(QObject):
         """What is in memory may not be what is wanted any more; it is loaded anew when somebody writes."""
         self.loading.forgive()
 
+    def template_changed(self, model_id: str) -> None:
+        """Take over which chat template a model is used with now; the chosen model is loaded with it."""
+        is_chosen = self._chosen is not None and self._chosen.id == model_id
+        if is_chosen:
+            self._chosen = self._library.find(model_id)
+            self._desk.window.notice.clear()
+        self._refresh()
+        if is_chosen:
+            self.have_ready()
+
     def ask_for_file(self) -> None:
         """Let the user look for a model file."""
         path, _filter = QFileDialog.getOpenFileName(
@@ -195,15 +207,37 @@ class ModelPresenter(QObject):
         if model.concessions and model.concessions != self._said_concessions:
             self._said_concessions = model.concessions
             self._desk.notices.say(" ".join(model.concessions))
-        if not model.has_template and self._chosen is not None and self._chosen.path == path:
+        if self._chosen is not None and self._chosen.path == path:
+            self._say_whether_it_has_a_template(self._chosen, has_template=model.has_template)
+
+    def _say_whether_it_has_a_template(self, chosen: InstalledModel, *, has_template: bool) -> None:
+        """Keep a note beside the model's name while it has none; say once what helps."""
+        transcript = self._desk.window.transcript
+        if has_template and chosen.id in self._without_template:
+            self._without_template.remove(chosen.id)
+            transcript.set_model_note(chosen.name, "")
+        elif not has_template and chosen.id not in self._without_template:
+            self._without_template.add(chosen.id)
             note = tr("no chat template: reads a plain transcript, and may go on without end")
-            self._desk.window.transcript.set_model_note(self._chosen.name, note)
+            transcript.set_model_note(chosen.name, note)
+            hint = NoTemplateError(
+                "{model} brings no chat template: it reads a plain transcript, and may go on without end.",
+                next_step="If its publisher offers a chat template, choose it for this model.",
+                model=chosen.name,
+            )
+            self._desk.notices.show(hint, self._template_action(chosen))
+
+    def _template_action(self, model: InstalledModel) -> NoticeAction:
+        return NoticeAction(tr("Chat template…"), lambda: self._desk.window.composer.open_template_menu(model.id))
 
     def _engine_failed(self, error: EngineError, is_ours: bool) -> None:  # noqa: FBT001 - as the signal says it
         load = self._wanted_load()
         if isinstance(error, NotEnoughMemoryError) and load is not None and self.loading.has_failed(load):
             self._says_failure = True
             self._desk.notices.show(error, NoticeAction(tr("Load anyway"), self._load_anyway))
+        elif is_ours and isinstance(error, ChosenTemplateError) and self._chosen is not None:
+            self._says_failure = True
+            self._desk.notices.show(error, self._template_action(self._chosen))
         elif is_ours:  # a reply that was waiting for it says so itself
             self._says_failure = True
             self._desk.notices.show(error)
@@ -250,4 +284,5 @@ def _choice(model: InstalledModel) -> ModelChoice:
         licence=model.licence,
         is_added=model.source is Source.ADDED,
         is_missing=not model.is_present,
+        template="" if model.template is None else model.template.name,
     )
