@@ -21,7 +21,9 @@ def template_menu(
     chosen = model.template
     in_use = tr("in use")
     entries = (
-        MenuEntry("file-code" if chosen else "check", tr("Use the file's own"), use_own, "" if chosen else in_use),
+        MenuEntry(
+            "file-code" if chosen else "check", tr("Use the file's own template"), use_own, "" if chosen else in_use
+        ),
         MenuEntry("check" if chosen else "file-plus", tr("Use a template file…"), choose_file, _shortened(chosen)),
     )
     name = tr("Chat template of {model}", model=model.name)

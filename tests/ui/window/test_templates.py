@@ -18,7 +18,7 @@ from tests.ui.hands import click, press
 from tests.ui.window.use import OpenWindow, Use
 
 MEADOW = "{% for m in messages %}[{{ m.role }}] {{ m.content }}{% endfor %}"
-OWN, FROM_FILE = "Use the file's own", "Use a template file…"
+OWN, FROM_FILE = "Use the file's own template", "Use a template file…"
 
 
 @pytest.fixture
