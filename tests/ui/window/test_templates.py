@@ -39,6 +39,16 @@ def pick(monkeypatch: pytest.MonkeyPatch, path: str) -> None:
     monkeypatch.setattr(QFileDialog, "getOpenFileName", picked)
 
 
+def until_loaded(use: Use, template: str | None) -> None:
+    """Wait until a model is in memory with this template, and the window knows."""
+
+    def is_loaded() -> bool:
+        loaded = use.engine.loaded
+        return loaded is not None and loaded.template == template and not use.desktop.models.loading.is_busy
+
+    use.until(is_loaded)
+
+
 def open_menu(use: Use) -> None:
     """Open the list of models, and from there the chat template of the chosen one, with keys only."""
     use.window.activateWindow()
@@ -68,14 +78,14 @@ def choose(use: Use, name: str) -> None:
 
 def test_a_template_is_chosen_with_the_keyboard_and_given_back(use: Use, meadow: Path) -> None:
     """The model is loaded anew with it; the list and the menu show which is in use."""
-    use.until(lambda: use.engine.loaded is not None)
+    until_loaded(use, None)
     open_menu(use)
     assert in_use(use) == {OWN: "in use", FROM_FILE: ""}
     press(Qt.Key.Key_Down)
     press(Qt.Key.Key_Return)
-    use.until(lambda: use.engine.loads[-1].template == MEADOW)
+    until_loaded(use, MEADOW)
     use.window.composer.open_model_list()
-    (row,) = use.window.findChildren(ModelRow)
+    (row,) = [row for row in use.window.findChildren(ModelRow) if row.isVisible()]
     assert "meadow.jinja" in row.accessibleDescription()
     press(Qt.Key.Key_Escape)
     open_menu(use)
@@ -83,7 +93,7 @@ def test_a_template_is_chosen_with_the_keyboard_and_given_back(use: Use, meadow:
     assert QApplication.focusWidget() is rows(use)[FROM_FILE]
     press(Qt.Key.Key_Up)
     press(Qt.Key.Key_Return)
-    use.until(lambda: use.engine.loads[-1].template is None)
+    until_loaded(use, None)
     use.send("Hi")
     use.until_answered("Hi", "Hello")
 
@@ -92,7 +102,7 @@ def test_the_template_is_there_at_the_next_start(start: OpenWindow, meadow: Path
     """It belongs to the model until somebody changes it."""
     with start(FakeEngine()) as first:
         choose(first, FROM_FILE)
-        first.until(lambda: first.engine.loads[-1].template == MEADOW)
+        until_loaded(first, MEADOW)
     with start(FakeEngine()) as second:
         second.send("Hi")
         second.until_answered("Hi", "Hello")
@@ -101,9 +111,9 @@ def test_the_template_is_there_at_the_next_start(start: OpenWindow, meadow: Path
 
 def test_a_button_in_the_row_opens_the_same_menu(use: Use) -> None:
     """With the mouse; Escape leaves everything as it is, with the keyboard in the editor."""
-    use.until(lambda: use.engine.loaded is not None)
+    until_loaded(use, None)
     use.window.composer.open_model_list()
-    (row,) = use.window.findChildren(ModelRow)
+    (row,) = [row for row in use.window.findChildren(ModelRow) if row.isVisible()]
     button = next(each for each in row.findChildren(IconButton) if each.accessibleName().startswith("Chat template of"))
     click(button)
     assert list(rows(use)) == [OWN, FROM_FILE]
@@ -125,7 +135,7 @@ def test_a_file_that_is_no_template_is_said_and_changes_nothing(use: Use, meadow
 def test_nothing_chosen_is_nothing_changed(use: Use, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever leaves the dialog keeps what is there."""
     pick(monkeypatch, "")
-    use.until(lambda: use.engine.loaded is not None)
+    until_loaded(use, None)
     choose(use, FROM_FILE)
     assert use.desktop.parts.models.find("starter").template is None
     assert use.notice() == ""
@@ -133,7 +143,7 @@ def test_nothing_chosen_is_nothing_changed(use: Use, monkeypatch: pytest.MonkeyP
 
 def test_a_model_without_a_template_is_said_with_what_helps(use: Use, meadow: Path, tmp_path: Path) -> None:
     """The button of the hint opens the menu; with a template the hint is gone."""
-    use.until(lambda: use.engine.loaded is not None)
+    until_loaded(use, None)
     use.engine.has_template = False
     use.window.files_dropped.emit([TinyModel(template=None).write(tmp_path / "bare.gguf")])
     use.until(lambda: "brings no chat template" in use.notice())
@@ -141,7 +151,7 @@ def test_a_model_without_a_template_is_said_with_what_helps(use: Use, meadow: Pa
     use.press("notice_action_button")
     use.engine.has_template = True
     click(rows(use)[FROM_FILE])
-    use.until(lambda: use.engine.loaded is not None and use.engine.loaded.template == MEADOW)
+    until_loaded(use, MEADOW)
     use.until(lambda: use.notice() == "")
     use.send("Hi")
     use.until_answered("Hi", "Hello")
@@ -150,11 +160,11 @@ def test_a_model_without_a_template_is_said_with_what_helps(use: Use, meadow: Pa
 
 def test_a_chosen_template_that_cannot_be_loaded_leads_to_the_menu(use: Use, meadow: Path) -> None:
     """It is said to be the user's, and the way back is one button away."""
-    use.until(lambda: use.engine.loaded is not None)
+    until_loaded(use, None)
     use.engine.will_fail_to_load(ChatTemplateError("It has a mistake: {reason}", reason="nonsense"))
     choose(use, FROM_FILE)
     use.until(lambda: "The chat template that you chose cannot be used: “nonsense”." in use.notice())
     use.press("notice_action_button")
     click(rows(use)[OWN])
-    use.until(lambda: use.engine.loaded is not None and use.engine.loaded.template is None)
+    until_loaded(use, None)
     use.until(lambda: use.notice() == "")
