@@ -121,6 +121,10 @@ class FakeEngine:
         """End as if the process had crashed in the next reading ahead."""
         self._warm_scripts.append(EngineDiedError("The engine crashed."))
 
+    def die(self) -> None:
+        """End as if the process had been killed while it had nothing to do."""
+        self._loaded = None
+
     @property
     def loaded(self) -> LoadRequest | None:
         """What the last load that ended well asked for."""

@@ -30,6 +30,8 @@ class ModelLoading(QObject):
     """The `EngineError` of a job; True when it was a load ahead of need, so that nobody else says it."""
     lost_at_idle = Signal()
     """The engine died of something nobody waited for."""
+    lost = Signal()
+    """The engine, with a model in memory, ended while it had nothing to do."""
 
     def __init__(self, desk: Desk) -> None:
         """Know of nothing yet."""
@@ -107,12 +109,20 @@ class ModelLoading(QObject):
         return replace(load, even_if_memory_is_short=True) if load == self._permitted else load
 
     def _follow(self, job: Job, event: WorkerEvent) -> None:
-        if job.at_idle:
-            if isinstance(event, EngineFailed) and isinstance(event.error, EngineDiedError):
-                self._forget()
-                self.lost_at_idle.emit()
-                self.settled.emit()
-            return
+        if isinstance(event, EngineLost):  # `job` is only the last one there was, and may have been one at idle
+            self._lose()
+        elif job.at_idle:
+            self._follow_at_idle(event)
+        else:
+            self._follow_load(job, event)
+
+    def _follow_at_idle(self, event: WorkerEvent) -> None:
+        if isinstance(event, EngineFailed) and isinstance(event.error, EngineDiedError):
+            self._forget()
+            self.lost_at_idle.emit()
+            self.settled.emit()
+
+    def _follow_load(self, job: Job, event: WorkerEvent) -> None:
         match event:
             case LoadProgress(fraction=fraction):
                 self._forget()
@@ -123,13 +133,20 @@ class ModelLoading(QObject):
                 self._take(job, model)
             case EngineFailed(error=error, while_loading=while_loading):
                 self._fail(job, error, while_loading=while_loading)
-            case LoadCancelled() | EngineLost():
+            case LoadCancelled():
                 self._forget()
             case _:
                 return
         if job is self._job:
             self._job = None
         self.settled.emit()
+
+    def _lose(self) -> None:
+        had_model = self._model is not None
+        self._forget()
+        self.settled.emit()
+        if had_model:
+            self.lost.emit()
 
     def _take(self, job: Job, model: LoadedModel) -> None:
         is_new = job.load != self._request

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,6 +25,8 @@ from app.ui.notice import NoticeAction
 from app.ui.presenters.desk import Desk
 from app.ui.presenters.loading import ModelLoading
 
+_log = logging.getLogger(__name__)
+
 
 class ModelPresenter(QObject):
     """Knows the chosen model, has it loaded in the background, and shows how that goes."""
@@ -45,6 +48,7 @@ class ModelPresenter(QObject):
         self.loading.settled.connect(self._show_engine_state)
         self.loading.loaded.connect(self._loaded)
         self.loading.failed.connect(self._engine_failed)
+        self.loading.lost.connect(self._engine_lost)
         composer = desk.window.composer
         composer.model_chosen.connect(self._choose)
         composer.add_model_requested.connect(self.ask_for_file)
@@ -229,6 +233,10 @@ class ModelPresenter(QObject):
 
     def _template_action(self, model: InstalledModel) -> NoticeAction:
         return NoticeAction(tr("Chat template…"), lambda: self._desk.window.composer.open_template_menu(model.id))
+
+    def _engine_lost(self) -> None:
+        _log.warning("The engine ended while it was idle")
+        self._desk.notices.say(tr("The engine ended while it was idle. A new one starts with your next message."))
 
     def _engine_failed(self, error: EngineError, is_ours: bool) -> None:  # noqa: FBT001 - as the signal says it
         load = self._wanted_load()

@@ -130,6 +130,22 @@ def test_an_engine_that_dies_of_reading_ahead_is_left_in_peace(use: Use) -> None
     use.until(lambda: drafts(use.engine)[-1] == "On")
 
 
+def test_an_engine_that_ends_while_nothing_is_done_is_said(use: Use) -> None:
+    """Once and quietly, also when the last that it did was work at idle; typing loads the model again."""
+    use.send("Hello")
+    use.until_answered("Hello", "Hello")
+    use.until(lambda: bool(use.engine.kept))
+    use.engine.die()
+    use.until(lambda: "not loaded" in use.window.composer.picker.accessibleName())
+    assert "ended while it was idle" in use.notice()
+    use.until(lambda: not use.find("context_gauge").isVisible())
+    loads = len(use.engine.loads)
+    use.write("And")
+    use.until(lambda: len(use.engine.loads) == loads + 1)
+    use.until(lambda: "CPU" in use.window.composer.picker.accessibleName())
+    use.until(lambda: drafts(use.engine)[-1] == "And")
+
+
 def test_somebody_who_reads_has_the_model_loaded(start: OpenWindow, engine: FakeEngine) -> None:
     """A conversation that is open for a while is likely to go on, if no other model would have to leave for it."""
     with start(engine) as use:
