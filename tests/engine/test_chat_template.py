@@ -251,8 +251,54 @@ def test_a_template_that_drops_every_second_neighbour_gets_them_as_one() -> None
 
 def test_a_refusal_that_cannot_be_helped_is_told() -> None:
     """Nothing is folded that would not help; the first refusal is the one that counts."""
-    with pytest.raises(ChatTemplateError, match=r"Never\."):
+    with pytest.raises(ChatTemplateError, match=r"Never”\."):
         rendered("{{ raise_exception('Never.') }}", system("s"), user("u"))
+
+
+@pytest.mark.parametrize(
+    "source", ["{{ 'fixed text' }}", "0", "{{ messages | length }}", "{{ messages[0].content }}", "{{ bos_token }}"]
+)
+def test_a_template_that_leaves_out_the_question_is_refused(source: str) -> None:
+    """A model that never sees the message is not let answer it."""
+    with pytest.raises(ChatTemplateError) as caught:
+        rendered(source, system("Be kind."), user("Hello"), assistant("Hi"), user("0"))
+    assert str(caught.value).startswith("The model's chat template leaves out your message. Look for another file")
+
+
+def test_what_a_template_leaves_out_of_the_past_is_told() -> None:
+    """One that only says the questions answers them; that the replies are not there is no secret."""
+    told = rendered(
+        "{% for m in messages if m.role == 'user' %}[{{ m.content }}]{% endfor %}",
+        user("Hello"),
+        assistant("Hi"),
+        user("And?"),
+    )
+    assert told.text == "[Hello][And?]"
+    assert (told.left_out, words_in(told), told.is_system_folded) == ((1,), ["Hello", "And?"], False)
+
+
+def test_words_that_are_left_out_were_not_folded() -> None:
+    """A template that says only what comes last says nothing of the system, and that is told as it is."""
+    told = rendered("{{ messages[-1].content }}", system("Be kind."), user("Hello"), assistant("Hi"), user("And?"))
+    assert (told.text, told.left_out, told.is_system_folded) == ("And?", (0, 1, 2), False)
+
+
+def test_a_template_in_capitals_says_the_words() -> None:
+    """What it changes is still said: nothing is left out, and the system speaks for itself."""
+    told = rendered(
+        "{% for m in messages %}{{ (m.role ~ ': ' ~ m.content) | upper }} {% endfor %}", system("Be."), user("Hi")
+    )
+    assert (told.text, told.left_out, told.is_system_folded) == ("SYSTEM: BE. USER: HI ", (), False)
+
+
+@pytest.mark.parametrize(("reason", "shown"), [("no way", "“no way”."), ("No.", "“No”."), ("", "“no reason given”.")])
+def test_a_refusal_is_a_whole_sentence(reason: str, shown: str) -> None:
+    """However its author ended it, the next step stands behind a full stop."""
+    with pytest.raises(ChatTemplateError) as caught:
+        ChatTemplate("{{ raise_exception('" + reason + "') }}").render(HELLO)
+    assert f"refused the conversation: {shown} Look for another file" in str(caught.value)
+    with pytest.raises(ChatTemplateError, match=r"was stopped: it counts too far\. Look"):
+        ChatTemplate("{{ range(10 ** 9) | length }}").render(HELLO)
 
 
 def test_what_templates_do_to_the_ends_of_words_is_seen() -> None:

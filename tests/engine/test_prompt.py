@@ -293,3 +293,11 @@ def test_a_conversation_is_fitted_quickly() -> None:
         made.fit(request)
         times.append(time.thread_time() - begin)
     assert min(times) < 0.015
+
+
+def test_what_the_template_leaves_out_is_not_in_the_prompt() -> None:
+    """The messages that a template drops are told as those that fell out are: the model does not see them."""
+    template = "{% for m in messages if m.role != 'assistant' %}{{ m.content }}\n{% endfor %}"
+    prompt = fitted("qwen2", template, user("Hello"), assistant("Hi"), user("And?"))
+    assert prompt.left_out == (1,)
+    assert [span.message for span in prompt.spans] == [0, 2]

@@ -13,7 +13,7 @@ import jinja2
 from app.engine.engine import ChatTemplateError
 from app.engine.llama.prompting.template_sandbox import LimitReachedError, TemplateSandbox
 
-__all__ = ["ChatTemplate", "ChatTemplateError"]
+__all__ = ["ChatTemplate", "ChatTemplateError", "left_out_error"]
 
 _MAX_SOURCE_CHARACTERS: Final = 256 * 1024
 _MAX_SOURCE_WORDS: Final = 20_000
@@ -22,6 +22,8 @@ _MAX_OUTPUT_CHARACTERS: Final = 32 * 1024 * 1024
 _SHOWN_REASON_CHARACTERS: Final = 300
 _MAX_LAYOUT_CHARACTERS: Final = 200
 _MAX_INDENT: Final = 32
+_NO_REASON: Final = "no reason given"
+_NEXT_STEP: Final = "Look for another file of this model; this one's template does not fit."
 
 
 class _RefusedError(Exception):
@@ -64,9 +66,9 @@ class ChatTemplate:
         try:
             return self._run(context)
         except _RefusedError as error:
-            raise _failure("The model's chat template refused the conversation: {reason}", error) from error
+            raise _failure("The model's chat template refused the conversation: “{reason}”.", error) from error
         except LimitReachedError as error:
-            raise _failure("The model's chat template was stopped: {reason}", error) from error
+            raise _failure("The model's chat template was stopped: {reason}.", error) from error
         except jinja2.exceptions.SecurityError as error:
             raise _failure("The model's chat template tried something that is not allowed.", error) from error
         except Exception as error:  # a stranger's program can fail in any way
@@ -91,13 +93,20 @@ class ChatTemplate:
         return "".join(parts)
 
 
+def left_out_error() -> ChatTemplateError:
+    """Give the error for a template that shows the model nothing of what it should reply to."""
+    return ChatTemplateError(
+        "The model's chat template leaves out your message.", next_step=_NEXT_STEP, reason="it leaves out your message"
+    )
+
+
 def _failure(message: str, error: Exception) -> ChatTemplateError:
-    reason = str(error)[:_SHOWN_REASON_CHARACTERS]
+    reason = str(error)[:_SHOWN_REASON_CHARACTERS].strip()
     return ChatTemplateError(
         message,
-        next_step="Look for another file of this model; this one's template does not fit.",
+        next_step=_NEXT_STEP,
         details=f"{type(error).__name__}: {reason}",
-        reason=reason,
+        reason=reason.rstrip(".") or _NO_REASON,  # it stands before a full stop
     )
 
 

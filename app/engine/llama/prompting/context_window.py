@@ -20,7 +20,7 @@ it must be read anew, and that should not be at every turn."""
 
 @dataclass(frozen=True, slots=True)
 class FittedPrompt:
-    """What fits, as text and tokens. `left_out` are the indices of the messages that fell out.
+    """What fits, as text and tokens. `left_out` are the indices of the messages of which it says nothing.
 
     `spans` tell where each message's words lie; `boundaries` are the token positions at which a user's turn begins, and
     where the reply does: up to there a later prompt is likely to be the same.

@@ -77,6 +77,7 @@ class PromptFormat:
         return FittedPrompt(
             text,
             tokenized.tokens,
+            rendering.left_out,
             spans=tuple(offsets.span(place) for place in places if place.part.message is not None and place.part.words),
             boundaries=_boundaries(offsets, places, rendering.reply_begins),
             notes=notes,

@@ -44,7 +44,7 @@ class Prompts:
             last = request.messages[kept[-1]]
             sizes = PromptSizes(self._format.size_of_words(last), len(fitted.tokens), window, self._n_ctx_train)
             raise too_long(last.role, sizes)
-        stays = set(kept)
+        stays = set(kept) - set(fitted.left_out)  # a template may say nothing of a message
         left_out = tuple(index for index in range(len(request.messages)) if index not in stays)
         return replace(fitted, left_out=left_out)
 

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.conversation import Role
-from app.engine.llama.chat_template import ChatTemplate, ChatTemplateError
+from app.engine.llama.chat_template import ChatTemplate, ChatTemplateError, left_out_error
 from app.engine.llama.prompting.spoken import Part, Spoken, alternating, without_system
 from app.engine.llama.prompting.template_abilities import TemplateAbilities, Variables
 
-_MARKER: Final = re.compile(r"QzPaddock(\d+)zQ")
+_MARKER: Final = re.compile(r"QzPaddock(\d+)zQ", re.IGNORECASE)
+"""Stands for a message's words; found again even where a template writes all in capitals."""
 _KEPT_OUTLINES: Final = 32
 _PATIENCE_S: Final = 0.5
 """A template that works for so long before it fails will not do better with other messages."""
@@ -34,13 +35,15 @@ class Place:
 class Rendering:
     """A prompt's text. `places` is None where it is not certain where the words lie.
 
-    `reply_begins` is the character at which the words begin that lead to a reply.
+    `reply_begins` is the character at which the words begin that lead to a reply. `left_out` are the indices of the
+    messages of whose words the template says nothing.
     """
 
     text: str
     places: tuple[Place, ...] | None
     reply_begins: int
     is_system_folded: bool = False
+    left_out: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,24 +74,30 @@ class Renderer:
 
         Some templates know no system message, or insist that user and assistant alternate: what they refuse, or do not
         repeat, is tried with the system's words in the user's first message, and with neighbours of one role as one.
-        Raises `ChatTemplateError`: the template's first refusal, when nothing helps.
+        Raises `ChatTemplateError`: the template's first refusal, when nothing helps; or that it says nothing of the
+        last message that a user wrote.
         """
         forms = self._forms(said)
         key = (tuple(_shape(each) for each in said), tuple(sorted(variables.items(), key=str)))
         known = self._outlines.get(key)
         outline = self._outline(forms, variables) if known is None else known
+        self._keep(key, outline)
+        left_out = _left_out(forms[outline.form], outline)
+        if _last_question(said) in left_out:
+            raise left_out_error()
         text = self._text(forms[outline.form], variables)
         places = _places(text, forms[outline.form], outline)
         if places is None and known is not None:  # what a template says of its own accord may change: the date
             outline = self._outline(forms, variables)
             places = _places(text, forms[outline.form], outline)
-        self._keep(key, outline)
+            self._keep(key, outline)
         tail = len(text) - len(outline.words[-1])
         return Rendering(
             text,
             places,
             reply_begins=tail + outline.reply_begins if places is not None else len(text),
-            is_system_folded=_is_system_folded(said, forms[outline.form]),
+            is_system_folded=_is_system_folded(said, forms[outline.form], outline),
+            left_out=tuple(sorted(left_out)),
         )
 
     def _forms(self, said: Sequence[Spoken]) -> list[list[Spoken]]:
@@ -114,7 +123,8 @@ class Renderer:
                 continue
             if len(set(outline.order)) == sum(not part.is_blank for part in _parts(form)):
                 return outline
-            incomplete = incomplete or outline
+            if incomplete is None or len(set(outline.order)) > len(set(incomplete.order)):
+                incomplete = outline
         if incomplete is None:
             raise refusal or AssertionError("there is always a form")
         return incomplete
@@ -173,8 +183,28 @@ def _shape(each: Spoken) -> object:
     return each.role, tuple((part.lead, part.words if part.is_blank else None) for part in each.parts)
 
 
-def _is_system_folded(said: Sequence[Spoken], form: Sequence[Spoken]) -> bool:
-    return any(each.role is Role.SYSTEM for each in said) and all(each.role is not Role.SYSTEM for each in form)
+def _unsaid(form: Sequence[Spoken], outline: _Outline) -> list[Part]:
+    """Give the parts that the template leaves out."""
+    said = set(outline.order)
+    return [part for number, part in enumerate(_parts(form)) if number not in said and not part.is_blank]
+
+
+def _left_out(form: Sequence[Spoken], outline: _Outline) -> set[int]:
+    return {part.message for part in _unsaid(form, outline) if part.message is not None}
+
+
+def _last_question(said: Sequence[Spoken]) -> int | None:
+    """Give the index of the last message that a user wrote."""
+    return next((each.parts[-1].message for each in reversed(said) if each.role is Role.USER), None)
+
+
+def _is_system_folded(said: Sequence[Spoken], form: Sequence[Spoken], outline: _Outline) -> bool:
+    """Whether what the system says was given to the user to say, and all of it is said."""
+    if any(each.role is Role.SYSTEM for each in form):
+        return False
+    told = [part for each in said if each.role is Role.SYSTEM for part in each.parts if not part.is_blank]
+    unsaid = _unsaid(form, outline)
+    return bool(told) and all(part not in unsaid for part in told)
 
 
 def _places(text: str, form: Sequence[Spoken], outline: _Outline) -> tuple[Place, ...] | None:

@@ -65,7 +65,7 @@ class _Trials:
 
     def repeats(self, messages: _Messages, *words: str) -> bool:
         text = self.rendered(messages)
-        return self._is_over or (text is not None and all(word in text for word in words))
+        return self._is_over or (text is not None and all(word.casefold() in text.casefold() for word in words))
 
     @property
     def _is_over(self) -> bool:
