@@ -9,7 +9,8 @@ from typing import Final, Protocol, cast
 
 import msgspec
 
-from app.cli.printing import Json, print_error, print_json, print_line, print_text
+from app.cli.answer_notices import AnswerWishes, cut_off_sentence, is_cut_off, say_about
+from app.cli.printing import Json, print_error, print_json, print_line, print_notice, print_text
 from app.conversation import FinishReason, Message, Receipt, Role
 from app.engine.events import (
     GenerationFinished,
@@ -41,8 +42,8 @@ class AskOutput(Protocol):
         """The engine reports."""
         ...
 
-    def ended(self) -> None:
-        """The answer is safe on the disk, or was to be kept nowhere."""
+    def ended(self) -> bool:
+        """The answer is safe on the disk, or was to be kept nowhere. False when it is of no use as it is."""
         ...
 
     def failed(self, error: PaddockError) -> None:
@@ -53,9 +54,11 @@ class AskOutput(Protocol):
 class TextOutput:
     """The words as they come; how the load goes on standard error, where somebody looks at it."""
 
-    def __init__(self) -> None:
+    def __init__(self, wishes: AnswerWishes | None = None) -> None:
         """Print to the process's own streams."""
         self.conversation_id: str | None = None
+        self._wishes = wishes or AnswerWishes()
+        self._cut_off: GenerationFinished | None = None
         self._says_progress = sys.stderr.isatty()
         self._says_reasoning = False
         self._ends_with_newline = True
@@ -66,6 +69,7 @@ class TextOutput:
 
     def progressed(self, event: WorkerEvent) -> None:
         """Print a piece, or note a failure for the end."""
+        say_about(event, self._wishes)
         match event:
             case LoadProgress(fraction=fraction) if self._says_progress:
                 words = tr("Loading the model, {percent} %", percent=round(fraction * 100))
@@ -79,6 +83,8 @@ class TextOutput:
                 self._ends_with_newline = text.endswith("\n")
             case EngineFailed(error=error):
                 self._error = error
+            case GenerationFinished() if is_cut_off(event):
+                self._cut_off = event
             case _:
                 pass
 
@@ -93,26 +99,34 @@ class TextOutput:
             sys.stderr.write(f"\r{_CLEAR_LINE}")
             sys.stderr.flush()
 
-    def ended(self) -> None:
+    def ended(self) -> bool:
         """End the line, and say what went wrong if something did."""
-        self._reasoning_is_over()
-        if not self._ends_with_newline:
-            print_line()
+        self._end_line()
         if self._error is not None:
             print_error(self._error)
+        if self._cut_off is not None:
+            print_notice(cut_off_sentence(self._cut_off, self._wishes))
+        return self._cut_off is None or not self._wishes.whole
 
     def failed(self, error: PaddockError) -> None:
         """Say it on standard error."""
-        self._reasoning_is_over()
+        self._end_line()
         print_error(error)
+
+    def _end_line(self) -> None:
+        self._reasoning_is_over()
+        if not self._ends_with_newline:
+            print_line()
+            self._ends_with_newline = True
 
 
 class JsonOutput:
     """The event stream of the stable surface. Nothing is printed before the prompt has been read."""
 
-    def __init__(self, *, named: bool) -> None:
+    def __init__(self, wishes: AnswerWishes | None = None, *, named: bool) -> None:
         """`named` tells whether the ids mean something, that is, whether the turn is kept."""
         self.conversation_id: str | None = None
+        self._wishes = wishes or AnswerWishes()
         self._named = named
         self._message_id: str | None = None
         self._waiting: list[Json] = []
@@ -129,6 +143,7 @@ class JsonOutput:
 
     def progressed(self, event: WorkerEvent) -> None:
         """Print what may be printed now."""
+        say_about(event, self._wishes)
         match event:
             case LoadProgress(fraction=fraction):
                 # Held back: a load that fails must leave standard output empty.
@@ -161,19 +176,23 @@ class JsonOutput:
             }
         )
 
-    def ended(self) -> None:
+    def ended(self) -> bool:
         """Print how it ended, if it had begun."""
         if isinstance(self._end, EngineFailed):
             print_error(self._end.error)
         if not self._prompt_printed:
-            return
+            return True
         match self._end:
             case GenerationFinished() as end:
                 self._print_finished(end, **self.more_at_end)
+                if self._wishes.whole and is_cut_off(end):
+                    print_notice(cut_off_sentence(end, self._wishes))
+                    return False
             case EngineFailed(error=error):
                 self._print_finished(self._speed.cut_off(), message_text=str(error))
             case _:
                 pass
+        return True
 
     def failed(self, error: PaddockError) -> None:
         """Say it on standard error, and as the stream's end if it had begun."""

@@ -72,6 +72,11 @@ def print_error(error: PaddockError) -> None:
     sys.stderr.write(one_line(sentence) + "\n")
 
 
+def print_notice(sentence: str) -> None:
+    """Say something beside what was asked for: on standard error, always on one line."""
+    sys.stderr.write(one_line(sentence) + "\n")
+
+
 def print_table(rows: Sequence[Sequence[str]]) -> None:
     """Print rows in aligned columns, each on one line; the last column may be of any length."""
     lines = [[one_line(cell) for cell in row] for row in rows]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 from queue import SimpleQueue
 
+from app.cli.answer_notices import note_sentence, say_concessions
 from app.cli.messages_file import read_messages
 from app.cli.printing import print_json, print_line, print_table, print_text
-from app.engine.events import PromptDescription, PromptNote
+from app.engine.events import ModelLoaded, PromptDescription
 from app.engine.requests import LoadRequest, PromptMessage, PromptRequest
 from app.engine.worker import EngineFailed, Inspection, Job, LoadCancelled, WorkerEvent
 from app.parts import ModelParts
@@ -43,6 +44,8 @@ def _described(parts: ModelParts, load: LoadRequest, request: PromptRequest) -> 
     parts.engine.submit(Job(load, events.put, Inspection(request)))
     while True:
         match events.get():
+            case ModelLoaded(model=model):
+                say_concessions(model)
             case PromptDescription() as described:
                 return described
             case EngineFailed(error=error):
@@ -72,7 +75,7 @@ def _print(shown: PromptDescription, messages: tuple[PromptMessage, ...]) -> Non
         )
     )
     for note in shown.notes:
-        print_line(_sentence(note))
+        print_line(note_sentence(note))
 
 
 def _what_became(index: int, counts: dict[int, int], left_out: tuple[int, ...]) -> str:
@@ -80,13 +83,3 @@ def _what_became(index: int, counts: dict[int, int], left_out: tuple[int, ...]) 
         return tr("left out")
     count = counts.get(index)
     return tr("in the prompt") if count is None else trn("{count} token", "{count} tokens", count)
-
-
-def _sentence(note: PromptNote) -> str:
-    match note:
-        case PromptNote.SYSTEM_FOLDED:
-            return tr("This model takes no system message: the first message of the user says what it would.")
-        case PromptNote.PLAIN_TRANSCRIPT:
-            return tr("This model has no chat template: the prompt is a plain transcript.")
-        case PromptNote.SPECIAL_TEXT:
-            return tr("A message holds the name of a control token, which may have been read as the token.")

@@ -9,6 +9,7 @@ from typing import Final
 
 from app.chat.turn import TurnSettings
 from app.cli.ask_output import AskOutput, JsonOutput, TextOutput
+from app.cli.interrupt import first_interrupt
 from app.cli.printing import print_line
 from app.cli.replay_source import ReplaySource, find_replay, model_of, request_of, settings_of
 from app.cli.replay_verdict import Difference, WrittenNow, first_difference
@@ -44,7 +45,8 @@ class _Repeating:
         self._output = output
         self._written = WrittenNow()
         self._doubts = _Doubts(wanted.receipt)
-        self._events: SimpleQueue[WorkerEvent] = SimpleQueue()
+        self._events: SimpleQueue[WorkerEvent | None] = SimpleQueue()
+        """None is Ctrl-C."""
 
     def run(self, how: TurnSettings) -> int:
         """Repeat it. Ctrl-C ends that without a verdict."""
@@ -52,25 +54,29 @@ class _Repeating:
         summary = self._parts.store.summary(self._wanted.conversation.id)
         request = request_of(self._wanted, summary, how)
         self._parts.engine.submit(Job(how.load, self._events.put, request, interruption))
-        while True:
-            try:
+        with first_interrupt(lambda: self._events.put(None)):
+            while True:
                 event = self._events.get()
-            except KeyboardInterrupt:
-                interruption.request()
-                continue
-            self._written.take(event)
-            self._doubts.note(event)
-            self._output.progressed(self._named(event))
-            match event:
-                case GenerationFinished(reason=reason):
-                    return self._end(reason)
-                case EngineFailed():
-                    self._output.ended()
-                    return _FAILED
-                case LoadCancelled():
-                    return _CANCELLED
-                case _:
-                    pass
+                if event is None:
+                    interruption.request()
+                elif (status := self._take(event)) is not None:
+                    return status
+
+    def _take(self, event: WorkerEvent) -> int | None:
+        """Print and compare what came; the exit status, if that was the last."""
+        self._written.take(event)
+        self._doubts.note(event)
+        self._output.progressed(self._named(event))
+        match event:
+            case GenerationFinished(reason=reason):
+                return self._end(reason)
+            case EngineFailed():
+                self._output.ended()
+                return _FAILED
+            case LoadCancelled():
+                return _CANCELLED
+            case _:
+                return None
 
     def _named(self, event: WorkerEvent) -> WorkerEvent:
         """Let the receipt name the model as the reply's own does: it is the same file."""

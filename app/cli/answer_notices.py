@@ -1,0 +1,70 @@
+"""What somebody who asked may want to know beside the answer: on standard error, a sentence a line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.cli.printing import print_notice
+from app.conversation import FinishReason
+from app.engine.events import GenerationFinished, LoadedModel, ModelLoaded, PromptEvaluated, PromptNote
+from app.engine.worker import WorkerEvent
+from app.translation import tr
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerWishes:
+    """What was asked of the answer in so many words.
+
+    `whole` is that it be of use only with its end, as JSON is; `effort` how long to reason, None when nothing was said.
+    """
+
+    whole: bool = False
+    effort: str | None = None
+
+
+def say_about(event: WorkerEvent, wishes: AnswerWishes) -> None:
+    """Say what `event` means for the wishes, if it means anything."""
+    match event:
+        case ModelLoaded(model=model):
+            say_concessions(model)
+            if wishes.effort not in (None, "auto", *model.reasoning_efforts):
+                print_notice(
+                    tr("This model has no switch for its reasoning: “{effort}” changes nothing.", effort=wishes.effort)
+                )
+        case PromptEvaluated(notes=notes) if PromptNote.PLAIN_TRANSCRIPT in notes:
+            print_notice(note_sentence(PromptNote.PLAIN_TRANSCRIPT))
+        case _:
+            pass
+
+
+def say_concessions(model: LoadedModel) -> None:
+    """Say what is smaller than was wished."""
+    for sentence in model.concessions:
+        print_notice(sentence)
+
+
+def is_cut_off(end: GenerationFinished) -> bool:
+    """Whether the model would have written on."""
+    return end.reason is FinishReason.LENGTH
+
+
+def cut_off_sentence(end: GenerationFinished, wishes: AnswerWishes) -> str:
+    """Say why the reply ends where it does, and what that means for JSON."""
+    longest = end.receipt.sampling.get("max_tokens") if end.receipt is not None else None
+    reached = (
+        tr("The reply reached its longest length.")
+        if isinstance(longest, int) and end.tokens >= longest
+        else tr("The reply reached the end of the context window.")
+    )
+    return f"{reached} {tr('Its JSON is not complete.')}" if wishes.whole else reached
+
+
+def note_sentence(note: PromptNote) -> str:
+    """Say what was done to make a prompt."""
+    match note:
+        case PromptNote.SYSTEM_FOLDED:
+            return tr("This model takes no system message: the first message of the user says what it would.")
+        case PromptNote.PLAIN_TRANSCRIPT:
+            return tr("This model has no chat template: the prompt is a plain transcript.")
+        case PromptNote.SPECIAL_TEXT:
+            return tr("A message holds the name of a control token, which may have been read as the token.")

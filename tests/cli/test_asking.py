@@ -1,0 +1,200 @@
+"""A question on its way, while something around it goes wrong: a disk that is full, an impatient hand."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from typing_extensions import override
+
+from app.chat.turn import TurnSettings
+from app.cli import asking
+from app.cli.answer_notices import AnswerWishes
+from app.cli.ask_output import JsonOutput, TextOutput
+from app.cli.asking import CANCELLED, FAILED, Asking
+from app.conversation import FinishReason, MessageStatus, ModelIdentity
+from app.engine.events import PieceGenerated
+from app.engine.requests import LoadRequest
+from app.engine.worker import EngineWorker, WorkerEvent
+from app.models.hashes import FileHashes
+from app.models.library import ModelLibrary
+from app.parts import Parts
+from app.paths import find_paths
+from app.settings.file import SettingsFile
+from app.settings.values import LoadSettings, SamplingSettings
+from app.storage.conversations import ConversationStore
+from app.storage.errors import StorageError
+from tests.fakes import FakeEngine, Pause
+
+HOW = TurnSettings(ModelIdentity("Tiny"), LoadRequest(Path("tiny.gguf"), LoadSettings()), SamplingSettings())
+LONG = "a word that is not saved " * 20_000
+
+
+@pytest.fixture
+def engine() -> FakeEngine:
+    """An engine that writes what a test says."""
+    return FakeEngine()
+
+
+@pytest.fixture
+def parts(paddock_home: Path, engine: FakeEngine) -> Iterator[Parts]:
+    """All parts of a command, with a real database."""
+    paths = find_paths(paddock_home)
+    paths.create()
+    worker = EngineWorker(engine)
+    with closing(worker), closing(ConversationStore.open(paths)) as store:
+        worker.start()
+        yield Parts(
+            paths=paths,
+            settings=SettingsFile(paths.settings),
+            models=ModelLibrary(paths, None),
+            hashes=FileHashes(paths.model_hashes),
+            engine=worker,
+            store=store,
+        )
+
+
+def limit(store: ConversationStore, pages: int) -> None:
+    """Let the writing connection find the disk full beyond so many pages; it never takes pages away."""
+
+    def set_limit(connection: sqlite3.Connection) -> None:
+        connection.execute(f"PRAGMA max_page_count = {pages}").fetchall()
+
+    store._writer.submit(set_limit).result()  # pyright: ignore[reportPrivateUsage] - only its own connection can be limited
+
+
+class FillingOutput(TextOutput):
+    """Fills the disk when the first piece has been saved, and lets the engine go on only then."""
+
+    def __init__(self, store: ConversationStore, pause: Pause) -> None:
+        super().__init__()
+        self._store = store
+        self._pause = pause
+        self._is_full = False
+
+    @override
+    def progressed(self, event: WorkerEvent) -> None:
+        super().progressed(event)
+        if isinstance(event, PieceGenerated) and not self._is_full:
+            self._is_full = True
+            conversation = self._store.conversations()[0]
+            while self._store.branch(conversation.id)[-1].text != event.text:
+                time.sleep(0.01)  # until the writer's thread has done it
+            limit(self._store, 1)
+            self._pause.go_on()
+
+
+def test_a_full_disk_ends_no_answer_and_promises_nothing(
+    parts: Parts, engine: FakeEngine, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All is printed that comes; then it is said what is lost, and what the disk has."""
+    monkeypatch.setattr(asking, "DISK_PATIENCE_S", 0.2)
+    pause = Pause()
+    engine.will_stream("This was saved.", pause, LONG, "The end.")
+    status = Asking(parts, parts.store, None, FillingOutput(parts.store, pause)).run("Hello", HOW)
+    printed = capsys.readouterr()
+    assert status == FAILED
+    assert printed.out == f"This was saved.{LONG}The end.\n"
+    assert printed.err == (
+        "The disk is full. The end of the answer above could not be saved."
+        " What was saved ends with “…This was saved.”.\n"
+    )
+
+
+def test_a_disk_that_has_room_again_loses_nothing(
+    parts: Parts, engine: FakeEngine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A command is patient for some seconds behind the last word."""
+    pause = Pause()
+    engine.will_stream("This was saved.", pause, LONG)
+    command = Asking(parts, parts.store, None, FillingOutput(parts.store, pause))
+    command_hears = parts.store.on_trouble
+    assert command_hears is not None
+
+    def make_room(trouble: StorageError | None) -> None:
+        command_hears(trouble)
+        if trouble is not None:  # on the writer's own thread, which must not wait for itself
+            threading.Thread(target=limit, args=(parts.store, 1_000_000)).start()
+
+    parts.store.on_trouble = make_room
+    assert command.run("Hello", HOW) == 0
+    printed = capsys.readouterr()
+    assert (printed.out, printed.err) == (f"This was saved.{LONG}\n", "")
+    conversation = parts.store.conversations()[0]
+    assert parts.store.branch(conversation.id)[-1].text == f"This was saved.{LONG}"
+
+
+class ImpatientOutput(JsonOutput):
+    """Presses Ctrl-C while a piece is being printed."""
+
+    @override
+    def progressed(self, event: WorkerEvent) -> None:
+        if isinstance(event, PieceGenerated):
+            signal.raise_signal(signal.SIGINT)
+        super().progressed(event)
+
+
+def test_ctrl_c_cuts_no_line_in_half(parts: Parts, engine: FakeEngine, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is being printed is printed, and the stream has its end."""
+    pause = Pause()
+    engine.will_stream("A piece.", pause, "Never seen.")
+    assert Asking(parts, parts.store, None, ImpatientOutput(named=True)).run("Hello", HOW) == CANCELLED
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["event"] for line in lines if line["event"] != "loading"] == ["prompt", "piece", "finished"]
+    assert lines[-1]["reason"] == "cancelled"
+    assert parts.store.message(lines[-1]["message"]).status is MessageStatus.CANCELLED
+
+
+@pytest.mark.parametrize(
+    ("max_tokens", "sentence"),
+    [(1, "The reply reached its longest length."), (None, "The reply reached the end of the context window.")],
+)
+def test_a_reply_without_its_end_says_so(
+    parts: Parts, engine: FakeEngine, capsys: pytest.CaptureFixture[str], max_tokens: int | None, sentence: str
+) -> None:
+    """As text that looks like an end, it could be taken for one."""
+    engine.will_stream("Once", reason=FinishReason.LENGTH)
+    how = replace(HOW, sampling=SamplingSettings(max_tokens=max_tokens))
+    assert Asking(parts, parts.store, None, TextOutput()).run("Hello", how) == 0
+    assert capsys.readouterr() == ("Once\n", f"{sentence}\n")
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_json_without_its_end_is_a_failure(
+    parts: Parts, engine: FakeEngine, capsys: pytest.CaptureFixture[str], *, as_json: bool
+) -> None:
+    """No program should find that out by itself."""
+    engine.will_stream("[1, 2", reason=FinishReason.LENGTH)
+    wishes = AnswerWishes(whole=True)
+    output = JsonOutput(wishes, named=True) if as_json else TextOutput(wishes)
+    assert Asking(parts, parts.store, None, output).run("Hello", HOW) == FAILED
+    said = capsys.readouterr().err
+    assert said == "The reply reached the end of the context window. Its JSON is not complete.\n"
+
+
+def test_what_changes_nothing_is_said(parts: Parts, engine: FakeEngine, capsys: pytest.CaptureFixture[str]) -> None:
+    """So is what was made smaller than was wished."""
+    engine.concessions = ("The context window is small.",)
+    output = TextOutput(AnswerWishes(effort="high"))
+    assert Asking(parts, parts.store, None, output).run("Hello", HOW) == 0
+    assert capsys.readouterr().err.splitlines() == [
+        "The context window is small.",
+        "This model has no switch for its reasoning: “high” changes nothing.",
+    ]
+
+
+def test_a_switch_that_there_is_needs_no_word(
+    parts: Parts, engine: FakeEngine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is done, and that is all."""
+    engine.reasoning_efforts = ("off", "on")
+    assert Asking(parts, parts.store, None, TextOutput(AnswerWishes(effort="off"))).run("Hello", HOW) == 0
+    assert capsys.readouterr().err == ""
