@@ -89,6 +89,7 @@ class FakeEngine:
     reasoning_efforts: tuple[str, ...] = ()
     _scripts: deque[_Script] = field(default_factory=deque[_Script])
     _load_scripts: deque[EngineError | Pause] = field(default_factory=deque["EngineError | Pause"])
+    _count_scripts: deque[Pause] = field(default_factory=deque[Pause])
     _warm_scripts: deque[EngineError | Pause] = field(default_factory=deque["EngineError | Pause"])
     _loaded: LoadRequest | None = None
 
@@ -120,6 +121,10 @@ class FakeEngine:
     def will_die_while_warming(self) -> None:
         """End as if the process had crashed in the next reading ahead."""
         self._warm_scripts.append(EngineDiedError("The engine crashed."))
+
+    def will_pause_while_counting(self, pause: Pause) -> None:
+        """Wait in the middle of the next counting."""
+        self._count_scripts.append(pause)
 
     def die(self) -> None:
         """End as if the process had been killed while it had nothing to do."""
@@ -175,6 +180,8 @@ class FakeEngine:
 
     def describe_prompt(self, request: PromptRequest) -> PromptDescription:
         """Count words for tokens."""
+        if self._count_scripts:
+            self._count_scripts.popleft().wait(Interruption())
         words = [len(message.content.split()) for message in request.messages]
         if words[-1] >= self.n_ctx:
             raise PromptTooLongError(

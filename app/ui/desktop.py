@@ -150,6 +150,7 @@ class Desktop:
     def _connect(self, desk: Desk) -> None:
         TemplatePresenter(desk, self.models)  # the window keeps it
         self.window.closing.connect(self._close)
+        self.window.composer.settings_requested.connect(self.settings.open)
         self.bin.restore_requested.connect(self.sidebar.restore)
         self.conversations.opened.connect(self._remember_conversation)
         self._permission.changed.connect(self.idle.prompt_changed)

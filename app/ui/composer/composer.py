@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from app.translation import tr
-from app.ui.announcement import announce
 from app.ui.composer.context_gauge import ContextGauge
 from app.ui.composer.context_use import ContextUse
 from app.ui.composer.model_choice import EngineState, ModelChoice
@@ -20,11 +19,11 @@ from app.ui.composer.model_picker import ModelPicker
 from app.ui.composer.prompt_editor import PromptEditor
 from app.ui.composer.send_button import SendButton, StopButton
 from app.ui.composer.template_menu import template_menu
+from app.ui.composer.too_long import TooLongLine
 from app.ui.icons import Icons
-from app.ui.plain_label import PlainLabel
 from app.ui.popover import Popover
 from app.ui.shortcuts import shortcut_text, show_keys
-from app.ui.theme import TextRole, Theme
+from app.ui.theme import Theme
 
 _WIDEST: Final = 744
 _RADIUS: Final = 14
@@ -47,6 +46,7 @@ class Composer(QWidget):
     template_file_requested = Signal(str)
     own_template_requested = Signal(str)
     draft_changed = Signal(str)
+    settings_requested = Signal()
     model_list_opening = Signal()
     """The list of models is about to be shown: now is the time to say what is in it."""
 
@@ -59,7 +59,7 @@ class Composer(QWidget):
         self._reply_running = False
         self.editor = PromptEditor(theme)
         self.gauge = ContextGauge(theme)
-        self._too_long = PlainLabel("", theme, TextRole.SMALL, "hay")
+        self._too_long = TooLongLine(theme)
         self.picker = ModelPicker(theme, icons)
         self._send = SendButton(tr("Send"), theme, icons)
         self._stop = StopButton(tr("Stop the reply"), theme)
@@ -110,20 +110,24 @@ class Composer(QWidget):
     def show_context(self, use: ContextUse | None) -> None:
         """Show what of the context window would be used if the draft were sent now; None: nobody knows."""
         self.gauge.show_use(use)
-        self._too_long.hide()
+        self._too_long.clear()
+        self._refresh()
 
-    def show_too_long(self, sentence: str) -> None:
-        """Say that what is written does not fit in the context window, before it is sent."""
+    def show_too_long(self, sentence: str, draft: str) -> None:
+        """Say that `draft` does not fit in the context window. It cannot be sent as it is."""
         self.gauge.show_use(None)
-        if self._too_long.isHidden() or self._too_long.text() != sentence:
-            self._too_long.setText(sentence)
-            self._too_long.show()
-            announce(self._too_long, sentence)
+        self._too_long.say(sentence, draft)
+        self._refresh()
 
     @property
     def too_long_words(self) -> str:
-        """Why what is written does not fit; "" when it does."""
-        return "" if self._too_long.isHidden() else self._too_long.text()
+        """Why what was written does not fit; "" when it does."""
+        return self._too_long.words
+
+    @property
+    def is_too_long(self) -> bool:
+        """Whether what is written now is known not to fit."""
+        return self._too_long.is_about(self.text().strip())
 
     def set_model_name(self, name: str) -> None:
         """Say in the empty field whom one writes to."""
@@ -201,9 +205,6 @@ class Composer(QWidget):
         inside.addWidget(self.editor)
         inside.addWidget(self._too_long)
         inside.addLayout(tools)
-        self._too_long.setObjectName("too_long_label")
-        self._too_long.setWordWrap(True)
-        self._too_long.hide()
         layout = QHBoxLayout(self)
         layout.setContentsMargins(20 - _GLOW, 8, 20 - _GLOW, 14 - _GLOW)
         layout.addStretch(1)
@@ -218,6 +219,7 @@ class Composer(QWidget):
         self._send.clicked.connect(self._request_send)
         self._stop.clicked.connect(self._request_stop)
         self.picker.clicked.connect(self.open_model_list)
+        self._too_long.settings_requested.connect(self.settings_requested)
 
     def _open(self, popover: Popover) -> None:
         popover.dismissed.connect(popover.deleteLater)
@@ -227,12 +229,16 @@ class Composer(QWidget):
     def _request_send(self) -> None:
         if self._why_not() is None:
             self.send_requested.emit(self.text())
+        elif self.is_too_long:
+            self._too_long.repeat()
 
     def _request_stop(self) -> None:
         if self._reply_running or self.picker.is_loading:
             self.stop_requested.emit()
 
     def _tell_draft(self) -> None:
+        if not self.text().strip():
+            self._too_long.clear()
         self._refresh()
         self.draft_changed.emit(self.text())
 
@@ -242,6 +248,8 @@ class Composer(QWidget):
             return tr("A reply is being written")
         if self._current is None:
             return tr("Choose a model to continue. Everything you wrote is kept.")
+        if self.is_too_long:
+            return self._too_long.words
         return None if self.text().strip() else tr("Write a message first")
 
     def _refresh(self) -> None:

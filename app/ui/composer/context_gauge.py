@@ -38,6 +38,7 @@ class ContextGauge(QProgressBar):
         self._theme = theme
         self._use: ContextUse | None = None
         self._is_narrow = False
+        self._is_counting = False
         self._card = ContextCard(theme)
         self.setObjectName("context_gauge")
         self.setAccessibleName(tr("Context window"))
@@ -56,6 +57,8 @@ class ContextGauge(QProgressBar):
     def words(self) -> str:
         """The numbers beside the bar."""
         use = self._use
+        if self._is_counting:
+            return tr("counting…")
         if use is None:
             return ""
         if self._is_narrow:
@@ -65,6 +68,7 @@ class ContextGauge(QProgressBar):
     def show_use(self, use: ContextUse | None) -> None:
         """Show these numbers; None: there are none to show."""
         self._use = use
+        self._is_counting = False
         if use is None:
             self.hide()
             return
@@ -75,6 +79,20 @@ class ContextGauge(QProgressBar):
         self.updateGeometry()
         self.show()
         self.update()
+
+    def show_counting(self) -> None:
+        """Say that the numbers are on their way, in place of those that are no longer true."""
+        self._is_counting = True
+        self._card.hide()
+        self.setAccessibleDescription(tr("Counting the tokens of your draft."))
+        self.updateGeometry()
+        self.show()
+        self.update()
+
+    def stop_counting(self) -> None:
+        """Show what was shown before: the counting has ended, or was put off."""
+        if self._is_counting:
+            self.show_use(self._use)
 
     def set_narrow(self, is_narrow: bool) -> None:  # noqa: FBT001 - a setter with one value
         """Say only how much of the window is used, where there is little room."""
@@ -127,14 +145,15 @@ class ContextGauge(QProgressBar):
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self._use is None:
+        if self._use is None and not self._is_counting:
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         is_mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
         bar_left = self.width() - _PADDING - _BAR.width() if is_mirrored else _PADDING
         bar = QRectF(bar_left, (self.height() - _BAR.height()) / 2, _BAR.width(), _BAR.height())
-        paint_use(painter, bar, self._use, self._theme, is_mirrored=is_mirrored)
+        if self._use is not None and not self._is_counting:
+            paint_use(painter, bar, self._use, self._theme, is_mirrored=is_mirrored)
         painter.setFont(self._theme.font(TextRole.SMALL))
         painter.setPen(self._theme.color("text_3"))
         room = self.width() - _BAR.width() - _GAP - 2 * _PADDING
@@ -143,7 +162,7 @@ class ContextGauge(QProgressBar):
         painter.end()
 
     def _explain(self) -> None:
-        if self._use is not None and self.isVisible():
+        if self._use is not None and self.isVisible() and not self._is_counting:
             window = self.window()
             self._card.show_above(window, QRect(self.mapTo(window, QPoint(0, 0)), self.size()))
 

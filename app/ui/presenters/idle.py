@@ -24,6 +24,8 @@ from app.ui.presenters.models import ModelPresenter
 _READ_AFTER_MS: Final = 40
 _COUNT_AFTER_MS: Final = 400
 """Each question interrupts the reading ahead; and who types looks at the words, not at the gauge."""
+_SLOW_AFTER_MS: Final = 300
+"""Counting is said to be going on when it takes so long."""
 _CALM_AFTER_MS: Final = 4_000
 _READER_AFTER_MS: Final = 1_500
 """Who has looked at a conversation for so long is likely to write in it."""
@@ -53,6 +55,7 @@ class IdlePresenter(QObject):
         self._unkept: dict[str, tuple[OpenConversation, TurnSettings]] = {}
         self._reading = self._timer(_READ_AFTER_MS, self._read)
         self._counting = self._timer(_COUNT_AFTER_MS, self._count)
+        self._slow_count = self._timer(_SLOW_AFTER_MS, desk.window.composer.gauge.show_counting)
         self._calm = self._timer(_CALM_AFTER_MS, self._is_calm)
         self._reader = self._timer(_READER_AFTER_MS, self._has_reader)
         self._connect()
@@ -132,7 +135,7 @@ class IdlePresenter(QObject):
 
     def _read(self) -> None:
         how = self._models.loaded_settings()
-        if how is None:
+        if how is None or self._desk.window.composer.is_too_long:
             return
         if self._opened.messages or self._draft or how.system_prompt:
             self._idle.read_ahead(self._opened, how, self._draft)
@@ -163,22 +166,25 @@ class IdlePresenter(QObject):
 
         def answer(counted: Counted) -> None:
             self._is_counting = False
+            self._slow_count.stop()
+            self._desk.window.composer.gauge.stop_counting()
             if opened is self._opened and ids == [message.id for message in opened.messages]:
-                self._show(counted, prompt, has_draft=bool(draft))
+                self._show(counted, prompt, draft)
             self._go_on(was_put_off=counted is None)
 
         self._is_counting = True
+        self._slow_count.start()
         self._idle.count(opened, how, draft, answer)
 
-    def _show(self, counted: Counted, prompt: PromptRequest, *, has_draft: bool) -> None:
+    def _show(self, counted: Counted, prompt: PromptRequest, draft: str) -> None:
         composer = self._desk.window.composer
         match counted:
             case PromptDescription():
                 self._opened.looked_at(counted)
-                composer.show_context(context_use(prompt.messages, counted, has_draft=has_draft))
-            case PromptTooLongError():
+                composer.show_context(context_use(prompt.messages, counted, has_draft=bool(draft)))
+            case PromptTooLongError() if draft:
                 step = tr(counted.next_step, **counted.values) if counted.next_step else ""
-                composer.show_too_long(f"{tr(counted.message, **counted.values)} {step}".strip())
+                composer.show_too_long(f"{tr(counted.message, **counted.values)} {step}".strip(), draft)
             case EngineError():
                 composer.show_context(None)
             case None:

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject, Signal
 
 from app.chat.open_conversation import OpenConversation
-from app.conversation import Conversation, Message
+from app.conversation import Conversation, Message, Role
+from app.engine.engine import PromptTooLongError
 from app.engine.events import PieceGenerated, ReasoningGenerated
-from app.engine.worker import WorkerEvent
+from app.engine.worker import EngineFailed, WorkerEvent
 from app.errors import PaddockError
+from app.translation import tr
 from app.ui.presenters.activity import ReplyActivity
 from app.ui.presenters.desk import Desk
 
@@ -53,6 +55,8 @@ class InViewListener(QObject):
             transcript.append_piece(message_id, event.text)
         if isinstance(event, ReasoningGenerated) and event.text:
             transcript.append_reasoning(message_id, event.text)
+        if isinstance(event, EngineFailed) and isinstance(event.error, PromptTooLongError):
+            self._give_back(message_id)
         words = self._activity.words(event)
         if words is not None:
             transcript.set_activity(message_id, words)
@@ -90,6 +94,16 @@ class InViewListener(QObject):
         window.composer.set_reply_running(self._is_replying)
         if unsent_text and not window.composer.text():
             window.composer.set_text(unsent_text)
+
+    def _give_back(self, message_id: str) -> None:
+        """A message that does not fit can only be sent anew when it is shorter: let the user have its words again."""
+        composer = self._desk.window.composer
+        turn = self._opened.messages[-2:] if self._opened is not None else ()
+        if [message.id for message in turn][1:] != [message_id] or composer.text():
+            return
+        if turn[0].role is Role.USER and not turn[1].text:
+            composer.set_text(turn[0].text)
+            self._desk.notices.say(tr("Your words stand in the field again, to be shortened and sent anew."))
 
     @property
     def _is_replying(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.conversation import ConversationOptions, Summary
+from app.engine.engine import PromptTooLongError
 from tests.fakes import FakeEngine, Pause, Thought
 from tests.ui.window.use import OpenWindow, Use
 
@@ -39,6 +40,52 @@ def test_a_draft_that_is_too_long_is_said_before_it_is_sent(start: OpenWindow) -
         assert not use.engine.requests
         use.window.composer.set_text("short")
         use.until(lambda: not label.isVisible() and use.find("context_gauge").isVisible())
+
+
+def test_a_draft_that_is_too_long_is_neither_read_nor_sent(start: OpenWindow) -> None:
+    """Enter keeps it and repeats the sentence, more words make it no shorter; when it is empty nothing is said."""
+    with start(FakeEngine(n_ctx=20)) as use:
+        use.window.composer.set_text(LONG)
+        use.until(lambda: bool(use.window.composer.too_long_words))
+        read = len(use.engine.warmed)
+        use.send(" and")
+        assert use.window.composer.text() == f"{LONG} and"
+        assert use.shown() == []
+        assert use.find("send_button").toolTip() == use.window.composer.too_long_words
+        use.until(lambda: "31 tokens" in use.window.composer.too_long_words)
+        assert len(use.engine.warmed) == read
+        use.window.composer.clear()
+        assert use.window.composer.too_long_words == ""
+        use.send("short")
+        use.until_answered("short", "Hello")
+
+
+def test_the_settings_are_near_where_a_draft_is_too_long(start: OpenWindow) -> None:
+    """A larger context window is chosen there."""
+    with start(FakeEngine(n_ctx=20)) as use:
+        use.window.composer.set_text(LONG)
+        use.press("too_long_settings_button")
+        use.until(lambda: use.find("settings_page").isVisible())
+
+
+def test_words_that_turn_out_too_long_when_sent_are_given_back(use: Use) -> None:
+    """Nobody had counted them; they can be shortened where they were written."""
+    use.engine.will_fail(PromptTooLongError("Your message is too long."))
+    use.send("Many words")
+    use.until(lambda: use.find("engine_trouble_card").isVisible())
+    assert use.window.composer.text() == "Many words"
+
+
+def test_a_long_counting_is_told(use: Use) -> None:
+    """The old numbers do not stay as if they were true; afterwards the new ones stand there."""
+    use.write("one")
+    use.until(lambda: "Your draft: 1." in description(use))
+    slow = Pause()
+    use.engine.will_pause_while_counting(slow)
+    use.write(" two")
+    use.until(lambda: use.window.composer.gauge.words == "counting…")
+    slow.go_on()
+    use.until(lambda: "Your draft: 2." in description(use))
 
 
 def test_what_falls_out_is_marked_and_counted(start: OpenWindow) -> None:
