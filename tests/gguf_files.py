@@ -156,6 +156,43 @@ class TinyModel:
         }
 
 
+@dataclass(frozen=True)
+class TinyAdapter:
+    """What an adapter for a tiny model is made of: it changes the queries of the first layer."""
+
+    architecture: str = "llama"
+    kind: str = "lora"
+    seed: int = 5
+    embedding: int = EMBEDDING
+    alpha: float | int = 16.0
+    name: str = "blk.0.attn_q.weight"
+    halves: tuple[str, ...] = ("lora_a", "lora_b")
+    invocation: tuple[int, ...] = ()
+    poisoned: bool = False
+
+    def write(self, path: Path) -> Path:
+        """Write the file, and give its path."""
+        writer = gguf.GGUFWriter(path, self.architecture)
+        writer.add_type("adapter")
+        writer.add_string("adapter.type", self.kind)
+        if isinstance(self.alpha, int):
+            writer.add_uint32("adapter.lora.alpha", self.alpha)
+        else:
+            writer.add_float32("adapter.lora.alpha", self.alpha)
+        if self.invocation:
+            writer.add_array("adapter.alora.invocation_tokens", list(self.invocation))
+        draw = np.random.default_rng(self.seed)
+        for half in self.halves:
+            shape = (RANK, self.embedding) if half == "lora_a" else (self.embedding, RANK)
+            weights = draw.standard_normal(shape).astype(np.float32)
+            writer.add_tensor(f"{self.name}.{half}", weights * np.float32("nan") if self.poisoned else weights)
+        writer.write_header_to_file()
+        writer.write_kv_data_to_file()
+        writer.write_tensors_to_file()
+        writer.close()
+        return path
+
+
 def vocabulary() -> list[str]:
     """The tokens: special ones, every byte, printable characters, and a few that are very long."""
     characters = [chr(code) for code in range(33, 127)]

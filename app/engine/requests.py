@@ -17,6 +17,16 @@ class Adapter:
     path: Path
     scale: float = 1.0
 
+    @property
+    def name(self) -> str:
+        """Its file's name as it can be shown: names need not be text, what is shown must be."""
+        return self.path.name.encode("utf-8", "replace").decode("utf-8")
+
+    @property
+    def label(self) -> str:
+        """As receipts name it: the strength stands beside the name unless it is the full one."""
+        return self.name if self.scale == 1.0 else f"{self.name} ({self.scale:g})"
+
 
 @dataclass(frozen=True, slots=True)
 class LoadRequest:

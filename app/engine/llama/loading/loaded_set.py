@@ -12,6 +12,7 @@ from app.engine.interruption import Interruption
 from app.engine.llama.abort import AbortSwitch
 from app.engine.llama.binding import api
 from app.engine.llama.library import LibraryLog, engine_build
+from app.engine.llama.loading.adapters import inspect_adapters, load_adapters
 from app.engine.llama.loading.gguf_header import MalformedHeaderError
 from app.engine.llama.loading.load_choice import choose_load, where_it_went
 from app.engine.llama.loading.load_plan import LoadPlan
@@ -67,6 +68,7 @@ def load_set(request: LoadRequest, report: ReportLoad, interruption: Interruptio
     Raises `ModelFileError`, `NotEnoughMemoryError`, `InterruptedLoadError` or another `EngineError`.
     """
     file = inspect_model_file(request.path)
+    inspect_adapters(request.adapters, file)
     progress = _Progress(report)
     try:
         weights = read_weights(file)
@@ -120,8 +122,10 @@ def _build(order: _Order) -> LoadedSet:
         settings = order.request.settings
         rows = logits_rows(model.memory_kind, vocabulary, settings)
         plan = replace(plan_context(model, order.plan.choice, settings), outputs=rows)
+        worn = load_adapters(order.request.adapters, model, order.log)
         context = create_context(model, plan, order.log)
         resources.callback(api.llama_free, context)
+        worn.put_on(context)
         kept_bytes = settings.kept_memory_mib * _MIB
         cache_plan = CachePlan(model.memory_kind, plan.n_batch, model.sliding_window, rows, swap_bytes=kept_bytes)
         # A graphics processor answers before it has computed: how long that takes teaches nothing.
@@ -185,6 +189,7 @@ def _describe(
         n_batch=plan.n_batch,
         concessions=order.plan.concessions,
         memory=memory,
+        adapters=tuple(adapter.label for adapter in order.request.adapters),
     )
 
 

@@ -179,9 +179,14 @@ def create_context(model: LlamaModel, plan: ContextPlan, log: LibraryLog) -> api
     return context
 
 
+def lacks_memory(complaints: str) -> bool:
+    """Whether what llama.cpp complained of is that there is no memory left."""
+    return any(words in complaints.lower() for words in _MEMORY_WORDS)
+
+
 def load_error(file: ModelFile, complaints: str) -> EngineError:
     """Say why llama.cpp did not load `file`, going by what it complained of."""
-    if any(words in complaints.lower() for words in _MEMORY_WORDS):
+    if lacks_memory(complaints):
         return NotEnoughMemoryError(
             "There is not enough memory for {name}.",
             next_step="Close other programs, or choose a smaller model.",
@@ -205,7 +210,7 @@ def load_error(file: ModelFile, complaints: str) -> EngineError:
 
 
 def _context_error(plan: ContextPlan, complaints: str) -> EngineError:
-    if any(words in complaints.lower() for words in _MEMORY_WORDS):
+    if lacks_memory(complaints):
         smaller = half_the_context(plan.n_ctx)
         return NotEnoughMemoryError(
             "There is not enough memory for a context window of {n_ctx} tokens.",

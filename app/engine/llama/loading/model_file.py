@@ -45,15 +45,26 @@ class ModelFile:
 
 def inspect_model_file(path: Path) -> ModelFile:
     """Read the header once and say what the file is. Raises `ModelFileError` for one that cannot be loaded."""
-    with _open(path) as file:
-        size = os.fstat(file.fileno()).st_size
-        _check_magic(path, file.read(512), size)
-        file.seek(0)
-        header = _read_header(path, file, size)
+    header, size = _read(path)
     _check_kind(path, header)
     _check_complete(path, header, size)
     name = header.text("general.name") or path.stem.encode("utf-8", errors="replace").decode()
     return ModelFile(path, _find_parts(path, header), header.text("general.architecture"), name, header)
+
+
+def read_whole_header(path: Path) -> GgufHeader:
+    """Read the header of a GGUF file of any kind. Raises `ModelFileError` when it is none, or not whole."""
+    header, size = _read(path)
+    _check_complete(path, header, size)
+    return header
+
+
+def _read(path: Path) -> tuple[GgufHeader, int]:
+    with _open(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        _check_magic(path, file.read(512), size)
+        file.seek(0)
+        return _read_header(path, file, size), size
 
 
 def _open(path: Path) -> BinaryIO:

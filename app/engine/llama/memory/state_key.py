@@ -31,7 +31,7 @@ class StateKey:
     flash_attention: str
     template_sha256: str
     adapters: tuple[tuple[str, float], ...] = ()
-    """What each adapter is, as `model` says it of the model, and its scale."""
+    """The hash of each adapter's file, and its scale."""
     n_batch: int = 0
     n_seq_max: int = 1
     swa_full: bool = False
@@ -41,6 +41,15 @@ class StateKey:
         """A short name for it, 16 hexadecimal digits; equal keys have equal names."""
         encoded = msgspec.json.encode(dataclasses.astuple(self))
         return hashlib.blake2b(encoded, digest_size=_DIGEST_BYTES).hexdigest()
+
+
+def hashed_adapter(path: Path) -> str:
+    """What stands for an adapter: its content, for it is small, and training writes many alike of one name and size.
+
+    Raises `OSError`.
+    """
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def unhashed_model(parts: Sequence[Path]) -> str:

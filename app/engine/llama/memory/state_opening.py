@@ -10,7 +10,7 @@ from typing import Final
 
 from app.engine.events import LoadedModel
 from app.engine.llama.memory.state_files import StateFolder
-from app.engine.llama.memory.state_key import StateKey, unhashed_model
+from app.engine.llama.memory.state_key import StateKey, hashed_adapter, unhashed_model
 from app.engine.requests import LoadRequest
 
 _MIB: Final = 1024 * 1024
@@ -45,6 +45,6 @@ def _key(request: LoadRequest, parts: Sequence[Path], described: LoadedModel, te
         type_v=described.kv_type,
         flash_attention="auto",  # as every context is made; what that means is up to build and device
         template_sha256=template_sha256 or "",
-        adapters=tuple((unhashed_model([adapter.path]), adapter.scale) for adapter in request.adapters),
+        adapters=tuple((hashed_adapter(adapter.path), adapter.scale) for adapter in request.adapters),
         n_batch=described.n_batch,
     )

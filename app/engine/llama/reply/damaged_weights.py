@@ -26,6 +26,12 @@ def refuse_wild_logits(loaded: LoadedSet) -> None:
 
 def _damaged(loaded: LoadedSet) -> ModelFileError:
     loaded.cache.clear()
+    if loaded.described.adapters:
+        return ModelFileError(
+            "The model computes no numbers with {adapters}: the weights in one of the files are damaged.",
+            next_step="Remove the adapters from this conversation, or download the files again.",
+            adapters=", ".join(loaded.described.adapters),
+        )
     return ModelFileError(
         "The weights in the file of {name} are damaged: the model computes no numbers.",
         next_step="Download it again.",
