@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Final
 
 from app.chat.model_choice import identity_of
@@ -11,8 +12,18 @@ from app.chat.prompt import prompt_request
 from app.chat.turn import TurnSettings
 from app.chat.turn_settings import turn_settings
 from app.cli.replay_verdict import Written, original_of
-from app.conversation import Conversation, Generation, Message, MessageStatus, Receipt, Role, Summary
-from app.engine.requests import BranchPoint, GenerationRequest, PromptMessage, Repetition
+from app.conversation import (
+    Conversation,
+    ConversationOptions,
+    Generation,
+    Message,
+    MessageStatus,
+    Receipt,
+    Role,
+    Summary,
+    UsedAdapter,
+)
+from app.engine.requests import Adapter, BranchPoint, GenerationRequest, PromptMessage, Repetition
 from app.errors import Fault, PaddockError
 from app.models.installed import InstalledModel
 from app.parts import Parts
@@ -102,10 +113,23 @@ def settings_of(parts: Parts, wanted: ReplaySource, model: InstalledModel) -> Tu
     sampling = replace(SamplingSettings(), **known, seed=receipt.seed)  # pyright: ignore[reportArgumentType] - the receipt has the values that were checked as settings
     if wanted.message.status in _CUT_SHORT:
         sampling = replace(sampling, max_tokens=receipt.tokens_out)
-    worn = options if receipt.adapters else replace(options, adapters=())
+    worn = replace(options, adapters=_adapters(receipt, options))
     settings = replace(parts.settings.settings, load=load, sampling=sampling)
     how = turn_settings(_as_templated(model, receipt), parts.hashes, settings, worn, None)
     return replace(how, reasoning=_reasoning(receipt))
+
+
+def _adapters(receipt: Receipt, options: ConversationOptions) -> tuple[UsedAdapter, ...]:
+    """Give those of the conversation that the receipt names. Raises when the file of one is gone."""
+    worn = tuple(used for used in options.adapters if Adapter(Path(used.path), used.scale).label in receipt.adapters)
+    for used in worn:
+        if not Path(used.path).is_file():
+            raise ReplayError(
+                "The adapter {path} is not there any more.",
+                next_step="Put it back: the reply was written with it.",
+                path=used.path,
+            )
+    return worn
 
 
 def _as_templated(model: InstalledModel, receipt: Receipt) -> InstalledModel:

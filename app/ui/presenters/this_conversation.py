@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog
 
 from app.conversation import ConversationOptions, UsedAdapter
+from app.models.adapter_file import check_adapter
 from app.translation import tr
 from app.ui.icon_button import IconButton
 from app.ui.icons import Icons
@@ -78,13 +79,24 @@ class ThisConversationPresenter(QObject):
         )
         if path:
             self.add_adapter(Path(path))
-        self.open()
+        else:
+            self.open()
 
     def add_adapter(self, path: Path) -> None:
-        """Let the conversation's model wear another adapter, once each."""
-        used = UsedAdapter(str(path))
+        """Let the conversation's model wear another adapter, once each, and show it; what is none is said."""
+        conversation = self._conversations.open_conversation
+
+        def wear(_: None) -> None:
+            if self._conversations.open_conversation is conversation:
+                self._wear(UsedAdapter(str(path)))
+
+        self._desk.background.run(lambda: check_adapter(path), wear, self._desk.notices.show)
+
+    def _wear(self, used: UsedAdapter) -> None:
         if used.path not in [adapter.path for adapter in self._options.adapters]:
             self._change(replace(self._options, adapters=(*self._options.adapters, used)))
+        self._close()
+        self.open()
 
     def _remove_adapter(self, path: str) -> None:
         left = tuple(adapter for adapter in self._options.adapters if adapter.path != path)

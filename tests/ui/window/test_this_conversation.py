@@ -6,15 +6,32 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+from typing_extensions import override
 
 from app.conversation import Conversation, ConversationOptions, UsedAdapter
-from app.engine.requests import Adapter
+from app.engine.engine import ModelFileError, ReportLoad
+from app.engine.events import LoadedModel
+from app.engine.interruption import Interruption
+from app.engine.requests import Adapter, LoadRequest
 from app.ui.scale_field import ScaleField
 from app.ui.settings.choice_editor import ChoiceBox
 from tests.fakes import FakeEngine
+from tests.gguf_files import TinyAdapter, TinyModel
 from tests.ui.window.use import OpenWindow, Use
 
 STATE = "{conversation}.0123456789abcdef.state"
+
+
+class PlainEngine(FakeEngine):
+    """An engine that no adapter fits."""
+
+    @override
+    def load(self, request: LoadRequest, report: ReportLoad, interruption: Interruption) -> LoadedModel:
+        if request.adapters:
+            name = request.adapters[0].name
+            raise ModelFileError("{name} does not fit this model.", next_step="Choose another.", name=name)
+        return super().load(request, report, interruption)
 
 
 def open_popover(use: Use) -> None:
@@ -97,13 +114,12 @@ def test_adapters_are_loaded_with_the_model(use: Use, tmp_path: Path) -> None:
     """An added one is worn at full strength, weaker when that is wished, and not at all when it was removed."""
     use.send("One")
     use.until_answered("One", "Hello")
-    path = tmp_path / "poet.gguf"
-    path.touch()
+    path = TinyAdapter().write(tmp_path / "poet.gguf")
     use.desktop.this_conversation.add_adapter(path)
     use.until(lambda: kept(use).adapters == (UsedAdapter(str(path)),))
+    use.until(lambda: use.find("this_conversation").isVisible())
     use.write("Two")
     use.until(lambda: use.engine.loads[-1].adapters == (Adapter(path),))
-    use.desktop.this_conversation.open()
     scale = use.find("adapter_scale")
     assert isinstance(scale, ScaleField)
     assert scale.accessibleName() == "Strength of poet.gguf"
@@ -117,6 +133,38 @@ def test_adapters_are_loaded_with_the_model(use: Use, tmp_path: Path) -> None:
     use.press("remove_adapter_button")
     use.until(lambda: kept(use).adapters == ())
     use.until(lambda: use.find("this_conversation").isVisible())
+
+
+def test_what_is_no_adapter_is_said_when_it_is_added(use: Use, tmp_path: Path) -> None:
+    """A model, a text, a file that is gone: each by its name, and nothing is worn."""
+    model = TinyModel().write(tmp_path / "tiny.gguf")
+    text = tmp_path / "notes.gguf"
+    text.write_text("Not a model at all.\n" * 9)
+    gone = tmp_path / "gone.gguf"
+    for path, said in ((model, "tiny.gguf is not an adapter."), (text, "notes.gguf"), (gone, "gone.gguf")):
+        use.desktop.this_conversation.add_adapter(path)
+        use.until(lambda said=said: said in use.notice())
+    assert use.desktop.conversations.open_conversation.options.adapters == ()
+
+
+def test_an_adapter_that_cannot_be_loaded_is_said(start: OpenWindow, tmp_path: Path) -> None:
+    """The card tells which, and without it the question is answered."""
+    path = TinyAdapter().write(tmp_path / "poet.gguf")
+    engine = PlainEngine()
+    with start(engine) as use:
+        use.send("One")
+        use.until_answered("One", "Hello")
+        use.desktop.this_conversation.add_adapter(path)
+        use.until(lambda: kept(use).adapters == (UsedAdapter(str(path)),))
+        use.send("Two")
+        use.until(lambda: use.window.findChild(QWidget, "engine_trouble_card") is not None)
+        card = use.find("engine_trouble_card")
+        assert "poet.gguf does not fit this model. Choose another." in card.accessibleName()
+        use.press("remove_adapter_button")
+        use.until(lambda: kept(use).adapters == ())
+        use.press_key(Qt.Key.Key_Escape)
+        use.press("retry_button")
+        use.until(lambda: use.shown()[-1] == "Hello" and engine.loads[-1].adapters == ())
 
 
 def test_reasoning_is_offered_where_the_model_can(start: OpenWindow) -> None:
