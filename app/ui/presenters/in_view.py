@@ -98,7 +98,7 @@ class InViewListener(QObject):
     def _give_back(self, message_id: str) -> None:
         """A message that does not fit can only be sent anew when it is shorter: let the user have its words again."""
         composer = self._desk.window.composer
-        turn = self._opened.messages[-2:] if self._opened is not None else ()
+        turn = list(self._opened.messages[-2:]) if self._opened is not None else []
         if [message.id for message in turn][1:] != [message_id] or composer.text():
             return
         if turn[0].role is Role.USER and not turn[1].text:
