@@ -8,13 +8,14 @@ from typing import Final
 
 from app.ui.transcript.prefix_heights import PrefixHeights
 from app.ui.transcript.shown_message import ShownMessage
-from app.ui.transcript.strips import Activity, Footer, Notice, Strip, TroubleStrip, leading
+from app.ui.transcript.strips import Activity, Footer, Notice, Strip, TroubleStrip, leading, trailing
 
 MARGIN: Final = 24
 """Room above the first and below the last message."""
 
 _BETWEEN_TURNS: Final = 22
 _ABOVE_ALL: Final = -1000
+_BELOW_ALL: Final = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,14 +154,17 @@ class Column:
     def key_of(self, place: Place) -> tuple[int, int]:
         """A name for a strip that stays while its message grows and while the fence comes and goes.
 
-        What ends a message is counted from the end, and what stands above it from far below zero.
+        What ends a message is counted from its end, what stands above it from far below zero, and what stands below it
+        from far beyond the longest message.
         """
         strips = self.messages[place.message].strips
-        above = leading(strips)
+        above, end = leading(strips), len(strips) - trailing(strips)
         if place.strip < above:
             return place.message, _ABOVE_ALL + place.strip
+        if place.strip >= end:
+            return place.message, _BELOW_ALL + place.strip - end
         is_ending = isinstance(strips[place.strip], Activity | Notice | TroubleStrip | Footer)
-        return place.message, place.strip - (len(strips) if is_ending else above)
+        return place.message, place.strip - (end if is_ending else above)
 
     def place_of(self, key: tuple[int, int]) -> Place:
         """Where the strip of that name stands."""
@@ -168,7 +172,10 @@ class Column:
         strips = self.messages[message].strips
         if name < _ABOVE_ALL // 2:
             return self.place(message, name - _ABOVE_ALL)
-        return self.place(message, name + (len(strips) if name < 0 else leading(strips)))
+        end = len(strips) - trailing(strips)
+        if name >= _BELOW_ALL:
+            return self.place(message, name - _BELOW_ALL + end)
+        return self.place(message, name + (end if name < 0 else leading(strips)))
 
     def _indices(self, top: int, bottom: int) -> range:
         if not self.messages or bottom <= top:

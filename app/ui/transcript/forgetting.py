@@ -36,8 +36,9 @@ class LineOfForgetting:
     def _moved(self, messages: Sequence[ShownMessage], line: int) -> Iterator[int]:
         for at, shown in enumerate(messages):
             opening = self._opening(messages, line) if 0 < at == line else ()
-            if shown.opening != opening:
-                shown.opening = opening
+            closing = self._opening(messages, line) if at + 1 == line == len(messages) else ()
+            if (shown.opening, shown.closing) != (opening, closing):
+                shown.opening, shown.closing = opening, closing
                 yield at
 
     def _opening(self, messages: Sequence[ShownMessage], line: int) -> tuple[Strip, ...]:
@@ -45,4 +46,4 @@ class LineOfForgetting:
         fence = Fence(sum(shown.is_left_out for shown in above), sum(shown.message.pinned for shown in above))
         if self.summary is None:
             return (fence,)
-        return (fence, SummaryStrip(self.summary, self.drafts.get(messages[line].message.conversation_id)))
+        return (fence, SummaryStrip(self.summary, self.drafts.get(messages[0].message.conversation_id)))

@@ -14,6 +14,7 @@ from app.ui.transcript.strip_heights import StripHeights
 from app.ui.transcript.strips import (
     Activity,
     Bubble,
+    Fence,
     Footer,
     Header,
     Notice,
@@ -44,6 +45,8 @@ class ShownMessage:
         self.activity = ""
         self.opening: tuple[Strip, ...] = ()
         """What stands above the message without being a part of it: the fence, when it runs here."""
+        self.closing: tuple[Strip, ...] = ()
+        """What stands below it without being a part of it: the fence, when everything is behind it."""
         self.is_left_out = False
         """Whether the model no longer sees it."""
         self.is_unfolded = False
@@ -111,13 +114,13 @@ class ShownMessage:
     @property
     def last_content(self) -> int:
         """Which strip holds the last words."""
-        endings = (Activity, Notice, TroubleStrip, Footer)
+        endings = (Activity, Notice, TroubleStrip, Footer, Fence)
         return max((at for at, strip in enumerate(self.strips) if not isinstance(strip, endings)), default=-1)
 
     def estimate(self, width: int, zoom: float) -> int:
         """About how high the message is while it was not read."""
-        opening = sum(estimate_height(strip, width, zoom) for strip in self.opening)
-        return opening + estimate_text(self.text, width, zoom) + _UNREAD_FRAME
+        around = sum(estimate_height(strip, width, zoom) for strip in (*self.opening, *self.closing))
+        return around + estimate_text(self.text, width, zoom) + _UNREAD_FRAME
 
     def _read_again(self) -> None:
         self.is_open = False
@@ -145,9 +148,9 @@ class ShownMessage:
     def _compose(self) -> None:
         content = self._content if self._splitter is None else self._growing_content(self._splitter)
         if self.message.role is Role.USER:
-            self.strips = [*self.opening, *content]
+            self.strips = [*self.opening, *content, *self.closing]
         else:
-            self.strips = [*self.opening, *self._header(), *content, *self._ending()]
+            self.strips = [*self.opening, *self._header(), *content, *self._ending(), *self.closing]
 
     def _header(self) -> list[Strip]:
         thoughts = self._thinking.thoughts

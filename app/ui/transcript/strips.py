@@ -221,12 +221,21 @@ def leading(strips: Sequence[Strip]) -> int:
     return 2 if len(strips) > 1 and isinstance(strips[1], SummaryStrip) else 1
 
 
+def trailing(strips: Sequence[Strip]) -> int:
+    """How many strips stand below a message without being a part of it: the same, where everything is left out."""
+    if strips and isinstance(strips[-1], Fence):
+        return 1
+    return 2 if len(strips) > 1 and isinstance(strips[-1], SummaryStrip) else 0
+
+
 def gap_above(strip: Strip, previous: Strip | None) -> int:
     """The room between two strips of one message."""
     if previous is None:
         return 0
     if isinstance(previous, Fence | SummaryStrip):
         return _ABOVE_SUMMARY if isinstance(strip, SummaryStrip) else _BELOW_FENCE
+    if isinstance(strip, Fence):
+        return _BELOW_FENCE
     if isinstance(previous, Header):
         return _BELOW_HEADING if isinstance(strip, Words | Activity | Thoughts) else _BETWEEN_PARAGRAPHS
     if type(strip) in _OWN_GAPS:

@@ -14,6 +14,8 @@ from app.ui.theme import Theme
 from app.ui.transcript.block_widgets.bubble import BubbleView
 from app.ui.transcript.block_widgets.code import CodeView
 from app.ui.transcript.block_widgets.fence import FenceView
+from app.ui.transcript.block_widgets.footer import FooterView
+from app.ui.transcript.block_widgets.summary import SummaryView
 from app.ui.transcript.block_widgets.table import TableView
 from app.ui.transcript.block_widgets.words import WordsView
 from app.ui.transcript.live_strips import AnyView
@@ -152,14 +154,42 @@ def test_an_unseen_line_costs_nothing(view: Transcript, make: MakeMessage) -> No
     assert len(visible(view, FenceView)) == 1
 
 
-def test_a_line_waits_for_the_message_below_it(view: Transcript, make: MakeMessage) -> None:
-    """While there is nothing that the model sees there is no line; with the next message it is there."""
-    first = make(USER, "One?")
-    view.show_messages([first])
-    view.set_left_out([first.id])
+def test_the_fence_stands_at_the_end_where_all_is_left_out(view: Transcript, make: MakeMessage) -> None:
+    """A long draft pushes out every turn; the fence goes above the next message, and away with the draft."""
+    messages = talk(view, make)
+    height = view.column.total
+    ids = [message.id for message in messages]
+    view.set_left_out(ids)
+    fence = visible(view, FenceView)[0]
+    last = visible(view, FooterView)[-1]
+    assert fence.y() > last.geometry().bottom()
+    assert fence.geometry().bottom() <= view.column.total
+    assert fence.count.text() == "4 messages"
+    view.set_summary("Numbers were said.")
+    assert [strip.y() > fence.y() for strip in visible(view, SummaryView)] == [True]
+    view.set_summary(None)
+    view.add_message(make(USER, "Three?"))
+    fence = visible(view, FenceView)[0]
+    assert fence.geometry().bottom() < visible(view, BubbleView)[-1].y()
+    view.show_messages(messages)
+    view.set_left_out([])
     assert visible(view, FenceView) == []
-    view.add_message(make(USER, "Two?"))
+    assert view.column.total == height
+
+
+def test_a_reply_grows_above_the_fence_at_the_end(view: Transcript, make: MakeMessage) -> None:
+    """The strips that end a reply stay the same widgets while the fence comes and goes."""
+    first, reply = make(USER, "One?"), make(ASSISTANT, "", STREAMING)
+    view.show_messages([first, reply])
+    view.set_left_out([first.id, reply.id])
+    view.append_piece(reply.id, CODE_REPLY)
+    view.flush()
     assert len(visible(view, FenceView)) == 1
+    made = view.live.made
+    for left_out in ([], [first.id, reply.id], []):
+        view.set_left_out(left_out)
+        view.grab()
+    assert view.live.made == made
 
 
 def test_another_conversation_has_no_line_until_it_is_said(view: Transcript, make: MakeMessage) -> None:
