@@ -216,7 +216,7 @@ def _build_engine(pulse: Pulse) -> Engine:
         from app.engine.llama.long_calls import announce_long_calls  # noqa: PLC0415 - the same
     except (ImportError, OSError, RuntimeError) as error:
         raise library_error(error) from error
-    announce_long_calls(pulse.while_decoding)
+    announce_long_calls(pulse.announced)
     return LlamaEngine(_print)
 
 

@@ -55,11 +55,11 @@ class Pulse:
         """Something has been done."""
         self._steps += 1
 
-    def while_decoding(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """Give `function` with its calls announced as "decode". Cheap enough for a call each token."""
+    def announced(self, function: Callable[..., Any], what: wire.Doing) -> Callable[..., Any]:
+        """Give `function` with its calls announced as `what`. Cheap enough for a call each token."""
 
         def call(*arguments: Any) -> Any:  # noqa: ANN401 - a function of C
-            before, self._doing = self._doing, "decode"
+            before, self._doing = self._doing, what
             try:
                 return function(*arguments)
             finally:

@@ -40,7 +40,7 @@ from app.settings.values import LoadSettings
 _MAX_TEXT_CHARACTERS: Final = 16 * 1024
 
 
-Doing: TypeAlias = Literal["load", "keep", "decode", "other"]
+Doing: TypeAlias = Literal["load", "keep", "prompt", "decode", "other"]
 """What a process with something to do is at; "other" should be short."""
 
 

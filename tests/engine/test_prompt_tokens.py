@@ -8,7 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.engine.llama.prompting.prompt_tokens import PromptTokenizer, Run, RunKind
+from app.engine.interruption import Interruption
+from app.engine.llama.prompting.prompt_tokens import PromptInterruptedError, PromptTokenizer, Run, RunKind
 from tests.engine.vocabularies import BYTE_PAIRS, SENTENCE_PIECES, text_of, vocabulary
 
 ALL = (*BYTE_PAIRS, *SENTENCE_PIECES)
@@ -79,6 +80,39 @@ def test_words_without_names_are_read_as_llama_cpp_reads_them(name: str, content
     if any(tokenizer(name).special.found_in(run.text) for run in runs if run.kind is RunKind.WORDS):
         return
     assert list(tokenizer(name).tokenize(runs).tokens) == at_once(name, runs)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_long_text_is_parted_where_no_token_is(name: str) -> None:
+    """It is read in parts that nobody has to wait for, and the tokens are those of the whole text at once."""
+    words = ["The llama", "looks over", "fence.\n\n", "  12,5", "über", "def f():\n    x", "漢字", "it's"]
+    text = " ".join(words[(number * number) % len(words)] for number in range(12_000))
+    runs = [Run(RunKind.WORDS, text)]
+    made = tokenizer(name).tokenize(runs)
+    assert list(made.tokens) == at_once(name, runs)
+    assert made.ends[-1] == len(text.encode())
+    assert tokenizer(name).count(text, 10**9) == len(made.tokens) - int(vocabulary(name).adds_bos)
+    assert tokenizer(name).count(text, 500) == 500
+
+
+@pytest.mark.parametrize("name", ["qwen2", "llama-spm"])
+def test_one_endless_word_is_parted_anyway(name: str) -> None:
+    """Nothing of it is lost; and what is written at its end changes nothing before."""
+    word = "漢字かな0" * 20_000
+    made = tokenizer(name).tokenize([Run(RunKind.WORDS, word)])
+    assert spelled(name, made.tokens) == word
+    longer = tokenizer(name).tokenize([Run(RunKind.WORDS, word + "かな")])
+    assert longer.tokens[: len(made.tokens) - 4] == made.tokens[:-4]
+
+
+def test_reading_a_long_text_can_be_stopped() -> None:
+    """Between two parts; afterwards all is as before."""
+    text, interruption = "The llama looks over the fence. " * 5000, Interruption()
+    made = PromptTokenizer(vocabulary("qwen2"), "")
+    interruption.request()
+    with pytest.raises(PromptInterruptedError), made.until(interruption):
+        made.tokenize([Run(RunKind.WORDS, text)])
+    assert made.tokenize([Run(RunKind.WORDS, text)]).tokens
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -175,7 +175,7 @@ def test_the_pulse_beats_only_at_work() -> None:
         assert came.wait(10)
     assert beats[0] == wire.Beat("keep", 0)
     with pulse.at_work():
-        assert pulse.while_decoding(decode)(3) == 3
+        assert pulse.announced(decode, "decode")(3) == 3
     assert wire.Beat("decode", 1) in beats
     with pulse.at_work():
         came.clear()

@@ -11,6 +11,7 @@ from app.engine.interruption import Interruption
 from app.engine.llama.library import LibraryLog, Sink, start_library
 from app.engine.llama.loading.loaded_set import LoadedSet, load_set
 from app.engine.llama.memory.reading_ahead import Pace, read_ahead
+from app.engine.llama.prompting.prompt_tokens import PromptInterruptedError
 from app.engine.llama.reply.generation import ReplyGeneration
 from app.engine.requests import BranchPoint, GenerationRequest, LoadRequest, PromptRequest
 
@@ -57,7 +58,11 @@ class LlamaEngine:
         """See `Engine.warm`."""
         loaded = self._ready()
         loaded.abort.arm(Interruption())  # the last reply's may come late, and this reading ends between two slices
-        beginning = loaded.prompts.sure_beginning(request)
+        try:
+            with loaded.prompts.until(interruption):
+                beginning = loaded.prompts.sure_beginning(request)
+        except PromptInterruptedError:
+            return
         loaded.memory.switch_to(request, beginning, interruption)
         yield from read_ahead(loaded.memory, beginning, self._pace, interruption)
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Final
 
 from app.conversation import Role
 from app.engine.events import PromptNote, TokenSpan
+from app.engine.interruption import Interruption
 from app.engine.llama.chat_template import ChatTemplate
 from app.engine.llama.prompting.context_window import FittedPrompt
 from app.engine.llama.prompting.prompt_tokens import PromptTokenizer, Run, RunKind
@@ -83,9 +85,13 @@ class PromptFormat:
             notes=notes,
         )
 
-    def size_of_words(self, message: PromptMessage) -> int:
-        """How many tokens a message's own words are."""
-        return len(self._tokenizer.tokenize([Run(RunKind.WORDS, message.content)]).tokens)
+    def size_of_words(self, message: PromptMessage, most: int) -> int:
+        """How many tokens a message's own words are; no more than `most`."""
+        return self._tokenizer.count(message.content, most)
+
+    def until(self, interruption: Interruption) -> AbstractContextManager[None]:
+        """Raise `PromptInterruptedError` while tokens are made when `interruption` was requested."""
+        return self._tokenizer.until(interruption)
 
     def _rendered(self, said: Sequence[Spoken], variables: Variables) -> Rendering:
         return transcript(said) if self._renderer is None else self._renderer.render(said, variables)

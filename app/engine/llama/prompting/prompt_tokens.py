@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import Final
 
+from app.engine.interruption import Interruption
 from app.engine.llama.prompting.special_words import NamedToken, SpecialWords
 from app.engine.llama.prompting.tokens import TextDecoder, Vocabulary
 
 _LONGEST_KEPT_CHARACTERS: Final = 4_000_000
 _KEPT_SPELLINGS: Final = 1000
+_PART_CHARACTERS: Final = 8192
+_BETWEEN_WORDS: Final = re.compile(r"(?<=[^\W\d_])(?= [^\W\d_])")
+"""No vocabulary has a token that holds a letter and a space behind it."""
 _SENTINELS: Final = ("\x01", "\x02", "\x1f", "\u0378")
 """Signs that stand alone in a vocabulary: no token joins one with what follows."""
+
+
+class PromptInterruptedError(Exception):
+    """Whoever wanted the prompt does not want it any more."""
 
 
 class RunKind(Enum):
@@ -51,7 +61,8 @@ class PromptTokenizer:
     """Makes tokens of runs. What was made of a text is kept: a conversation is read again at every pause in typing.
 
     Where a message holds no name of a control token, and tokens are not given, the result is what llama.cpp makes of
-    the whole text at once with `parse_special`.
+    the whole text at once with `parse_special`. A long text is read in parts: llama.cpp takes the square of the time
+    for some, and nobody could stop it. Where there is no word's end for thousands of signs, that may part a token.
     """
 
     def __init__(self, vocabulary: Vocabulary, template_source: str) -> None:
@@ -61,6 +72,7 @@ class PromptTokenizer:
         self._lengths: dict[int, int] = {}
         self._kept: OrderedDict[tuple[str, bool], TokenizedText] = OrderedDict()
         self._kept_characters = 0
+        self._interruption = Interruption()
         self._spelled_beginning = lru_cache(_KEPT_SPELLINGS)(self._find_spelled)
         self._spelled = lru_cache(_KEPT_SPELLINGS)(self._ends_of_spelled)
 
@@ -85,6 +97,24 @@ class PromptTokenizer:
                     written.is_opening = False
         self._end_text(written)
         return self._with_bos(written)
+
+    @contextmanager
+    def until(self, interruption: Interruption) -> Generator[None]:
+        """Raise `PromptInterruptedError` between two parts of a long text when `interruption` was requested."""
+        before, self._interruption = self._interruption, interruption
+        try:
+            yield
+        finally:
+            self._interruption = before
+
+    def count(self, text: str, most: int) -> int:
+        """Tell how many tokens a text is by itself, names of control tokens read as text; no more than `most`."""
+        count = 0
+        for number, part in enumerate(self._parts(text)):
+            count += len(self._short_text(part, opens=not number).tokens)
+            if count >= most:
+                return most
+        return count
 
     def spelled_beginning(self, tokens: tuple[int, ...], text: str) -> Run:
         """Give the longest beginning of `text` that a beginning of `tokens` spells, in whole characters."""
@@ -129,9 +159,29 @@ class PromptTokenizer:
         return _clamped(run.tokens, ends, length)
 
     def _text(self, text: str, *, opens: bool) -> TokenizedText:
-        """Give the tokens of plain text, from what is kept if it is there.
+        """Give the tokens of plain text. `opens`: it stands at the beginning or behind a special token."""
+        written = _Written(is_opening=opens)
+        for part in self._parts(text):
+            written.take(self._short_text(part, opens=written.is_opening))
+            written.is_opening = False
+        return TokenizedText(tuple(written.tokens), tuple(written.ends))
 
-        `opens`: it stands at the beginning or behind a special token; some vocabularies put a space before it then.
+    def _parts(self, text: str) -> Iterator[str]:
+        """Part a long text where words end; what is written at its end does not change where."""
+        begin = 0
+        while begin < len(text):
+            if self._interruption.requested:
+                raise PromptInterruptedError
+            end = begin + 2 * _PART_CHARACTERS
+            if end < len(text) and (cut := _BETWEEN_WORDS.search(text, begin + _PART_CHARACTERS, end)):
+                end = cut.start()
+            yield text[begin:end]
+            begin = end
+
+    def _short_text(self, text: str, *, opens: bool) -> TokenizedText:
+        """Give the tokens of a part of a text, from what is kept if it is there.
+
+        Some vocabularies put a space before a text that `opens`.
         """
         key = (text, opens)
         if (known := self._kept.get(key)) is not None:
@@ -165,7 +215,7 @@ class PromptTokenizer:
         return TokenizedText(tuple(written.tokens), tuple(written.ends))
 
     def _plain(self, text: str, *, opens: bool) -> list[int]:
-        """Give the tokens of a text without special names; see `_text` for `opens`."""
+        """Give the tokens of a text without special names; see `_short_text` for `opens`."""
         if opens or not self._vocabulary.adds_space:
             return self._vocabulary.tokens(text, add_special=False, parse_special=False)
         for sentinel in _SENTINELS:  # behind one, no space is put before the text

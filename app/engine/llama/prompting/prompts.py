@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
 from app.conversation import Role
 from app.engine.events import PromptDescription
+from app.engine.interruption import Interruption
 from app.engine.llama.memory.memory_policy import common_prefix
 from app.engine.llama.prompting.context_window import FittedPrompt, Window, messages_that_fit, reserve_for_reply
 from app.engine.llama.prompting.prompt import PromptFormat
@@ -18,9 +19,12 @@ from app.engine.requests import PromptMessage, PromptRequest
 
 _BEGINNINGS: Final = ("A", " z", "\n\nA")
 """Ways in which a text may begin: what the prompts of all have in common will be the same however it does."""
-_BLANK: Final = re.compile(r"\s")
 _MARKUP_OF_A_MESSAGE: Final = 8
 """How many tokens a template writes around a message, where it is not known where the message lies."""
+_UNTRAINED_TO_WINDOW: Final = 4
+_VAST_CHARACTERS: Final = 256 * 1024
+_VAST_CHARACTERS_A_TOKEN: Final = 16
+_VAST_MESSAGES: Final = 1000
 
 
 class Prompts:
@@ -37,16 +41,24 @@ class Prompts:
     def fit(self, request: PromptRequest, max_tokens: int | None = None) -> FittedPrompt:
         """Give the prompt of what fits. Raises `PromptTooLongError`, `NothingToAnswerError` or `ChatTemplateError`."""
         window = Window(self._n_ctx, reserve_for_reply(self._n_ctx, max_tokens))
-        tries = _Tries(self._format, request)
+        sizes = self._sizes(request.messages)
+        tries = _Tries(self._format, request, self._n_ctx, sizes)
         kept = messages_that_fit(request.messages, window, tries.count, tries.costs)
+        last = request.messages[kept[-1]]
+        if tries.is_hopeless(kept):
+            least = sum(sizes[index] for index in kept)
+            raise too_long(last.role, PromptSizes(sizes[kept[-1]], least, window, self._n_ctx_train, at_least=True))
         fitted = tries.prompt(kept)
         if len(fitted.tokens) >= self._n_ctx:
-            last = request.messages[kept[-1]]
-            sizes = PromptSizes(self._format.size_of_words(last), len(fitted.tokens), window, self._n_ctx_train)
-            raise too_long(last.role, sizes)
+            size = self._format.size_of_words(last, len(fitted.tokens))
+            raise too_long(last.role, PromptSizes(size, len(fitted.tokens), window, self._n_ctx_train))
         stays = set(kept) - set(fitted.left_out)  # a template may say nothing of a message
         left_out = tuple(index for index in range(len(request.messages)) if index not in stays)
         return replace(fitted, left_out=left_out)
+
+    def until(self, interruption: Interruption) -> AbstractContextManager[None]:
+        """Let `interruption` end with `PromptInterruptedError` what is done here meanwhile."""
+        return self._format.until(interruption)
 
     def sure_beginning(self, request: PromptRequest) -> tuple[int, ...]:
         """Give the tokens that the next prompt will begin with, however its draft goes on. Raises as `fit` does.
@@ -65,14 +77,33 @@ class Prompts:
             fitted.text, fitted.tokens, fitted.spans, fitted.left_out, self._n_ctx, reserve, fitted.notes
         )
 
+    def _sizes(self, messages: Sequence[PromptMessage]) -> list[int]:
+        """Tell how many tokens at least each message has, where they are so many or so long that it matters.
+
+        Nothing is counted beyond what the model could ever take: somebody may have pasted a whole book.
+        """
+        vast = max(_VAST_CHARACTERS, _VAST_CHARACTERS_A_TOKEN * self._n_ctx)
+        if len(messages) <= _VAST_MESSAGES and sum(len(message.content) for message in messages) <= vast:
+            return []
+        most = 1 + max(self._n_ctx, self._n_ctx_train or _UNTRAINED_TO_WINDOW * self._n_ctx)
+        return [self._format.size_of_words(message, most) for message in messages]
+
 
 class _Tries:
-    """The prompts of several choices among the messages of one request, each made once."""
+    """The prompts of several choices among the messages of one request, each made once.
 
-    def __init__(self, prompt_format: PromptFormat, request: PromptRequest) -> None:
+    With `sizes`, what is sure not to fit is not made: how long it would be is estimated.
+    """
+
+    def __init__(self, prompt_format: PromptFormat, request: PromptRequest, n_ctx: int, sizes: Sequence[int]) -> None:
         self._format = prompt_format
         self._request = request
+        self._n_ctx = n_ctx
+        self._sizes = sizes
         self._made: dict[tuple[int, ...], FittedPrompt] = {}
+
+    def is_hopeless(self, kept: Sequence[int]) -> bool:
+        return bool(self._sizes) and sum(self._sizes[index] for index in kept) > self._n_ctx
 
     def prompt(self, kept: Sequence[int]) -> FittedPrompt:
         key = tuple(kept)
@@ -81,18 +112,23 @@ class _Tries:
         return self._made[key]
 
     def count(self, kept: Sequence[int]) -> int:
+        if self.is_hopeless(kept):
+            return sum(self._sizes[index] + _MARKUP_OF_A_MESSAGE for index in kept)
         return len(self.prompt(kept).tokens)
 
     def costs(self) -> list[int]:
         """Tell how many tokens each message adds to the whole: from the end of the one before to its own."""
         messages = self._request.messages
+        if self.is_hopeless(range(len(messages))):
+            return [size + _MARKUP_OF_A_MESSAGE for size in self._sizes]
         spans = {span.message: span.end for span in self.prompt(range(len(messages))).spans}
         if all(index in spans for index, message in enumerate(messages) if message.content.strip()):
             ends = [0]
             for index in range(len(messages)):
                 ends.append(max(ends[-1], spans.get(index, ends[-1])))
             return [end - begin for begin, end in pairwise(ends)]
-        return [self._format.size_of_words(message) + _MARKUP_OF_A_MESSAGE for message in messages]
+        most = self._n_ctx + 1
+        return [self._format.size_of_words(message, most) + _MARKUP_OF_A_MESSAGE for message in messages]
 
 
 def _goings_on(request: PromptRequest) -> list[PromptRequest]:
@@ -108,6 +144,6 @@ def _goings_on(request: PromptRequest) -> list[PromptRequest]:
 
 def _without_last_word(draft: str) -> str:
     """Give what is sure of a draft's words: up to the blank that ends the last whole one, and that blank."""
-    sure = draft if draft != draft.rstrip() else draft[: len(draft) - len(_BLANK.split(draft)[-1])]
+    sure = draft if not draft or draft[-1].isspace() else draft[: len(draft) - len(draft.rsplit(maxsplit=1)[-1])]
     words = sure.rstrip()
     return sure[: len(words) + 1] if words else ""

@@ -16,13 +16,14 @@ _SMALLEST: Final = 2048
 class PromptSizes:
     """How many tokens the `last` message has, and with `all` that must stay; how many the model was trained for.
 
-    `trained` is 0 when the file does not say it.
+    `trained` is 0 when the file does not say it. With `at_least` nobody counted on: they may be more.
     """
 
     last: int
     all: int
     window: Window
     trained: int
+    at_least: bool = False
 
 
 def too_long(last: Role, sizes: PromptSizes) -> PromptTooLongError:
@@ -40,6 +41,8 @@ def too_long(last: Role, sizes: PromptSizes) -> PromptTooLongError:
 
 
 def _what(last: Role, sizes: PromptSizes) -> str:
+    if sizes.at_least:
+        return _what_at_least(last, sizes)
     if last is Role.ASSISTANT:
         return "The unfinished reply and its question fill the context window: {all} tokens, and it holds {n_ctx}."
     if sizes.last >= sizes.window.n_ctx:
@@ -51,6 +54,17 @@ def _what(last: Role, sizes: PromptSizes) -> str:
         )
     return (
         "The system prompt, the pinned messages and your message are {all} tokens long together; "
+        "the context window holds {n_ctx}."
+    )
+
+
+def _what_at_least(last: Role, sizes: PromptSizes) -> str:
+    if last is Role.ASSISTANT:
+        return "The unfinished reply and its question are at least {all} tokens long; the context window holds {n_ctx}."
+    if sizes.last >= sizes.window.n_ctx:
+        return "Your message is at least {tokens} tokens long; the context window holds {n_ctx}."
+    return (
+        "The system prompt, the pinned messages and your message are at least {all} tokens long together; "
         "the context window holds {n_ctx}."
     )
 

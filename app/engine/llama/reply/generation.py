@@ -13,6 +13,7 @@ from app.engine.interruption import Interruption
 from app.engine.llama.loading.loaded_set import LoadedSet
 from app.engine.llama.memory.kv_cache import EvaluationAbortedError
 from app.engine.llama.prompting.context_window import FittedPrompt
+from app.engine.llama.prompting.prompt_tokens import PromptInterruptedError
 from app.engine.llama.reply.branching import BranchedPrompt, branched_prompt
 from app.engine.llama.reply.damaged_weights import refuse_damaged_weights
 from app.engine.llama.reply.generation_clock import GenerationClock
@@ -48,7 +49,12 @@ class ReplyGeneration:
             yield self._finished(FinishReason.CANCELLED)
             return
         self._loaded.abort.arm(self._interruption)
-        self._start = self._fit()
+        try:
+            with self._loaded.prompts.until(self._interruption):
+                self._start = self._fit()
+        except PromptInterruptedError:
+            yield self._finished(FinishReason.CANCELLED)
+            return
         with self._exactly():
             try:
                 yield from self._read_prompt()
