@@ -169,6 +169,8 @@ class TinyAdapter:
     halves: tuple[str, ...] = ("lora_a", "lora_b")
     invocation: tuple[int, ...] = ()
     poisoned: bool = False
+    number: str = "float32"
+    layers: tuple[int, ...] = ()
 
     def write(self, path: Path) -> Path:
         """Write the file, and give its path."""
@@ -184,8 +186,9 @@ class TinyAdapter:
         draw = np.random.default_rng(self.seed)
         for half in self.halves:
             shape = (RANK, self.embedding) if half == "lora_a" else (self.embedding, RANK)
-            weights = draw.standard_normal(shape).astype(np.float32)
-            writer.add_tensor(f"{self.name}.{half}", weights * np.float32("nan") if self.poisoned else weights)
+            weights = draw.standard_normal((*self.layers, *shape))
+            weights = np.full_like(weights, np.nan) if self.poisoned else weights
+            writer.add_tensor(f"{self.name}.{half}", weights.astype(self.number))
         writer.write_header_to_file()
         writer.write_kv_data_to_file()
         writer.write_tensors_to_file()

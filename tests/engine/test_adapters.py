@@ -76,6 +76,20 @@ def test_an_adapter_speaks_as_strongly_as_was_wished(engine: LlamaEngine, wear: 
     assert seen[3] == seen[4]
 
 
+def test_an_adapter_in_half_precision(engine: LlamaEngine, wear: Wear, poet: Path, tmp_path: Path) -> None:
+    """As most are: it says nearly the same as in full."""
+    wear(Adapter(poet))
+    full = logits(engine)
+    wear(Adapter(TinyAdapter(number="float16").write(tmp_path / "half.gguf")))
+    half = logits(engine)
+    wear()
+    assert _distance(half, full) * 5 < _distance(logits(engine), full)
+
+
+def _distance(one: tuple[float, ...], other: tuple[float, ...]) -> float:
+    return max(abs(a - b) for a, b in zip(one, other, strict=True))
+
+
 def test_two_adapters_speak_together(engine: LlamaEngine, wear: Wear, tmp_path: Path, poet: Path) -> None:
     """Both are heard, and the receipt names both; one's name shows how strong it is when that is not fully."""
     other = TinyAdapter(seed=6, name="blk.1.attn_v.weight").write(tmp_path / "lawyer.gguf")
@@ -117,6 +131,10 @@ def test_the_draft_model_wears_none(
         (TinyAdapter(alpha=16), "does not add up"),
         (TinyAdapter(alpha=math.nan), "does not add up"),
         (TinyAdapter(name="blk.0.attn_norm.weight", halves=()), "does not add up"),
+        (TinyAdapter(number="int8"), "does not add up"),
+        (TinyAdapter(number="int32"), "does not add up"),
+        (TinyAdapter(number="float64"), "does not add up"),
+        (TinyAdapter(layers=(2,)), "does not add up"),
         (TinyAdapter(embedding=32), "does not fit this model"),
         (TinyAdapter(name="blk.7.attn_q.weight"), "does not fit this model"),
         (TinyAdapter(halves=("lora_a",)), "does not fit this model"),

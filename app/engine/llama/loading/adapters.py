@@ -12,14 +12,16 @@ from typing import Final
 from app.engine.engine import EngineError, ModelFileError, NotEnoughMemoryError
 from app.engine.llama.binding import api
 from app.engine.llama.library import LibraryLog
-from app.engine.llama.loading.gguf_header import GgufHeader
+from app.engine.llama.loading.gguf_header import BLOCKS, GgufHeader, TensorPlace
 from app.engine.llama.loading.model import LlamaModel, lacks_memory
 from app.engine.llama.loading.model_file import ModelFile, read_whole_header
 from app.engine.requests import Adapter
 
 STRONGEST: Final = 2.0
 _CHOOSE_ANOTHER: Final = "Remove the adapter {name} from this conversation, or choose another."
-_FIRST_HALF: Final = ".lora_a"
+_HALVES: Final = (".lora_a", ".lora_b")
+_NOT_COMPUTED: Final = range(24, 29)
+"""ggml's whole numbers and those of 64 bits: no matrix is multiplied with them."""
 _ALPHA: Final = "adapter.lora.alpha"
 _INVOCATION: Final = "adapter.alora.invocation_tokens"
 
@@ -109,9 +111,28 @@ def _check_header(adapter: Adapter, header: GgufHeader, model: ModelFile) -> Non
     if _INVOCATION in header.values:  # worn all the time it would do what it was not made for
         raise _refusal(adapter, "{name} is an adapter that only some words switch on, which Paddock does not do.")
     alpha = header.values.get(_ALPHA, 0.0)
-    pairs = sum(place.name.endswith(_FIRST_HALF) for place in header.tensors)
-    if not isinstance(alpha, float) or not math.isfinite(alpha) or not pairs:  # llama.cpp would die, or do nothing
+    if not isinstance(alpha, float) or not math.isfinite(alpha) or not _can_be_computed(header, model.header):
         raise _refusal(adapter, "{name} is damaged: what it says of itself does not add up.")
+
+
+def _can_be_computed(header: GgufHeader, model: GgufHeader) -> bool:
+    """Whether there is something to compute with, of types that can be, in the layers that the model has of it.
+
+    llama.cpp looks at rows and columns itself, and dies later of the rest.
+    """
+    layers = {place.name: _layers(place) for place in model.tensors}  # of the first part only, when it has several
+    halves = [place for place in header.tensors if place.name.endswith(_HALVES)]
+    return bool(halves) and all(
+        half.kind in BLOCKS
+        and half.kind not in _NOT_COMPUTED
+        and layers.get(half.name[: -len(_HALVES[0])], _layers(half)) == _layers(half)
+        for half in halves
+    )
+
+
+def _layers(place: TensorPlace) -> tuple[int, ...]:
+    """Of how many matrices a tensor is made: more than one where a model has experts."""
+    return tuple(count for count in place.dimensions[2:] if count != 1)
 
 
 def _refusal(adapter: Adapter, message: str, *, details: str = "", **values: object) -> ModelFileError:

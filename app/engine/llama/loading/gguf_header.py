@@ -41,11 +41,16 @@ class MalformedHeaderError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class TensorPlace:
-    """Where a tensor's bytes lie, counted from the beginning of all weights."""
+    """Where a tensor's bytes lie, counted from the beginning of all weights, and what they are.
+
+    `kind` is ggml's number of its type; `dimensions` begin with the fastest.
+    """
 
     name: str
     begin: int
     end: int
+    kind: int
+    dimensions: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +118,7 @@ class _HeaderReader:
         for dimension in dimensions:
             elements *= dimension
         values, block = BLOCKS.get(kind, (1, 0))
-        return TensorPlace(name, offset, offset + elements // values * block)
+        return TensorPlace(name, offset, offset + elements // values * block, kind, tuple(dimensions))
 
     def _value(self, kind: int, nesting: int) -> HeaderValue:
         if kind == _STRING:
