@@ -41,6 +41,8 @@ class ContextLine:
 def lines_of(use: ContextUse) -> list[ContextLine]:
     """Give the parts that there are, in the order in which the model reads them."""
     conversation = trn("Conversation, {count} message", "Conversation, {count} messages", use.messages)
+    if not use.messages:
+        conversation = tr("Chat template")  # what it puts around the words
     lines = (
         ContextLine(SYSTEM, tr("System prompt"), use.system),
         ContextLine(CONVERSATION, conversation, use.conversation),
@@ -55,11 +57,13 @@ def total_words(use: ContextUse) -> str:
     return tr("{tokens} of {n_ctx} tokens", tokens=f"{use.tokens:,}", n_ctx=f"{use.n_ctx:,}")
 
 
-def left_out_words(left_out: int) -> str:
-    """How many messages the model does not see."""
-    if not left_out:
+def left_out_words(use: ContextUse) -> str:
+    """How many messages the model does not see, or that there will soon be some."""
+    if use.is_near_end:
+        return tr("your next message will push out the oldest")
+    if not use.left_out:
         return tr("nothing left out")
-    return trn("{count} message left out", "{count} messages left out", left_out)
+    return trn("{count} message left out", "{count} messages left out", use.left_out)
 
 
 class ContextCard(QWidget):
@@ -141,8 +145,8 @@ class ContextCard(QWidget):
 
     def _paint_foot(self, painter: QPainter, foot: QRect, use: ContextUse) -> None:
         painter.fillRect(QRect(foot.left(), foot.top(), foot.width(), 1), self._theme.color("border"))
-        tone = "hay" if use.left_out else "text_3"
-        self._paint_number(painter, foot.adjusted(0, 6, 0, 0), left_out_words(use.left_out), tone)
+        tone = "hay" if use.left_out or use.is_near_end else "text_3"
+        self._paint_number(painter, foot.adjusted(0, 6, 0, 0), left_out_words(use), tone)
 
     def _paint_number(self, painter: QPainter, line: QRect, words: str, tone: str = "text_3") -> None:
         painter.setPen(self._theme.color(tone))

@@ -49,6 +49,11 @@ class ContextGauge(QProgressBar):
         theme.changed.connect(self.update)
 
     @property
+    def use(self) -> ContextUse | None:
+        """What is shown; None while nobody knows."""
+        return self._use
+
+    @property
     def card(self) -> ContextCard:
         """What explains the numbers."""
         return self._card
@@ -177,4 +182,4 @@ def _whole(n_ctx: int) -> str:
 
 def _description(use: ContextUse) -> str:
     parts = [f"{line.label}: {line.tokens:,}" for line in lines_of(use)]
-    return " ".join((total_words(use) + ".", *(part + "." for part in parts), left_out_words(use.left_out) + "."))
+    return " ".join((total_words(use) + ".", *(part + "." for part in parts), left_out_words(use) + "."))

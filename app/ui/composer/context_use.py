@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.conversation import Role
 from app.engine.events import PromptDescription
@@ -24,11 +24,24 @@ class ContextUse:
     reply: int
     messages: int = 0
     left_out: int = 0
+    is_near_end: bool = False
+    """There is less room left than is kept free for a reply: the next message pushes the oldest turns out."""
 
     @property
     def tokens(self) -> int:
         """How long the prompt is."""
         return self.system + self.conversation + self.draft
+
+    def evaluated(self, tokens: int, left_out: int) -> ContextUse:
+        """Give what it is once the draft was sent and read as a prompt of `tokens`."""
+        conversation = max(0, tokens - self.system)
+        reply = max(0, min(self.reply, self.n_ctx - tokens))
+        seen = self.messages + (self.draft > 0)
+        return ContextUse(self.n_ctx, self.system, conversation, 0, reply, seen, left_out)
+
+    def grown(self, tokens: int) -> ContextUse:
+        """Give what it is with so many tokens of a reply more."""
+        return replace(self, conversation=self.conversation + tokens, reply=max(0, self.reply - tokens))
 
     @property
     def percent(self) -> int:
@@ -56,4 +69,5 @@ def context_use(messages: Sequence[PromptMessage], described: PromptDescription,
         reply=max(0, min(described.reserve, described.n_ctx - tokens)),
         messages=seen,
         left_out=len(described.left_out),
+        is_near_end=not has_draft and seen > 0 and tokens + described.reserve >= described.n_ctx,
     )

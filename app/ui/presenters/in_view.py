@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, Signal
 
 from app.chat.open_conversation import OpenConversation
 from app.conversation import Conversation, Message, Role
 from app.engine.engine import PromptTooLongError
-from app.engine.events import PieceGenerated, ReasoningGenerated
+from app.engine.events import PieceGenerated, PromptEvaluated, ReasoningGenerated
 from app.engine.worker import EngineFailed, WorkerEvent
 from app.errors import PaddockError
 from app.translation import tr
+from app.ui.composer.context_use import ContextUse
 from app.ui.presenters.activity import ReplyActivity
 from app.ui.presenters.desk import Desk
 
@@ -31,6 +32,8 @@ class InViewListener(QObject):
         self._desk = desk
         self._opened: OpenConversation | None = None
         self._activity = ReplyActivity()
+        self._uncounted = 0
+        """How many tokens came that the gauge does not show yet: it moves with the quiet line."""
 
     def listen_to(self, opened: OpenConversation) -> None:
         """Show this conversation as it is now, and what it tells from now on."""
@@ -42,6 +45,7 @@ class InViewListener(QObject):
 
     def reply_begins(self) -> None:
         """Count the words of the quiet line anew."""
+        self._uncounted = 0
         self._activity = ReplyActivity()
 
     def message_added(self, message: Message) -> None:
@@ -57,8 +61,14 @@ class InViewListener(QObject):
             transcript.append_reasoning(message_id, event.text)
         if isinstance(event, EngineFailed) and isinstance(event.error, PromptTooLongError):
             self._give_back(message_id)
+        if isinstance(event, PromptEvaluated):
+            self._show_use(lambda use: use.evaluated(event.tokens, event.left_out_messages))
+        if isinstance(event, PieceGenerated | ReasoningGenerated):
+            self._uncounted += len(event.tokens)
         words = self._activity.words(event)
         if words is not None:
+            tokens, self._uncounted = self._uncounted, 0
+            self._show_use(lambda use: use.grown(tokens))
             transcript.set_activity(message_id, words)
 
     def message_changed(self, message: Message) -> None:
@@ -94,6 +104,11 @@ class InViewListener(QObject):
         window.composer.set_reply_running(self._is_replying)
         if unsent_text and not window.composer.text():
             window.composer.set_text(unsent_text)
+
+    def _show_use(self, change: Callable[[ContextUse], ContextUse]) -> None:
+        gauge = self._desk.window.composer.gauge
+        if gauge.use is not None:
+            gauge.show_use(change(gauge.use))
 
     def _give_back(self, message_id: str) -> None:
         """A message that does not fit can only be sent anew when it is shorter: let the user have its words again."""

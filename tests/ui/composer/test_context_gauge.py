@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from app.conversation import Role
 from app.engine.events import PromptDescription, TokenSpan
 from app.engine.requests import PromptMessage
+from app.ui.composer.context_card import lines_of
 from app.ui.composer.context_gauge import ContextGauge
 from app.ui.composer.context_use import ContextUse, context_use
 from app.ui.theme import Theme
@@ -70,6 +71,21 @@ def test_the_parts_add_up() -> None:
     assert (use.messages, use.left_out) == (0, 2)
     without = context_use(MESSAGES, DESCRIBED, has_draft=False)
     assert (without.system, without.draft, without.conversation, without.messages) == (4, 0, 26, 1)
+
+
+def test_without_a_message_the_rest_is_the_chat_template() -> None:
+    """A new conversation has no messages whose tokens could be counted."""
+    use = ContextUse(n_ctx=8192, system=0, conversation=30, draft=5, reply=1024)
+    assert next((line.label, line.tokens) for line in lines_of(use)) == ("Chat template", 30)
+
+
+def test_a_reply_takes_of_what_was_kept_free() -> None:
+    """What was sent is the conversation's, by the engine's own number, and each token of the reply as it comes."""
+    use = USE.evaluated(3600, left_out=8)
+    assert (use.system, use.conversation, use.draft, use.reply) == (412, 3188, 0, 1024)
+    assert (use.messages, use.left_out) == (15, 8)
+    use = use.grown(24)
+    assert (use.tokens, use.reply) == (3624, 1000)
 
 
 def test_it_has_role_value_and_words(gauge: ContextGauge) -> None:

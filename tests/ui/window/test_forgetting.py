@@ -76,6 +76,28 @@ def test_words_that_turn_out_too_long_when_sent_are_given_back(use: Use) -> None
     assert use.window.composer.text() == "Many words"
 
 
+def test_the_gauge_moves_while_a_reply_comes(use: Use) -> None:
+    """What was the draft is part of the conversation when it is sent, and so is what comes."""
+    use.write("one two")
+    use.until(lambda: "Your draft: 2." in description(use))
+    pause = Pause()
+    use.engine.will_stream("Three", pause, "four")
+    use.send("")
+    use.until(pause.reached.is_set)
+    use.until(lambda: "Conversation, 1 message:" in description(use))
+    assert "draft" not in description(use)
+    pause.go_on()
+    use.until(lambda: "Conversation, 2 messages: 3." in description(use))
+
+
+def test_a_window_that_is_nearly_full_is_told(start: OpenWindow) -> None:
+    """Before the next message is written, as it will push out the oldest turn."""
+    with start(FakeEngine(n_ctx=40)) as use:
+        use.send(LONG)
+        use.until_answered(LONG, "Hello")
+        use.until(lambda: "your next message will push out the oldest." in description(use))
+
+
 def test_a_long_counting_is_told(use: Use) -> None:
     """The old numbers do not stay as if they were true; afterwards the new ones stand there."""
     use.write("one")
