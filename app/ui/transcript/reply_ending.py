@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.conversation import Message, MessageStatus, Receipt
 from app.translation import tr
+from app.ui.transcript.statistics import of_whole_reply
 from app.ui.transcript.strips import Activity, Footer, Notice, Strip, TroubleStrip
 
 
@@ -11,9 +12,8 @@ def ending_of(message: Message, *, activity: str, is_newest: bool, has_answer: b
     """Give the last strips of a reply. Only the newest can go on: what was answered since stands on the others."""
     if message.status is MessageStatus.STREAMING:
         return [Activity(activity)]
-    last = message.generations[-1] if message.generations else None
-    thinking = last.reasoning_tokens if last is not None else 0
-    footer = Footer(message.id, message.receipt, is_newest, thinking, message.pinned)
+    thinking = sum(generation.reasoning_tokens for generation in message.generations)
+    footer = Footer(message.id, of_whole_reply(message.generations), is_newest, thinking, message.pinned)
     has_words = bool(message.text.strip())
     if message.trouble is not None:
         card = TroubleStrip(message.id, message.trouble, has_words, is_newest)

@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication, QTextCursor
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from app.conversation import MessageStatus, Trouble
+from app.conversation import Generation, MessageStatus, Trouble
 from app.ui.transcript.block_widgets.footer import FooterView
 from app.ui.transcript.block_widgets.trouble_card import TroubleCard
 from app.ui.transcript.block_widgets.words import WordsView
@@ -155,6 +155,22 @@ def test_statistics_are_quiet_and_complete(view: Transcript, make: MakeMessage) 
     older.surroundings.requests.strip_pointed_at.emit(visible(view, WordsView)[0])
     assert older.is_visible_now
     assert view.column.total == before
+
+
+def test_a_continued_reply_is_counted_as_one(view: Transcript, make: MakeMessage) -> None:
+    """Its tokens and seconds are those of all its generations; its first word came in the first."""
+    reply = make(ASSISTANT, "One two", receipt=RECEIPT)
+    second = replace(RECEIPT, tokens_out=86, reused=0, timings={"generation": 1.87, "first_token": 9.0})
+    generations = (*reply.generations, Generation(1, 3, receipt=second))
+    view.show_messages([make(USER, "?"), replace(reply, generations=generations)])
+    assert visible(view, FooterView)[0].toolTip().startswith("300 tokens · 15.0 tok/s · first word after 0.6 s")
+
+
+def test_a_reply_without_a_token_has_no_figures(view: Transcript, make: MakeMessage) -> None:
+    """There is no first word to have waited for."""
+    none = replace(RECEIPT, tokens_out=0, reused=0, timings={"generation": 0.0, "first_token": 0.0})
+    view.show_messages([make(USER, "?"), make(ASSISTANT, "", MessageStatus.CANCELLED, receipt=none)])
+    assert visible(view, FooterView)[0].toolTip() == "seed 1 · on CPU"
 
 
 @pytest.mark.parametrize("status", [MessageStatus.INTERRUPTED, MessageStatus.CANCELLED])
