@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from PySide6.QtCore import QEvent, QRect, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -21,9 +20,6 @@ from app.ui.shortcuts import shortcut_text
 from app.ui.sidebar.conversation_list import SIDE, ConversationList
 from app.ui.sidebar.search_field import SearchField
 from app.ui.theme import TextRole, Theme
-
-_FEW: Final = 1
-"""With so few conversations the sidebar still says where they are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +164,7 @@ class Sidebar(QWidget):
         self._sentence.setText(self._sentence_for_rows())
 
     def _sentence_for_rows(self) -> str:
-        if self._hits is None and len(self._conversations) <= _FEW:
+        if self._hits is None and not self._conversations:
             return tr("Your conversations will be kept here, on this laptop only.")
         if self._hits is not None and not self._hits:
             words = self.search_field.text().strip()

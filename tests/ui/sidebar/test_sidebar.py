@@ -348,7 +348,9 @@ def test_a_search_without_result_says_where_it_did_not_look(sidebar: Sidebar) ->
 
 
 def test_an_empty_sidebar_says_where_conversations_are_kept(sidebar: Sidebar) -> None:
-    """With many conversations it does not need to."""
+    """With one that is kept it is seen."""
+    assert sentence(sidebar) == ""
+    sidebar.set_conversations([LEASE], NOW)
     assert sentence(sidebar) == ""
     sidebar.set_conversations([], NOW)
     assert sentence(sidebar) == "Your conversations will be kept here, on this laptop only."
