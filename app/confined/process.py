@@ -19,8 +19,16 @@ from app.confined.log_file import ProcessLog
 PIPES_VARIABLE: Final = "PADDOCK_PIPES"
 """Holds `read write parent`: two file descriptors (handles on Windows) and a process id."""
 _GRACE_S: Final = 1.0
+_WANTED_NAME: Final = re.compile(
+    r"PATH|HOME|USER|LOGNAME|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|TEMP|TMP|XDG_RUNTIME_DIR|(LD|DYLD)_\w+"
+    r"|SYSTEMROOT|SYSTEMDRIVE|WINDIR|COMSPEC|PATHEXT|NUMBER_OF_PROCESSORS|PROCESSOR_\w+|(LOCAL)?APPDATA|USERPROFILE"
+    r"|(GGML|OMP|GOMP|KMP|LLAMA|CUDA|NVIDIA|VK|MESA|HIP|HSA|ROCR|ROCM|GPU|MTL|METAL|PADDOCK|PYTHON)_?\w*",
+    re.IGNORECASE,
+)
+"""Variables that Python, the system's libraries and llama.cpp go by. The rest is none of a confined process's business:
+nobody can tell which of it is a secret.
+"""
 _SECRET_NAME: Final = re.compile(r"TOKEN|SECRET|PASSW|CREDENTIAL|_KEY$", re.IGNORECASE)
-"""Variables that are none of a confined process's business, such as HF_TOKEN."""
 
 
 class ConfinedProcess:
@@ -31,7 +39,7 @@ class ConfinedProcess:
     """
 
     def __init__(self, command: Sequence[str], log_path: Path, environment: Mapping[str, str]) -> None:
-        """Start `command`; `OSError` when that cannot be. `environment` is added to ours, secrets excepted."""
+        """Start `command`; `OSError` when that cannot be. `environment` is added to what it needs of ours."""
         self._log = ProcessLog(log_path)
         self._memory_kills = count_memory_kills()
         their_input, our_output = os.pipe()
@@ -141,8 +149,7 @@ def _spawn(
     command: Sequence[str], log: int, pipes: tuple[int, int], environment: Mapping[str, str]
 ) -> subprocess.Popen[bytes]:
     inheritance = _inherit(pipes)
-    ours = {name: value for name, value in os.environ.items() if not _SECRET_NAME.search(name)}
-    variables = {**ours, **environment, PIPES_VARIABLE: f"{inheritance.words} {os.getpid()}"}
+    variables = {**_inherited(), **environment, PIPES_VARIABLE: f"{inheritance.words} {os.getpid()}"}
     return subprocess.Popen(
         list(command),
         stdin=subprocess.DEVNULL,
@@ -155,6 +162,15 @@ def _spawn(
         startupinfo=inheritance.startupinfo,
         creationflags=inheritance.creationflags,
     )
+
+
+def _inherited() -> dict[str, str]:
+    """Give those of our variables that a confined process needs."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if _WANTED_NAME.fullmatch(name) and not _SECRET_NAME.search(name)
+    }
 
 
 def _inherit(pipes: tuple[int, int]) -> _Inheritance:
