@@ -198,6 +198,29 @@ def test_a_load_that_cannot_fit_is_refused_before_it_begins(tiny_llama: Path, mo
     engine.close()
 
 
+def test_a_model_of_long_texts_is_refused_the_context_window_that_does_not_fit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing makes a chosen window smaller but the model's own training."""
+    path = TinyModel(n_ctx_train=2_000_000).write(tmp_path / "model.gguf")
+    monkeypatch.setattr(load_choice, "memory", short_of_memory(path, 50_000_000))
+    engine = LlamaEngine(ignore)
+    with pytest.raises(NotEnoughMemoryError, match=r"context window of 1,000,000 tokens.* Try with [\d,]+ tokens"):
+        engine.load(LoadRequest(path, LoadSettings(context=1_000_000, threads=1)), ignore, Interruption())
+    engine.close()
+
+
+def test_a_context_window_longer_than_the_training_is_not_made_in_silence(tmp_path: Path) -> None:
+    """It is said how long it is at most; a window that nobody chose needs no word."""
+    path = TinyModel(n_ctx_train=2048).write(tmp_path / "model.gguf")
+    loaded = load(path, LoadSettings(context=1_000_000, threads=1))
+    assert (loaded.n_ctx, loaded.concessions) == (
+        2048,
+        ("The model was made for at most 2,048 tokens: its context window is not made longer.",),
+    )
+    assert load(path, LoadSettings(threads=1)).concessions == ()
+
+
 def test_a_load_that_fits_with_less_says_what_it_gave_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The context window that nobody chose becomes smaller."""
     path = TinyModel(n_ctx_train=8192).write(tmp_path / "model.gguf")

@@ -22,6 +22,7 @@ from app.engine.llama.loading.model import (
     LoadStoppedError,
     create_context,
     plan_context,
+    trained_limit,
 )
 from app.engine.llama.loading.model_file import ModelFile, inspect_model_file
 from app.engine.llama.loading.paging import page_in
@@ -187,7 +188,7 @@ def _describe(
         reasoning_efforts=prompt_format.efforts,
         kv_type=plan.kv_type,
         n_batch=plan.n_batch,
-        concessions=order.plan.concessions,
+        concessions=(*trained_limit(model, order.request.settings), *order.plan.concessions),
         memory=memory,
         adapters=tuple(adapter.label for adapter in order.request.adapters),
     )

@@ -149,6 +149,14 @@ def plan_context(model: LlamaModel, choice: Choice, settings: LoadSettings) -> C
     return ContextPlan(n_ctx, min(n_batch, n_ctx), settings.threads or performance_cores(), choice.kv_type)
 
 
+def trained_limit(model: LlamaModel, settings: LoadSettings) -> tuple[str, ...]:
+    """Say that a context window was chosen that is longer than what the model was trained on, if it was."""
+    trained = model.n_ctx_train
+    if settings.context == LoadSettings().context or not 0 < trained < settings.context:
+        return ()
+    return (f"The model was made for at most {trained:,} tokens: its context window is not made longer.",)
+
+
 def slice_tokens(weights: int, gpu_layers: int) -> int:
     """Say how many tokens are read at once by a model of so many weights."""
     if gpu_layers:
