@@ -60,6 +60,7 @@ class InViewListener(QObject):
         if isinstance(event, ReasoningGenerated) and event.text:
             transcript.append_reasoning(message_id, event.text)
         if isinstance(event, EngineFailed) and isinstance(event.error, PromptTooLongError):
+            transcript.set_does_not_fit(message_id)
             self._give_back(message_id)
         if isinstance(event, PromptEvaluated):
             self._show_use(lambda use: use.evaluated(event.tokens, event.left_out_messages))

@@ -8,19 +8,36 @@ from app.ui.transcript.statistics import of_whole_reply
 from app.ui.transcript.strips import Activity, Footer, Notice, Strip, TroubleStrip
 
 
-def ending_of(message: Message, *, activity: str, is_newest: bool, has_answer: bool, has_thoughts: bool) -> list[Strip]:
-    """Give the last strips of a reply. Only the newest can go on: what was answered since stands on the others."""
+def ending_of(
+    message: Message, *, activity: str, is_newest: bool, is_stuck: bool, has_answer: bool, has_thoughts: bool
+) -> list[Strip]:
+    """Give the last strips of a reply.
+
+    Only the newest can go on, as what was answered since stands on the others; and one that `is_stuck` never can.
+    """
     if message.status is MessageStatus.STREAMING:
         return [Activity(activity)]
     thinking = sum(generation.reasoning_tokens for generation in message.generations)
     footer = Footer(message.id, of_whole_reply(message.generations), is_newest, thinking, message.pinned)
     has_words = bool(message.text.strip())
     if message.trouble is not None:
-        card = TroubleStrip(message.id, message.trouble, has_words, is_newest)
+        card = TroubleStrip(message.id, message.trouble, has_words, is_newest and not is_stuck)
         return [card, footer] if has_words else [card]
     sentence = _why_it_ended(message, has_answer=has_answer, has_thoughts=has_thoughts)
+    if is_stuck and sentence and _filled_the_window(message.receipt):
+        sentence = tr("The context window is full. A new conversation has room again.")
     was_cut_off = message.status is not MessageStatus.COMPLETE or _reached_limit(message.receipt)
-    return [Notice(message.id, sentence, is_newest and was_cut_off), footer] if sentence else [footer]
+    can_go_on = is_newest and was_cut_off and not is_stuck
+    return [Notice(message.id, sentence, can_go_on), footer] if sentence else [footer]
+
+
+def fills_window_alone(message: Message, before: int) -> bool:
+    """Whether the last reading of a reply filled the context window with none left of the messages `before` its turn.
+
+    Nothing more can fall out then, so that nothing can be added.
+    """
+    receipts = [generation.receipt for generation in message.generations if generation.receipt is not None]
+    return bool(receipts) and _filled_the_window(receipts[-1]) and receipts[-1].left_out_messages >= before
 
 
 def _why_it_ended(message: Message, *, has_answer: bool, has_thoughts: bool) -> str:

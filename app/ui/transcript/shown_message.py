@@ -8,7 +8,7 @@ from collections.abc import Callable
 from app.conversation import Message, MessageStatus, Role
 from app.translation import tr
 from app.ui.transcript.markdown import blocks_of
-from app.ui.transcript.reply_ending import ending_of
+from app.ui.transcript.reply_ending import ending_of, fills_window_alone
 from app.ui.transcript.stream_splitter import StreamSplitter
 from app.ui.transcript.strip_heights import StripHeights
 from app.ui.transcript.strips import (
@@ -41,6 +41,10 @@ class ShownMessage:
         self.strips: list[Strip] = []
         self.is_open = False
         self.is_newest = False
+        self.before = 0
+        """How many messages stand above its turn."""
+        self.does_not_fit = False
+        """Whether the engine has said that there is no room for more of it."""
         self.note = ""
         self.activity = ""
         self.opening: tuple[Strip, ...] = ()
@@ -164,6 +168,7 @@ class ShownMessage:
             self.message,
             activity=self.activity,
             is_newest=self.is_newest,
+            is_stuck=self.does_not_fit or fills_window_alone(self.message, self.before),
             has_answer=bool(self._content),
             has_thoughts=bool(self._thinking.thoughts),
         )

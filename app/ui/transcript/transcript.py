@@ -83,7 +83,8 @@ class Transcript(FencedView):
         self._being_painted.clear()
         self._pointed_index = -1
         self.leave_all()
-        shown = [self._shown(message) for message in messages if message.role is not Role.SYSTEM]
+        said = (message for message in messages if message.role is not Role.SYSTEM)
+        shown = [self._shown(message, at) for at, message in enumerate(said)]
         indices = {message.message.id: at for at, message in enumerate(shown)}
         if self._indices.keys().isdisjoint(indices):
             self.forget_line()
@@ -101,7 +102,7 @@ class Transcript(FencedView):
             return
         if self.column.messages:
             self._set_newest(len(self.column.messages) - 1, is_newest=False)
-        shown = self._shown(message)
+        shown = self._shown(message, len(self.column.messages))
         shown.is_newest = True
         self._indices[message.id] = len(self.column.messages)
         self.column.append(shown)
@@ -159,6 +160,13 @@ class Transcript(FencedView):
         index = self._indices.get(message_id)
         if index is not None and self.column.messages[index].activity != words:
             self.column.messages[index].activity = words
+            self._recompose(index)
+
+    def set_does_not_fit(self, message_id: str) -> None:
+        """Offer no more to go on with a reply for which there is no room in the context window."""
+        index = self._indices.get(message_id)
+        if index is not None:
+            self.column.messages[index].does_not_fit = True
             self._recompose(index)
 
     def set_model_note(self, name: str, note: str) -> None:
@@ -233,8 +241,9 @@ class Transcript(FencedView):
         if not self._flush_timer.isActive():
             self._flush_timer.start(self._wait_ms)
 
-    def _shown(self, message: Message) -> ShownMessage:
+    def _shown(self, message: Message, index: int) -> ShownMessage:
         shown = ShownMessage(message, self._clock)
+        shown.before = max(0, index - 1)
         shown.note = self._notes.get(message.model_name or "", "")
         return shown
 

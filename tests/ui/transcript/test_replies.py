@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from app.conversation import Generation, MessageStatus, Trouble
 from app.ui.transcript.block_widgets.footer import FooterView
+from app.ui.transcript.block_widgets.notice import NoticeView
 from app.ui.transcript.block_widgets.trouble_card import TroubleCard
 from app.ui.transcript.block_widgets.words import WordsView
 from app.ui.transcript.strips import Words
@@ -171,6 +172,21 @@ def test_a_reply_without_a_token_has_no_figures(view: Transcript, make: MakeMess
     none = replace(RECEIPT, tokens_out=0, reused=0, timings={"generation": 0.0, "first_token": 0.0})
     view.show_messages([make(USER, "?"), make(ASSISTANT, "", MessageStatus.CANCELLED, receipt=none)])
     assert visible(view, FooterView)[0].toolTip() == "seed 1 · on CPU"
+
+
+def test_a_turn_that_fills_the_window_alone_cannot_go_on(view: Transcript, make: MakeMessage) -> None:
+    """While there are older turns that can fall out it can; then it says where there is room."""
+    full = replace(RECEIPT, n_ctx=RECEIPT.tokens_in + RECEIPT.tokens_out)
+    turn = (make(USER, "?"), make(ASSISTANT, "Words", receipt=full))
+    older = (make(USER, "One?"), make(ASSISTANT, "One."))
+    view.show_messages([*older, *turn])
+    assert [notice.button.isVisible() for notice in visible(view, NoticeView)] == [True]
+    view.show_messages(turn)
+    assert [notice.button.isVisible() for notice in visible(view, NoticeView)] == [False]
+    assert "A new conversation has room again." in visible(view, NoticeView)[0].sentence.text()
+    alone = make(ASSISTANT, "Words", receipt=replace(full, left_out_messages=2))
+    view.show_messages([*older, turn[0], alone])
+    assert [notice.button.isVisible() for notice in visible(view, NoticeView)] == [False]
 
 
 @pytest.mark.parametrize("status", [MessageStatus.INTERRUPTED, MessageStatus.CANCELLED])

@@ -74,6 +74,7 @@ def test_words_that_turn_out_too_long_when_sent_are_given_back(use: Use) -> None
     use.send("Many words")
     use.until(lambda: use.find("engine_trouble_card").isVisible())
     assert use.window.composer.text() == "Many words"
+    assert not use.find("retry_button").isVisible()
 
 
 def test_the_gauge_moves_while_a_reply_comes(use: Use) -> None:
