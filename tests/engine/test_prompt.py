@@ -272,6 +272,32 @@ def test_the_sure_beginning_is_one_of_whatever_is_sent(
         assert sure == made.sure_beginning(PromptRequest(before))
 
 
+MISTRAL_NEMO = (
+    "{{ bos_token }}{% if messages[0].role == 'system' %}{% set system = messages[0].content %}"
+    "{% set told = messages[1:] %}{% else %}{% set told = messages %}{% endif %}"
+    "{% for m in told %}{% if m.role == 'user' %}{% if loop.last and system is defined %}"
+    "{{ '[INST]' + system + '\n\n' + m.content + '[/INST]' }}{% else %}"
+    "{{ '[INST]' + m.content + '[/INST]' }}{% endif %}"
+    "{% else %}{{ m.content + eos_token }}{% endif %}{% endfor %}"
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(DRAFTS, DRAFTS, st.integers(0, 2))
+def test_a_system_prompt_in_the_last_turn_is_sure_only_there(draft: str, more: str, turns: int) -> None:
+    """Where the system's words stand before the last question, what is read ahead is what will be sent all the same."""
+    made = prompts("llama-spm", MISTRAL_NEMO)
+    past = [message for _ in range(turns) for message in (user("Hello"), generated("llama-spm", "Hi the", "re", "!"))]
+    before = (system("Be kind."), *past)
+    for known in (PromptRequest(before), PromptRequest((*before, user(draft)))):
+        sure = made.sure_beginning(known)
+        fitted = made.fit(PromptRequest((*before, user(draft + more))))
+        assert fitted.tokens[: len(sure)] == sure
+        spans = {span.message: span for span in fitted.spans}
+        assert spans[0].start > max((spans[index].end for index in range(1, 2 * turns + 1)), default=0)
+        assert len(sure) >= spans[0].end - 1
+
+
 def test_a_long_draft_is_sure_but_for_its_last_word() -> None:
     """All of a pasted text can be read while somebody still types at its end."""
     draft = "The llama looks over the fence and wonders. " * 200
