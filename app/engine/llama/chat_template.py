@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from itertools import islice
 from typing import Any, Final
@@ -11,6 +12,7 @@ from typing import Any, Final
 import jinja2
 
 from app.engine.engine import ChatTemplateError
+from app.engine.llama.prompting.template_budget import Allowance
 from app.engine.llama.prompting.template_sandbox import LimitReachedError, TemplateSandbox
 
 __all__ = ["ChatTemplate", "ChatTemplateError", "left_out_error"]
@@ -73,6 +75,10 @@ class ChatTemplate:
             raise _failure("The model's chat template tried something that is not allowed.", error) from error
         except Exception as error:  # a stranger's program can fail in any way
             raise _failure("The model's chat template could not be used.", error) from error
+
+    def sharing(self, allowance: Allowance) -> AbstractContextManager[None]:
+        """Let all that is rendered meanwhile take no longer than `allowance` together."""
+        return self._sandbox.budget.sharing(allowance)
 
     def _check_size(self, source: str) -> None:
         if len(source) > _MAX_SOURCE_CHARACTERS:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,12 +12,13 @@ from app.conversation import Role
 from app.engine.llama.chat_template import ChatTemplate, ChatTemplateError, left_out_error
 from app.engine.llama.prompting.spoken import Part, Spoken, alternating, without_system
 from app.engine.llama.prompting.template_abilities import TemplateAbilities, Variables
+from app.engine.llama.prompting.template_budget import Allowance
 
 _MARKER: Final = re.compile(r"QzPaddock(\d+)zQ", re.IGNORECASE)
 """Stands for a message's words; found again even where a template writes all in capitals."""
 _KEPT_OUTLINES: Final = 32
-_PATIENCE_S: Final = 0.5
-"""A template that works for so long before it fails will not do better with other messages."""
+_PATIENCE_S: Final = 0.7
+_PATIENCE_A_MESSAGE_S: Final = 0.0003
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,10 @@ class Renderer:
         Raises `ChatTemplateError`: the template's first refusal, when nothing helps; or that it says nothing of the
         last message that a user wrote.
         """
+        with self._template.sharing(Allowance(_PATIENCE_S + _PATIENCE_A_MESSAGE_S * len(said))):
+            return self._rendered(said, variables)
+
+    def _rendered(self, said: Sequence[Spoken], variables: Variables) -> Rendering:
         forms = self._forms(said)
         key = (tuple(_shape(each) for each in said), tuple(sorted(variables.items(), key=str)))
         known = self._outlines.get(key)
@@ -110,7 +114,6 @@ class Renderer:
     def _outline(self, forms: Sequence[Sequence[Spoken]], variables: Variables) -> _Outline:
         refusal: ChatTemplateError | None = None
         incomplete: _Outline | None = None
-        began_s = time.thread_time()
         for number, form in enumerate(forms):
             if number and form == forms[number - 1]:
                 continue
@@ -118,8 +121,6 @@ class Renderer:
                 outline = self._outline_of(number, form, variables)
             except ChatTemplateError as error:
                 refusal = refusal or error
-                if time.thread_time() - began_s > _PATIENCE_S:
-                    break
                 continue
             if len(set(outline.order)) == sum(not part.is_blank for part in _parts(form)):
                 return outline

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -10,8 +9,9 @@ from typing import Any, Final, TypeAlias
 
 from app.conversation import Role
 from app.engine.llama.chat_template import ChatTemplate, ChatTemplateError
+from app.engine.llama.prompting.template_budget import Allowance
 
-_PATIENCE_S: Final = 1.0
+_PATIENCE_S: Final = 0.5
 """A template that takes so long to try has no abilities but to take what it is given."""
 _SYSTEM: Final = "QzSystemzQ"
 _FIRST: Final = "QzFirstzQ"
@@ -38,7 +38,12 @@ class TemplateAbilities:
 
 def find_abilities(template: ChatTemplate) -> TemplateAbilities:
     """Try what `template` does with small conversations. What it refuses for another reason counts as an ability."""
-    trials = _Trials(template)
+    allowance = Allowance(_PATIENCE_S)
+    with template.sharing(allowance):
+        return _found_by(_Trials(template, allowance))
+
+
+def _found_by(trials: _Trials) -> TemplateAbilities:
     if trials.rendered([_user(_FIRST)]) is None:
         return TemplateAbilities()
     takes_system = trials.repeats([_message(Role.SYSTEM, _SYSTEM), _user(_FIRST)], _SYSTEM, _FIRST)
@@ -51,12 +56,12 @@ def find_abilities(template: ChatTemplate) -> TemplateAbilities:
 class _Trials:
     """Renders until it has taken too long: a stranger's template must not hold up the load."""
 
-    def __init__(self, template: ChatTemplate) -> None:
+    def __init__(self, template: ChatTemplate, allowance: Allowance) -> None:
         self._template = template
-        self._deadline_s = time.monotonic() + _PATIENCE_S
+        self._allowance = allowance
 
     def rendered(self, messages: _Messages, variables: Variables = MappingProxyType({})) -> str | None:
-        if self._is_over:
+        if self._allowance.is_over:
             return None
         try:
             return self._template.render(messages, **variables)
@@ -65,11 +70,9 @@ class _Trials:
 
     def repeats(self, messages: _Messages, *words: str) -> bool:
         text = self.rendered(messages)
-        return self._is_over or (text is not None and all(word.casefold() in text.casefold() for word in words))
-
-    @property
-    def _is_over(self) -> bool:
-        return time.monotonic() > self._deadline_s
+        return self._allowance.is_over or (
+            text is not None and all(word.casefold() in text.casefold() for word in words)
+        )
 
     def efforts(self) -> dict[str, Variables]:
         """Find which variables change what is rendered, and so which efforts there are."""

@@ -31,7 +31,7 @@ def too_long(last: Role, sizes: PromptSizes) -> PromptTooLongError:
     n_ctx = sizes.window.n_ctx
     return PromptTooLongError(
         _what(last, sizes),
-        next_step=_what_helps(sizes),
+        next_step=_what_helps_a_reply(sizes) if last is Role.ASSISTANT else _what_helps(sizes),
         tokens=f"{sizes.last:,}",
         all=f"{sizes.all:,}",
         n_ctx=f"{n_ctx:,}",
@@ -75,6 +75,13 @@ def _what_helps(sizes: PromptSizes) -> str:
     if _larger(sizes):
         return "Choose a context window of {larger} tokens in the settings, or shorten it."
     return "Shorten it: this model was made for at most {trained} tokens."
+
+
+def _what_helps_a_reply(sizes: PromptSizes) -> str:
+    """What is there already cannot be shortened."""
+    if _larger(sizes):
+        return "Choose a context window of {larger} tokens in the settings, or begin a new conversation."
+    return "Begin a new conversation: there is room again."
 
 
 def _larger(sizes: PromptSizes) -> int:
