@@ -25,7 +25,7 @@ def ending_of(
         return [card, footer] if has_words else [card]
     sentence = _why_it_ended(message, has_answer=has_answer, has_thoughts=has_thoughts)
     if is_stuck and sentence and _filled_the_window(message.receipt):
-        sentence = tr("The context window is full. A new conversation has room again.")
+        sentence = f"{sentence} {tr('A new conversation has room again.')}"
     was_cut_off = message.status is not MessageStatus.COMPLETE or _reached_limit(message.receipt)
     can_go_on = is_newest and was_cut_off and not is_stuck
     return [Notice(message.id, sentence, can_go_on), footer] if sentence else [footer]
