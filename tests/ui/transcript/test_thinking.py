@@ -191,7 +191,7 @@ def test_a_reply_that_ended_too_early_says_why_and_can_go_on(view: Transcript, m
     """In words, and with *Continue*: also where it ended before its first word."""
     made = make(ASSISTANT, ended.text, ended.status, receipt=ended.receipt)
     reply = replace(made, reasoning=ended.reasoning)
-    view.show_messages([reply])
+    view.show_messages([make(USER, "One?"), make(ASSISTANT, "One."), make(USER, "Two?"), reply])
     assert visible(view, NoticeView)[0].sentence.text() == ended.sentence
     button = view.findChild(QPushButton, "continue_button")
     assert isinstance(button, QPushButton)
