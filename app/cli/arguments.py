@@ -63,7 +63,7 @@ def _wrong_in_ask(parsed: argparse.Namespace) -> str:
     if parsed.replay is None:
         return tr("a question is needed: write it behind “ask”") if parsed.text is None else ""
     given = (parsed.text, parsed.system, parsed.conversation, parsed.schema)
-    if any(value is not None for value in given) or any("." in key for key in vars(parsed)):
+    if parsed.no_save or any(value is not None for value in given) or any("." in key for key in vars(parsed)):
         return tr("--replay takes everything from the reply's receipt: only --model, --json and --home go with it")
     return ""
 
@@ -115,7 +115,7 @@ def _add_prompt(parser: argparse.ArgumentParser) -> None:
         type=_path,
         metavar=tr("FILE"),
         required=True,
-        help=tr("a list of messages with role and content, as JSON; “-” reads standard input"),
+        help=tr("a list of messages with role, content and perhaps pinned, as JSON; “-” reads standard input"),
     )
     add_arguments(parser, ("load.context",))
     _add_everywhere(parser)

@@ -15,10 +15,12 @@ from app.chat.unsaved import UnsavedTurns
 from app.cli.answer_notices import AnswerWishes
 from app.cli.ask_output import JsonOutput, TextOutput
 from app.cli.asking import Asking
+from app.cli.named_model import model_of_before
 from app.cli.replay import replay
 from app.cli.schema_file import grammar_from_file
-from app.conversation import ConversationOptions
+from app.conversation import Conversation, ConversationOptions
 from app.errors import Fault, PaddockError
+from app.models.installed import InstalledModel
 from app.parts import Parts
 from app.settings.arguments import settings_from_arguments
 
@@ -38,7 +40,7 @@ def ask(parts: Parts, arguments: argparse.Namespace) -> int:
     text = _question(arguments.text)
     conversation = parts.store.conversation(arguments.conversation) if arguments.conversation else None
     wanted: str | None = arguments.model
-    model = model_for(parts.models, parts.store, conversation) if wanted is None else parts.models.find(wanted)
+    model = _model(parts, conversation) if wanted is None else parts.models.find(wanted)
     settings = settings_from_arguments(arguments, settings_for(model, parts.settings))
     schema: Path | None = arguments.schema
     options = conversation.options if conversation else ConversationOptions()
@@ -57,6 +59,14 @@ def ask(parts: Parts, arguments: argparse.Namespace) -> int:
     )
     output = JsonOutput(wishes, named=not arguments.no_save) if arguments.json else TextOutput(wishes)
     return Asking(parts, store, conversation, output).run(text, how)
+
+
+def _model(parts: Parts, conversation: Conversation | None) -> InstalledModel:
+    """Give the model that answers where none was named."""
+    name = conversation.model if conversation is not None else None
+    if name is None:
+        return model_for(parts.models, parts.store, conversation)
+    return model_of_before(lambda: model_for(parts.models, parts.store, conversation), name)
 
 
 def _question(text: str) -> str:

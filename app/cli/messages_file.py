@@ -29,7 +29,9 @@ def read_messages(path: Path) -> tuple[PromptMessage, ...]:
         document = json.loads(_content(path, name).decode("utf-8-sig"))  # some editors write a byte order mark
     except UnicodeDecodeError as error:
         raise MessagesFileError("{name} is not a text in UTF-8.", name=name) from error
-    except (ValueError, RecursionError) as error:
+    except RecursionError as error:
+        raise MessagesFileError("{name} is nested too deeply.", name=name) from error
+    except ValueError as error:
         raise MessagesFileError("{name} is not JSON.", details=str(error), name=name) from error
     if not isinstance(document, list):
         raise MessagesFileError(
@@ -82,4 +84,4 @@ def _message(entry: object, name: str, number: int) -> PromptMessage:
             name=name,
             number=number,
         )
-    return PromptMessage(Role(str(role)), content)
+    return PromptMessage(Role(str(role)), content, pinned=fields.get("pinned") is True)

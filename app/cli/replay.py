@@ -138,7 +138,11 @@ class _Doubts:
 
     def _compare_model(self, model: LoadedModel) -> None:
         receipt = self._receipt
-        if not receipt.n_batch or receipt.model.sha256 is None:
+        if receipt.model.sha256 is None:
+            self.sentences.append(
+                tr("It is not certain that this model file wrote it: the file had not been hashed when it was written.")
+            )
+        if not receipt.n_batch:
             self.sentences.append(tr("The receipt is too old to be sure: it does not tell all that would be needed."))
         elif model.n_batch < receipt.n_batch or model.n_ctx != receipt.n_ctx:
             self.sentences.append(tr("The model could not be loaded as it was then."))

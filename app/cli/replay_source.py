@@ -11,6 +11,7 @@ from app.chat.model_choice import identity_of
 from app.chat.prompt import prompt_request
 from app.chat.turn import TurnSettings
 from app.chat.turn_settings import turn_settings
+from app.cli.named_model import model_of_before
 from app.cli.replay_verdict import Written, original_of
 from app.conversation import (
     Conversation,
@@ -93,7 +94,8 @@ def model_of(parts: Parts, receipt: Receipt, named: str | None) -> InstalledMode
         for model in present:
             if identity_of(model, parts.hashes).sha256 == wrote:
                 return model
-    model = parts.models.find(named or receipt.model.name)
+    name = receipt.model.name
+    model = parts.models.find(named) if named else model_of_before(lambda: parts.models.find(name), name)
     path = model.present_path()
     if wrote is not None and (identity_of(model, parts.hashes).sha256 or parts.hashes.hash_file(path)) != wrote:
         raise ReplayError(

@@ -1,4 +1,4 @@
-"""The logit bias as a person writes it: `Certainly = -5, "a, b" = never, 1234 = 2.5`."""
+"""The logit bias as a person writes it: `" the" = -5, so = never, 1234 = 2.5`."""
 
 from __future__ import annotations
 

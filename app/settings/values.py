@@ -156,7 +156,7 @@ class SamplingSettings:
     )  # fmt: skip
     logit_bias: str = setting(
         "", Group.SAMPLING, "Logit bias",
-        "Tokens that come more or less often, such as: “certainly = -5, 1234 = 2.5, so = never”.",
+        'Tokens that come more or less often, such as: " the" = -5, 1234 = 2.5, so = never.',
         accepts=check_logit_bias, is_rare=True,
     )  # fmt: skip
 

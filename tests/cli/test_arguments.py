@@ -47,6 +47,7 @@ def test_json_and_home_stand_anywhere(arguments: list[str]) -> None:
         ["ask", "x", "--replay", "1"],
         ["ask", "--replay", "1", "--temperature", "0"],
         ["ask", "--replay", ""],
+        ["ask", "--replay", "1", "--no-save"],
         ["models"],
         ["models", "add"],
         ["models", "add", ""],

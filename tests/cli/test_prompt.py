@@ -75,7 +75,7 @@ def test_what_cannot_be_shown_is_one_sentence(tmp_path: Path) -> None:
     [
         ("", "is not JSON"),
         ("{", "is not JSON"),
-        ("[" * 200_000, "is not JSON"),
+        ("[" * 200_000, "is nested too deeply"),
         ("1" * 10_000, "is not JSON"),
         ("{}", "is no list of messages"),
         ("[1]", "message 0 has no role"),
@@ -113,3 +113,12 @@ def test_a_byte_order_mark_is_no_trouble(tmp_path: Path) -> None:
     path = tmp_path / "marked.json"
     path.write_bytes(b"\xef\xbb\xbf" + json.dumps(MESSAGES).encode())
     assert [message.role for message in read_messages(path)] == [Role.SYSTEM, Role.USER, Role.ASSISTANT, Role.USER]
+
+
+def test_a_pin_is_read_and_what_is_unknown_is_not(tmp_path: Path) -> None:
+    """As the window's pins; a reader ignores keys that it does not know."""
+    path = tmp_path / "pinned.json"
+    path.write_text(json.dumps([{"role": "user", "content": "Stay.", "pinned": True, "colour": "red"}, *MESSAGES]))
+    first, *others = read_messages(path)
+    assert first.pinned
+    assert not any(message.pinned for message in others)

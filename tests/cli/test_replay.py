@@ -207,7 +207,7 @@ def test_another_seed_is_found_out(written: tuple[str, str], paddock_home: Path)
         ("UPDATE generation SET receipt = json_set(receipt, '$.model.sha256', 'ab')", "not the one that wrote"),
         (
             "UPDATE generation SET receipt = json_set(receipt, '$.model.sha256', 'ab', '$.model.name', 'Gone')",
-            "There is no model",
+            "“Gone”, which wrote before, is not in the list of models",
         ),
         ("UPDATE generation SET receipt = json_set(receipt, '$.tokens_out', 0)", "wrote nothing"),
         ("UPDATE generation SET receipt = json_set(receipt, '$.sampling.grammar_sha256', 'ab')", "schema or grammar"),
@@ -222,3 +222,18 @@ def test_what_cannot_be_repeated_is_a_sentence(
     assert (ended.returncode, ended.stdout) == (1, "")
     assert words in ended.stderr
     assert len(ended.stderr.splitlines()) == 1
+
+
+def test_a_model_that_was_named_by_its_file_is_asked_for_by_it(tmp_path: Path) -> None:
+    """A conversation holds its name, by which nothing finds it: it is said how it is named."""
+    tiny = str(TinyModel().write(tmp_path / "meadow.gguf"))
+    asked = run("ask", "Hello", "--model", tiny, "--max-tokens", "3", "--json")
+    end = json.loads(asked.stdout.splitlines()[-1])
+    for arguments in (("More", "--conversation", end["conversation"]), ("--replay", end["message"])):
+        refused = run("ask", *arguments)
+        assert refused.returncode == 1
+        assert refused.stderr.startswith("“Tiny”, which wrote before, is not in the list of models. Name its file")
+    repeated = run("ask", "--replay", end["message"], "--model", tiny)
+    assert repeated.returncode == 0
+    assert "the file had not been hashed when it was written" in repeated.stdout
+    assert "too old" not in repeated.stdout

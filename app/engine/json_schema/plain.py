@@ -57,7 +57,7 @@ def plain_schema(text: str) -> Schema:
     try:
         whole: object = json.loads(text, parse_constant=_refuse_constant)
     except RecursionError as error:
-        raise GrammarError("The schema is nested too deep.") from error
+        raise GrammarError("The schema is nested too deeply.") from error
     except ValueError as error:
         raise GrammarError(
             "The schema is not JSON: {reason}.", next_step="Check the file.", reason=_reason(error)
@@ -90,7 +90,7 @@ class _Plain:
 
     def _read(self, schema: object, place: str, depth: int) -> Schema:
         if depth > _MAXIMUM_DEPTH:
-            raise refused("The schema is nested too deep at {place}.", place)
+            raise refused("The schema is nested too deeply at {place}.", place)
         if schema is True or schema == {}:
             return _ANY
         if not is_object(schema):

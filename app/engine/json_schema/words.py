@@ -50,6 +50,8 @@ def plain_integer(words: Schema, place: str) -> Schema:
     lows += [math.floor(limits[word]) + 1 for word in ("exclusiveMinimum",) if word in limits]
     highs = [math.floor(limits[word]) for word in ("maximum",) if word in limits]
     highs += [math.ceil(limits[word]) - 1 for word in ("exclusiveMaximum",) if word in limits]
+    if lows and highs and min(highs) < max(lows):
+        raise refused("No whole number lies between the limits at {place} of the schema.", place)
     if not lows or not highs or not 0 <= min(highs) - max(lows) < MOST_CHOICES:
         raise refused(
             "A whole number at {place} of the schema needs two limits, with at most {most} numbers between them.",
@@ -76,8 +78,15 @@ def bounds(words: Schema, least_word: str, most_word: str, largest: int, place: 
                 largest=largest,
             )
     if most is not None and least > most:
-        raise refused("Nothing is as long as {place} of the schema asks for.", place)
+        raise larger_least(least_word, most_word, place)
     return least, most
+
+
+def larger_least(least_word: str, most_word: str, place: str) -> GrammarError:
+    """Give the error of a range without anything in it."""
+    return refused(
+        "“{least}” at {place} of the schema is larger than “{most}”.", place, least=least_word, most=most_word
+    )
 
 
 def kinds_of(kinds: object, place: str) -> list[str]:
@@ -148,6 +157,8 @@ def below(place: str, *steps: str) -> str:
 
 def refused(message: str, place: str, *, next_step: str = "", **values: str | int) -> GrammarError:
     """Give the error that names `place`."""
+    if place == "#":
+        place = "the top"
     shown = place if len(place) <= _LONGEST_SHOWN else f"{place[:_LONGEST_SHOWN]}…"
     return GrammarError(
         message, next_step=next_step, details="", place=shown.encode("utf-8", "replace").decode(), **values

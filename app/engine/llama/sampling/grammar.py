@@ -71,7 +71,7 @@ def gbnf_text(grammar: Grammar) -> str:
     try:
         return converter.gbnf(plain_schema(text))
     except RecursionError as error:  # references may lead deeper than the text is nested
-        raise GrammarError("The schema is nested too deep.") from error
+        raise GrammarError("The schema is nested too deeply.") from error
 
 
 class _Converter(_BindingsConverter):
