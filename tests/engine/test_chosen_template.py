@@ -9,7 +9,7 @@ from queue import SimpleQueue
 import pytest
 
 from app.engine.engine import ChatTemplateError, ChosenTemplateError, EngineError, ModelFileError
-from app.engine.llama.chat_template import ChatTemplate
+from app.engine.llama.chat_template import ChatTemplate, left_out_error
 from app.engine.requests import LoadRequest
 from app.engine.worker import EngineFailed, EngineWorker, Job, WorkerEvent
 from app.errors import Fault
@@ -50,6 +50,12 @@ def test_a_chosen_template_that_fails_is_named_as_such(source: str) -> None:
     assert str(error).startswith("The chat template that you chose cannot be used")
     assert str(error).endswith("or use its file's own.")
     assert str(failure(source).values.get("reason", "")) in str(error)
+
+
+def test_a_chosen_template_that_leaves_out_the_question_is_named_as_such() -> None:
+    """It can be loaded, and fails at the first message."""
+    error = str(told(CHOSEN, left_out_error()))
+    assert error.startswith("The chat template that you chose cannot be used: “it leaves out your message”. Choose")
 
 
 def test_any_other_error_stays_what_it_is() -> None:
