@@ -50,7 +50,10 @@ class ReplyJournal:
         self._is_ended = False
 
     def append(self, piece: Written) -> None:
-        """Keep a piece: on disk within 250 ms, usually 50 to 100. Never waits. Raises `StorageError` after `finish` and `close`."""
+        """Keep a piece: on disk within 250 ms, usually 50 to 100. Never waits.
+
+        Raises `StorageError` after `finish` and `close`.
+        """
         with self._lock:
             if self._is_ended:
                 raise StorageError("This reply is finished; nothing can be added to it.", details=self.message_id)
