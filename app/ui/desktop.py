@@ -150,6 +150,7 @@ class Desktop:
     def _connect(self, desk: Desk) -> None:
         TemplatePresenter(desk, self.models)  # the window keeps it
         self.window.closing.connect(self._close)
+        self.window.transcript.verticalScrollBar().valueChanged.connect(self.window.composer.gauge.scrolled)
         self.window.composer.settings_requested.connect(self.settings.open)
         self.bin.restore_requested.connect(self.sidebar.restore)
         self.conversations.opened.connect(self._remember_conversation)
@@ -197,6 +198,8 @@ class Desktop:
         self.window.close()
 
     def _stop(self) -> None:
+        if self.window.composer.gauge.hide_card():
+            return
         self.conversations.stop()
         self.models.stop_loading()
 

@@ -99,6 +99,17 @@ class ContextGauge(QProgressBar):
         if self._is_counting:
             self.show_use(self._use)
 
+    def hide_card(self) -> bool:
+        """Put the explanation away; say whether there was one."""
+        was_visible = self._card.isVisible()
+        self._card.hide()
+        return was_visible
+
+    def scrolled(self) -> None:
+        """The words below the explanation move: it leaves them, unless it is pointed at."""
+        if not self.underMouse():
+            self._card.hide()
+
     def set_narrow(self, is_narrow: bool) -> None:  # noqa: FBT001 - a setter with one value
         """Say only how much of the window is used, where there is little room."""
         if is_narrow != self._is_narrow:

@@ -60,6 +60,7 @@ class ThisConversationPresenter(QObject):
         self._popover = Popover(content, self._theme)
         self._popover.dismissed.connect(self._dismissed)
         self._popover.open_at(self._button)
+        self._button.setDown(True)
 
     @property
     def _options(self) -> ConversationOptions:
@@ -109,6 +110,7 @@ class ThisConversationPresenter(QObject):
             self._popover.dismiss()
 
     def _dismissed(self) -> None:
+        self._button.setDown(False)
         if self._popover is not None:
             self._popover.deleteLater()
             self._popover = None

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
 from app.conversation import ConversationOptions, Summary
 from app.engine.engine import PromptTooLongError
 from tests.fakes import FakeEngine, Pause, Thought
@@ -89,6 +92,25 @@ def test_the_gauge_moves_while_a_reply_comes(use: Use) -> None:
     assert "draft" not in description(use)
     pause.go_on()
     use.until(lambda: "Conversation, 2 messages: 3." in description(use))
+
+
+def test_escape_puts_the_gauge_s_explanation_away(use: Use) -> None:
+    """Wherever the keyboard is, and before it stops anything; words that scroll do the same."""
+    use.write("one")
+    use.until(use.find("context_gauge").isVisible)
+    gauge = use.window.composer.gauge
+    gauge.setFocus(Qt.FocusReason.TabFocusReason)
+    assert gauge.card.isVisible()
+    QTest.keyClick(gauge, Qt.Key.Key_Escape)
+    assert not gauge.card.isVisible()
+    QTest.keyClick(gauge, Qt.Key.Key_Space)
+    assert gauge.card.isVisible()
+    use.press_key(Qt.Key.Key_Escape)
+    use.until(lambda: not gauge.card.isVisible())
+    QTest.keyClick(gauge, Qt.Key.Key_Space)
+    assert gauge.card.isVisible()
+    use.window.transcript.verticalScrollBar().valueChanged.emit(1)
+    assert not gauge.card.isVisible()
 
 
 def test_a_window_that_is_nearly_full_is_told(start: OpenWindow) -> None:

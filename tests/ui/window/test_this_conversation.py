@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QAbstractButton, QWidget
 from typing_extensions import override
 
 from app.conversation import Conversation, ConversationOptions, UsedAdapter
@@ -57,6 +57,17 @@ def state_of(use: Use) -> Path:
     path = use.desktop.parts.paths.states / STATE.format(conversation=opened(use).id)
     path.touch()
     return path
+
+
+def test_its_button_is_pressed_while_it_is_open(use: Use) -> None:
+    """It is seen which button the popover belongs to."""
+    button = use.window.findChild(QAbstractButton, "this_conversation_button")
+    assert isinstance(button, QAbstractButton)
+    use.press("this_conversation_button")
+    use.until(use.find("this_conversation").isVisible)
+    assert button.isDown()
+    QTest.keyClick(use.find("this_conversation"), Qt.Key.Key_Escape)
+    use.until(lambda: not button.isDown())
 
 
 def test_private_takes_effect_at_once(use: Use) -> None:
