@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from app.cli.bench_lookup import LookupDifference
 from app.cli.printing import Json, one_line, print_line, print_table
 from app.translation import tr
 
@@ -26,6 +27,7 @@ class Speeds:
     memory: float
     lookup_gain: float | None
     is_same_text: bool | None
+    difference: LookupDifference | None = None
 
 
 def speeds_json(speeds: Speeds) -> dict[str, Json]:
@@ -41,6 +43,7 @@ def speeds_json(speeds: Speeds) -> dict[str, Json]:
             "memory_tokens_per_s": speeds.memory,
             "prompt_lookup_gain": speeds.lookup_gain,
             "prompt_lookup_same_text": speeds.is_same_text,
+            "prompt_lookup_first_difference": speeds.difference.as_json() if speeds.difference else None,
         },
     }
 
@@ -59,6 +62,8 @@ def print_speeds(speeds: Speeds) -> None:
             [tr("guessing ahead"), _shown(speeds.lookup_gain), tr("times as fast"), _about_text(speeds.is_same_text)],
         ]
     )
+    if speeds.difference is not None:
+        print_line(one_line(speeds.difference.sentence()))
 
 
 def _about_memory(bytes_per_s: float) -> str:

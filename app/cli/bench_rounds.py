@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from queue import SimpleQueue
 from typing import Final, TypeVar
 
-from app.conversation import Role
+from app.conversation import Role, TokenChoice
 from app.engine.events import (
     GenerationFinished,
+    LoadedModel,
     ModelLoaded,
     PieceGenerated,
     PromptDescription,
@@ -28,6 +29,7 @@ _SEED: Final = 7
 _VARIED: Final = SamplingSettings(temperature=0.8, seed=_SEED, max_tokens=DECODED_TOKENS)
 """With a seed that was chosen the engine neither guesses nor changes its threads: that is what a bare loop does too."""
 _EXACT: Final = SamplingSettings(temperature=0.0, repeat_penalty=1.0, max_tokens=_LOOKUP_TOKENS)
+_ALTERNATIVES: Final = 20
 _LONGEST_WORD: Final = 8
 _STORY: Final = "Write a long story about a llama and its paddock. " * 4
 _SENTENCE: Final = "The llama looks over the fence and counts the bales of hay in the evening sun. "
@@ -95,6 +97,11 @@ class Timed:
         """The tokens of the reply."""
         return tuple(t for _, event in self.events if isinstance(event, PieceGenerated) for t in event.tokens)
 
+    @property
+    def choices(self) -> tuple[TokenChoice, ...]:
+        """What is told of each of them, if that was asked for."""
+        return tuple(c for _, event in self.events if isinstance(event, PieceGenerated) for c in event.choices)
+
 
 class BenchRounds:
     """Has one model read and write."""
@@ -104,11 +111,13 @@ class BenchRounds:
         self._engine = engine
         self._load = load
         self._words = 0
+        self._arrivals: SimpleQueue[tuple[float, WorkerEvent]] = SimpleQueue()
 
-    def load(self) -> None:
-        """Bring the model into memory. Raises `EngineError`."""
-        loaded = self._do(None, ModelLoaded)
-        self._words = self._words_for(min(_PROMPT_TOKENS, loaded.model.n_ctx // 2))
+    def load(self) -> LoadedModel:
+        """Bring the model into memory, and tell what it is. Raises `EngineError`."""
+        loaded = self._do(None, ModelLoaded).model
+        self._words = self._words_for(min(_PROMPT_TOKENS, loaded.n_ctx // 2))
+        return loaded
 
     def prompt(self, number: int) -> Timed:
         """Read a prompt of about 512 tokens, none of which is known, and write one."""
@@ -122,6 +131,14 @@ class BenchRounds:
     def repetition(self, *, guesses: bool) -> Timed:
         """Write what the prompt says already, with one word changed."""
         return self._write(REPEAT, replace(_EXACT, seed=None if guesses else _SEED))
+
+    def repetition_in_detail(self) -> Timed:
+        """Write the same without guesses, and tell of each token how likely it was, and what else was."""
+        return Timed(self._events(_request(REPEAT, replace(_EXACT, seed=_SEED), _ALTERNATIVES), GenerationFinished))
+
+    def stop(self) -> None:
+        """End what is being done, from a handler of Ctrl-C: whoever waits for it gets `KeyboardInterrupt`."""
+        self._arrivals.put((0.0, LoadCancelled()))
 
     def _write(self, text: str, sampling: SamplingSettings) -> Timed:
         return Timed(self._events(_request(text, sampling), GenerationFinished))
@@ -142,7 +159,7 @@ class BenchRounds:
 
     def _events(self, task: Task | None, last: type[WorkerEvent]) -> tuple[tuple[float, WorkerEvent], ...]:
         """Have something done, and give its events up to the last."""
-        arrivals: SimpleQueue[tuple[float, WorkerEvent]] = SimpleQueue()
+        arrivals = self._arrivals
         self._engine.submit(Job(self._load, _noting(arrivals), task))
         events: list[tuple[float, WorkerEvent]] = []
         while not events or not isinstance(events[-1][1], last):
@@ -162,8 +179,8 @@ def story_request() -> GenerationRequest:
     return _request(_STORY, _VARIED)
 
 
-def _request(text: str, sampling: SamplingSettings) -> GenerationRequest:
-    return GenerationRequest(PromptRequest((PromptMessage(Role.USER, text),)), sampling)
+def _request(text: str, sampling: SamplingSettings, alternatives: int = 0) -> GenerationRequest:
+    return GenerationRequest(PromptRequest((PromptMessage(Role.USER, text),)), sampling, alternatives=alternatives)
 
 
 def _noting(arrivals: SimpleQueue[tuple[float, WorkerEvent]]) -> Callable[[WorkerEvent], None]:

@@ -12,8 +12,11 @@ from pathlib import Path
 import psutil
 import pytest
 
+from app.cli.bench import Progress
+from app.cli.bench_lookup import lookup_difference
 from app.cli.bench_report import Speeds, print_speeds
 from app.cli.memory_speed import memory_bytes_per_s
+from app.conversation import Alternative, TokenChoice
 from tests.cli.running import PROJECT, run
 from tests.gguf_files import TinyModel
 
@@ -93,3 +96,32 @@ def test_ctrl_c_ends_it_with_its_processes(tiny: str) -> None:
     assert bench.returncode == 130
     assert said == b""
     assert psutil.wait_procs(engines, timeout=30)[1] == []
+
+
+def test_another_text_is_told_with_how_close_it_was() -> None:
+    """Two candidates that rounding may swap are a tie; any others are no excuse."""
+    near = TokenChoice(7, "hay", 0.401, (Alternative(7, "hay", 0.401), Alternative(8, "straw", 0.4)))
+    far = TokenChoice(7, "hay", 0.8, (Alternative(7, "hay", 0.8), Alternative(8, "straw", 0.1)))
+    before = TokenChoice(1, "The", 1.0)
+    tie, mistake = (lookup_difference((before, choice), (1, 8)) for choice in (near, far))
+    assert tie is not None
+    assert (tie.token_index, tie.plain, tie.guessed, tie.is_tie) == (1, "hay", "straw", True)
+    assert tie.sentence().endswith("a tie, which rounding decides.")
+    assert mistake is not None
+    assert not mistake.is_tie
+    assert mistake.apart == pytest.approx(2.079, abs=1e-3)
+    assert lookup_difference((before, near), (1, 7)) is None
+
+
+def test_a_busy_machine_gets_fewer_rounds(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each kind has one at least; after the time that there is, no other begins. Meanwhile it is said how far it is."""
+    now = [0.0]
+    monkeypatch.setattr("app.cli.bench.time.monotonic", lambda: now[0])
+    progress = Progress(9)
+    begun: list[int] = []
+    for number in progress.rounds(5):
+        begun.append(number)
+        now[0] += 50.0
+    assert begun == [0, 1]
+    assert list(progress.rounds(3)) == [0]
+    assert capsys.readouterr().err.splitlines() == ["Measuring: 2 of 9", "Measuring: 6 of 9"]
