@@ -91,7 +91,7 @@ class IdlePresenter(QObject):
         self._conversations.shown.connect(self._another_shown)
         self._conversations.opened.connect(self._note_unkept)
         self._conversations.prompt_changed.connect(self._was_answered)
-        self._conversations.options_changed.connect(self.prompt_changed)
+        self._conversations.options_changed.connect(self._options_changed)
         self._models.loading.settled.connect(self.prompt_changed)
         self._models.loading.lost_at_idle.connect(self._did_harm)
 
@@ -117,6 +117,11 @@ class IdlePresenter(QObject):
 
     def _another_shown(self) -> None:
         self._desk.window.composer.show_context(None)
+        self._reader.start()
+        self.prompt_changed()
+
+    def _options_changed(self) -> None:
+        """Adapters come with the model: it may have to be loaded anew."""
         self._reader.start()
         self.prompt_changed()
 

@@ -114,9 +114,14 @@ class ModelPresenter(QObject):
         self.loading.have_ready(self._wanted_load())
 
     def have_ready_for_reader(self) -> None:
-        """Load it for somebody who has not written yet: never in place of another model, which may be wanted again."""
-        load = self._wanted_load()
-        if load is not None and self.loading.model is None and not self.loading.is_busy and self.loading.is_new(load):
+        """Load it for somebody who has not written yet: never in place of another model, which may be wanted again.
+
+        The same model with other adapters is not another one.
+        """
+        load, model = self._wanted_load(), self.loading.model
+        if load is None or self.loading.is_busy or not self.loading.is_new(load):
+            return
+        if model is None or Path(model.path) == load.path:
             self.have_ready()
 
     def load_settings_changed(self) -> None:

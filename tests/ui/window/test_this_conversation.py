@@ -146,6 +146,18 @@ def test_adapters_are_loaded_with_the_model(use: Use, tmp_path: Path) -> None:
     use.until(lambda: use.find("this_conversation").isVisible())
 
 
+def test_another_adapter_is_loaded_before_somebody_writes(use: Use, tmp_path: Path) -> None:
+    """The model that is in memory puts it on, and takes it off again, as soon as it is calm."""
+    use.until(lambda: use.desktop.models.loading.model is not None)
+    path = TinyAdapter().write(tmp_path / "poet.gguf")
+    use.desktop.this_conversation.add_adapter(path)
+    use.until(lambda: use.engine.loads[-1].adapters == (Adapter(path),))
+    use.until(lambda: "CPU" in use.window.composer.picker.accessibleName())
+    use.press("remove_adapter_button")
+    use.until(lambda: use.engine.loads[-1].adapters == ())
+    use.until(lambda: "CPU" in use.window.composer.picker.accessibleName())
+
+
 def test_what_is_no_adapter_is_said_when_it_is_added(use: Use, tmp_path: Path) -> None:
     """A model, a text, a file that is gone: each by its name, and nothing is worn."""
     model = TinyModel().write(tmp_path / "tiny.gguf")
