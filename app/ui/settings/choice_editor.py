@@ -64,7 +64,7 @@ class ChoiceBox(QComboBox):
 
     @override
     def minimumSizeHint(self) -> QSize:
-        return QSize(_LEAST_WIDTH, _HEIGHT)
+        return self.sizeHint()  # what is chosen is whole; the words beside it can break their lines
 
     @override
     def showPopup(self) -> None:

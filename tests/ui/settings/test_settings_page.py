@@ -21,6 +21,7 @@ from app.ui.settings.choice_list import ChoiceList
 from app.ui.settings.setting_row import SettingRow
 from app.ui.settings.settings_page import SettingsPage
 from app.ui.theme import Theme
+from tests.ui.hands import emitted
 
 pytestmark = pytest.mark.ui
 
@@ -67,6 +68,16 @@ def test_every_setting_has_its_row_with_a_name(page: SettingsPage) -> None:
         assert control.accessibleDescription() == row.setting.help
     assert page.objectName() == "settings_page"
     assert page.accessibleName() == "Settings"
+
+
+def test_the_name_of_a_build_is_one_line(page: SettingsPage) -> None:
+    """It is taken with Enter, and without the spaces around it."""
+    row = rows(page)["load.engine_build"]
+    wished = emitted(row.value_wished)
+    page.show_group(Group.ENGINE)
+    type_into(number(page, "load.engine_build"), " vulkan ")
+    assert wished[0] == ("vulkan",)
+    assert row.editor.height() < 40
 
 
 def test_one_group_is_shown_at_a_time(page: SettingsPage) -> None:
