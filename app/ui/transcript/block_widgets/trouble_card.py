@@ -29,6 +29,8 @@ _TEXT_TOP: Final = 50
 _LINE: Final = 21
 _BETWEEN: Final = 8
 _BUTTON: Final = 32
+_PLAIN_PADDING: Final = 13
+"""What a plain button has around its words: where it stands alone they begin where the text does."""
 _RADIUS: Final = 12
 _FIXED_HEIGHT: Final = QTextBlockFormat.LineHeightTypes.FixedHeight.value
 
@@ -122,7 +124,7 @@ class TroubleCard(StripView[TroubleStrip]):
         inner = self.width() - _LEFT - _PADDING
         top = self._buttons_top()
         action = self.button.sizeHint().width()
-        left = _LEFT + action + _BETWEEN if self.button.isVisibleTo(self) else _LEFT
+        left = _LEFT + action + _BETWEEN if self.button.isVisibleTo(self) else _LEFT - _PLAIN_PADDING
         places: dict[QWidget, QRect] = {
             self.words: QRect(_LEFT, _TEXT_TOP, inner, top - _TEXT_TOP),
             self.button: QRect(_LEFT, top, action, _BUTTON),
