@@ -24,6 +24,8 @@ _CARD_PADDING: Final = 6
 _RADIUS: Final = 8
 _CHEVRON: Final = 13
 _PADDING: Final = 11
+_ROUNDING: Final = 2
+"""Widths of words are rounded down: what is exactly as wide would be cut."""
 
 
 class ChoiceEditor(SettingEditor):
@@ -59,7 +61,7 @@ class ChoiceBox(QComboBox):
     @override
     def sizeHint(self) -> QSize:
         widths = [self.fontMetrics().horizontalAdvance(self.itemText(index)) for index in range(self.count())]
-        wished = max(widths, default=0) + 2 * _PADDING + 2 * _CHEVRON
+        wished = max(widths, default=0) + _ROUNDING + 2 * _PADDING + 2 * _CHEVRON
         return QSize(max(_LEAST_WIDTH, min(wished, _MOST_WIDTH)), _HEIGHT)
 
     @override
