@@ -46,7 +46,7 @@ def test_what_publishers_offer_is_taken(tmp_path: Path, name: str, content: str,
     ("name", "content", "words"),
     [
         ("a.jinja", "{% for %}", "a.jinja cannot be used as a chat template: “Expected"),
-        ("a.jinja", "{{ raise_exception('Never.') }}", "“Never.”"),
+        ("a.jinja", "{{ raise_exception('Never.') }}", "“Never”"),
         ("a.jinja", "{% for a in range(9**9) %}{% for b in range(9**9) %}{% endfor %}{% endfor %}", "cannot be used"),
         ("a.jinja", "{{ messages.__class__.__mro__ }}", "cannot be used"),
         ("a.jinja", "x" * 300_000, "too large"),

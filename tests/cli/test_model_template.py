@@ -90,7 +90,7 @@ def test_a_template_that_refuses_is_said_to_be_the_users(tmp_path: Path) -> None
     assert run("models", "template", model, str(choosy)).returncode == 0
     ended = run("ask", "Hi", "--model", model, "--context", "512")
     assert ended.returncode == 1
-    assert "The chat template that you chose cannot be used: “No greetings.”." in ended.stderr
+    assert "The chat template that you chose cannot be used: “No greetings”." in ended.stderr
     assert "use its file's own" in ended.stderr
 
 

@@ -150,7 +150,7 @@ def test_a_reply_ends_where_nothing_is_allowed_any_more(engine: LlamaEngine, loa
 
 def test_a_refused_grammar_leaves_the_engine_usable(engine: LlamaEngine) -> None:
     """The sentence comes in place of the reply."""
-    with pytest.raises(GrammarError, match="“not” at #"):
+    with pytest.raises(GrammarError, match="“not” at the top"):
         write(engine, NEUTRAL, schema={"not": {}})
     assert write(engine, NEUTRAL, schema={"enum": ["yes"]}).text == '"yes"'
 
