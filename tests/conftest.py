@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -40,7 +41,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Choose how many examples hypothesis tries, and close the network."""
+    """Choose how many examples hypothesis tries, close the network, and let Ctrl-C be heard."""
+    # A shell that starts the tests in the background has it ignored; commands that a test starts inherit that too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     settings.load_profile("full" if _is_full(config) else "sample")
     sys.addaudithook(_refuse_other_machines)
 
