@@ -60,7 +60,7 @@ class TextOutput:
         self._wishes = wishes or AnswerWishes()
         self._cut_off: GenerationFinished | None = None
         self._says_progress = sys.stderr.isatty()
-        self._says_reasoning = False
+        self._sign = ""
         self._ends_with_newline = True
         self._error: PaddockError | None = None
 
@@ -72,13 +72,12 @@ class TextOutput:
         say_about(event, self._wishes)
         match event:
             case LoadProgress(fraction=fraction) if self._says_progress:
-                words = tr("Loading the model, {percent} %", percent=round(fraction * 100))
-                sys.stderr.write(f"\r{words}" if fraction < 1 else "\r" + " " * len(words) + "\r")
-                sys.stderr.flush()
-            case ReasoningGenerated() if self._says_progress and not self._says_reasoning:
-                self._say_reasoning()
+                percent = round(fraction * 100)
+                self._show(tr("Loading the model, {percent} %", percent=percent) if fraction < 1 else "")
+            case ReasoningGenerated() if self._says_progress:
+                self._show(f"{_DIM}{tr('Reasoning…')}{_PLAIN}")
             case PieceGenerated(text=text) if text:
-                self._reasoning_is_over()
+                self._show("")
                 print_text(text)
                 self._ends_with_newline = text.endswith("\n")
             case EngineFailed(error=error):
@@ -88,16 +87,12 @@ class TextOutput:
             case _:
                 pass
 
-    def _say_reasoning(self) -> None:
-        self._says_reasoning = True
-        sys.stderr.write(f"{_DIM}{tr('Reasoning…')}{_PLAIN}")
-        sys.stderr.flush()
-
-    def _reasoning_is_over(self) -> None:
-        if self._says_reasoning:
-            self._says_reasoning = False
-            sys.stderr.write(f"\r{_CLEAR_LINE}")
+    def _show(self, sign: str) -> None:
+        """Have `sign` stand in the line that tells what is going on, in place of what stood there."""
+        if sign != self._sign:
+            sys.stderr.write((f"\r{_CLEAR_LINE}" if self._sign else "") + sign)
             sys.stderr.flush()
+            self._sign = sign
 
     def ended(self) -> bool:
         """End the line, and say what went wrong if something did."""
@@ -114,7 +109,7 @@ class TextOutput:
         print_error(error)
 
     def _end_line(self) -> None:
-        self._reasoning_is_over()
+        self._show("")
         if not self._ends_with_newline:
             print_line()
             self._ends_with_newline = True

@@ -33,10 +33,10 @@ def replay(parts: Parts, arguments: argparse.Namespace) -> int:
     output.conversation_id = wanted.conversation.id
     output.message_added(wanted.message)
     parts.engine.start()
-    return _Repeating(parts, wanted, output).run(how)
+    return Repeating(parts, wanted, output).run(how)
 
 
-class _Repeating:
+class Repeating:
     """Has the engine write the reply, on the main thread, and says what became of it."""
 
     def __init__(self, parts: Parts, wanted: ReplaySource, output: AskOutput) -> None:
@@ -74,6 +74,7 @@ class _Repeating:
                 self._output.ended()
                 return _FAILED
             case LoadCancelled():
+                self._output.ended()
                 return _CANCELLED
             case _:
                 return None

@@ -8,8 +8,8 @@ import pytest
 
 from app.cli.ask_output import JsonOutput, TextOutput
 from app.engine.engine import EngineError
-from app.engine.events import PieceGenerated, PromptEvaluated, ReasoningGenerated
-from app.engine.worker import EngineFailed
+from app.engine.events import LoadProgress, PieceGenerated, PromptEvaluated, ReasoningGenerated
+from app.engine.worker import EngineFailed, LoadCancelled, WorkerEvent
 
 
 def last_event(capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
@@ -76,3 +76,19 @@ def test_reasoning_is_not_printed_as_text(
     after = capsys.readouterr()
     assert after.out == "Hello.\n"
     assert after.err == ("\r\x1b[2K" if is_terminal else "")
+
+
+@pytest.mark.parametrize(
+    ("end", "sentence"),
+    [(LoadCancelled(), ""), (EngineFailed(EngineError("No room."), while_loading=True), "No room.\n")],
+)
+def test_a_load_that_ends_early_leaves_no_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], end: WorkerEvent, sentence: str
+) -> None:
+    """How far it was is of no interest any more: what comes next has a line of its own."""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    output = TextOutput()
+    output.progressed(LoadProgress(0.4))
+    output.progressed(end)
+    output.ended()
+    assert capsys.readouterr() == ("", f"Loading the model, 40 %\r\x1b[2K{sentence}")

@@ -20,8 +20,10 @@ from app.cli import asking
 from app.cli.answer_notices import AnswerWishes
 from app.cli.ask_output import JsonOutput, TextOutput
 from app.cli.asking import CANCELLED, FAILED, Asking
+from app.cli.replay import Repeating
+from app.cli.replay_source import ReplaySource
 from app.conversation import FinishReason, MessageStatus, ModelIdentity
-from app.engine.events import PieceGenerated
+from app.engine.events import LoadProgress, PieceGenerated
 from app.engine.requests import LoadRequest
 from app.engine.worker import EngineWorker, WorkerEvent
 from app.models.hashes import FileHashes
@@ -151,6 +153,33 @@ def test_ctrl_c_cuts_no_line_in_half(parts: Parts, engine: FakeEngine, capsys: p
     assert [line["event"] for line in lines if line["event"] != "loading"] == ["prompt", "piece", "finished"]
     assert lines[-1]["reason"] == "cancelled"
     assert parts.store.message(lines[-1]["message"]).status is MessageStatus.CANCELLED
+
+
+class HastyOutput(TextOutput):
+    """Presses Ctrl-C when the load has begun."""
+
+    @override
+    def progressed(self, event: WorkerEvent) -> None:
+        super().progressed(event)
+        if isinstance(event, LoadProgress):
+            signal.raise_signal(signal.SIGINT)
+
+
+def test_ctrl_c_while_a_repetition_loads_its_model_leaves_a_clean_line(
+    parts: Parts, engine: FakeEngine, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is no verdict, and nothing stands where the shell writes next."""
+    assert Asking(parts, parts.store, None, TextOutput()).run("Hello", HOW) == 0
+    conversation = parts.store.conversations()[0]
+    question, reply = parts.store.branch(conversation.id)
+    assert reply.receipt is not None
+    source = ReplaySource(conversation, (question,), reply, reply.generations[-1], reply.receipt)
+    other = replace(HOW, load=replace(HOW.load, path=Path("other.gguf")))
+    engine.will_pause_while_loading(Pause())
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    capsys.readouterr()
+    assert Repeating(parts, source, HastyOutput()).run(other) == CANCELLED
+    assert capsys.readouterr() == ("", "Loading the model, 0 %\r\x1b[2K")
 
 
 @pytest.mark.parametrize(
