@@ -44,12 +44,6 @@ class RowButton(PaintedButton):
         self.setAccessibleName(label)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def set_hint(self, hint: str) -> None:
-        """Show another quiet word at the end, such as a count."""
-        self._hint = hint
-        self.setAccessibleDescription(hint)
-        self.update()
-
     @override
     def sizeHint(self) -> QSize:
         return QSize(120, _HEIGHT)

@@ -95,11 +95,6 @@ class ConversationList(QListView):
                 self._open(index)
                 return
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is no row at all."""
-        return not self._rows.entries
-
     @override
     def selectionCommand(
         self, index: QModelIndex | QPersistentModelIndex, event: QEvent | None = None

@@ -45,7 +45,6 @@ class Sidebar(QWidget):
     hit_selected = Signal(str, str)
     """Conversation and message."""
     settings_requested = Signal()
-    models_requested = Signal()
 
     def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
