@@ -7,15 +7,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from PySide6.QtGui import QTextBlockFormat, QTextCursor, QTextDocument
+from PySide6.QtGui import QTextBlockFormat, QTextCharFormat, QTextCursor, QTextDocument
 
 from app.ui.transcript.blocks import Paragraph, Span
 from app.ui.transcript.text_formats import TextFormats
 
+BREAK_HERE: Final = "\u200b"
+"""Where a very long word may be broken; nobody wrote it."""
+
 _LONG: Final = 2000
 _LONG_WORD: Final = re.compile(rf"\S{{{_LONG},}}")
 _BREAK_EVERY: Final = 200
-_BREAK_HERE: Final = "\u200b"
 _PILL_EDGE: Final = "\u202f\u202f"
 _LINE_BREAK: Final = "\u2028"
 _END: Final = QTextCursor.MoveOperation.End
@@ -84,7 +86,7 @@ class WordsWriter:
         for word in _LONG_WORD.finditer(span.text):
             for stop in range(word.start() + _BREAK_EVERY, word.end(), _BREAK_EVERY):
                 cursor.insertText(_lines(span.text[at:stop]), look)
-                cursor.insertText(_BREAK_HERE, self._formats.unwritten(paragraph, is_pill=span.style.code))
+                cursor.insertText(BREAK_HERE, self._formats.unwritten(paragraph, is_pill=span.style.code))
                 at = stop
         cursor.insertText(_lines(span.text[at:]), look)
         if edge is not None:
@@ -96,9 +98,19 @@ def soften(text: str) -> str:
     return _LONG_WORD.sub(_with_breaks, text)
 
 
+def write_typed(document: QTextDocument, text: str, look: QTextCharFormat, lines: QTextBlockFormat) -> None:
+    """Make `text` all that stands in `document`, as it was typed."""
+    document.clear()
+    cursor = QTextCursor(document)
+    cursor.beginEditBlock()
+    cursor.setBlockFormat(lines)
+    cursor.insertText(soften(text), look)
+    cursor.endEditBlock()
+
+
 def _with_breaks(word: re.Match[str]) -> str:
     letters = word.group()
-    return _BREAK_HERE.join(letters[at : at + _BREAK_EVERY] for at in range(0, len(letters), _BREAK_EVERY))
+    return BREAK_HERE.join(letters[at : at + _BREAK_EVERY] for at in range(0, len(letters), _BREAK_EVERY))
 
 
 def _lines(text: str) -> str:

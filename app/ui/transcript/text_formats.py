@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtGui import QFont, QTextBlockFormat, QTextCharFormat, QTextFormat
+from PySide6.QtGui import QColor, QFont, QTextBlockFormat, QTextCharFormat, QTextFormat
 
 from app.ui.theme import TextRole, Theme
 from app.ui.transcript.blocks import Container, Paragraph, Style
@@ -20,6 +20,8 @@ MARKER: Final = int(QTextFormat.Property.UserProperty) + 3
 
 GUTTER: Final = 12
 """Room at both sides of words, for long numbers of lists, the frames of inline code, and the caret."""
+LOOSE_LINE: Final = 21
+"""How high a line of interface text is where several are read one after the other, in pixels at 100 % zoom."""
 
 _HEADINGS: Final = {1: TextRole.HEADING_1, 2: TextRole.HEADING_2}
 _STRONG: Final = 600
@@ -66,9 +68,8 @@ class TextFormats:
 
     def paragraph(self, paragraph: Paragraph, above: Paragraph | None) -> QTextBlockFormat:
         """The place and line height of a paragraph that follows `above` in the same strip."""
-        made = QTextBlockFormat()
         zoom = self._theme.zoom
-        made.setLineHeight(round(self._theme.line_height(_role_of(paragraph)) * zoom), _FIXED_HEIGHT)
+        made = self.typed(_role_of(paragraph))
         made.setTopMargin(0 if above is None else gap_between(above, paragraph))
         indent = GUTTER + round(_indent_in_strip(paragraph) * zoom)
         is_turned = paragraph.is_right_to_left
@@ -78,24 +79,24 @@ class TextFormats:
             made.setProperty(MARKER, paragraph.marker)
         return made
 
-    def typed(self, role: TextRole) -> QTextBlockFormat:
-        """The line height of text that is shown as it was typed."""
-        made = QTextBlockFormat()
-        made.setLineHeight(round(self._theme.line_height(role) * self._theme.zoom), _FIXED_HEIGHT)
-        return made
+    def typed(self, role: TextRole, line: int | None = None) -> QTextBlockFormat:
+        """The line height of text that is shown as it was typed: the role's own, or `line`, at the present zoom."""
+        return lines_of(round((line or self._theme.line_height(role)) * self._theme.zoom))
 
     def font(self, role: TextRole) -> QFont:
         """The font of `role` at the conversation's zoom."""
         return self._theme.font(role, zoomed=True)
 
+    def look(self, role: TextRole, tone: str) -> QTextCharFormat:
+        """The look of plain text of `role` in the colour `tone`."""
+        return look_of(self.font(role), self._theme.color(tone))
+
     def _make(self, style: Style, voice: _Voice) -> QTextCharFormat:
-        made = QTextCharFormat()
         role = TextRole.INLINE_CODE if style.code else voice.role
         font = self._theme.font(role, weight=_STRONG if style.strong else None, zoomed=True)
         font.setItalic(style.emphasis)
         font.setStrikeOut(style.strike)
-        made.setFont(font)
-        made.setForeground(self._theme.color(self._tone(voice)))
+        made = look_of(font, self._theme.color(self._tone(voice)))
         if style.code:
             made.setProperty(PILL, True)
         if style.href:
@@ -108,6 +109,21 @@ class TextFormats:
         if self._is_quiet:
             return "text_3"
         return "text_2" if voice.is_quoted else "text"
+
+
+def lines_of(height: int) -> QTextBlockFormat:
+    """Lines that are `height` pixels high, whatever stands in them."""
+    made = QTextBlockFormat()
+    made.setLineHeight(height, _FIXED_HEIGHT)
+    return made
+
+
+def look_of(font: QFont, color: QColor) -> QTextCharFormat:
+    """Characters in one font and one colour."""
+    made = QTextCharFormat()
+    made.setFont(font)
+    made.setForeground(color)
+    return made
 
 
 def _role_of(paragraph: Paragraph) -> TextRole:

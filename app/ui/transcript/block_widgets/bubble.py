@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import QTextEdit, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
 from app.translation import tr
@@ -16,9 +16,8 @@ from app.ui.mirroring import mirrored
 from app.ui.theme import TextRole
 from app.ui.transcript.block_widgets.fade import Fade
 from app.ui.transcript.block_widgets.pin_button import PinButton
-from app.ui.transcript.block_widgets.read_only_text import ReadOnlyText
 from app.ui.transcript.block_widgets.strip_view import StripView
-from app.ui.transcript.rich_text import soften
+from app.ui.transcript.block_widgets.whole_text import TypedText
 from app.ui.transcript.strips import Bubble
 from app.ui.transcript.surroundings import Surroundings
 
@@ -29,19 +28,6 @@ _ABOVE: Final = 10
 _RADIUS: Final = 14
 _BESIDE: Final = 4
 _PIN_TOP: Final = 7
-_BREAK_HERE: Final = "\u200b"
-
-
-class TypedText(ReadOnlyText):
-    """Text as it was typed."""
-
-    @override
-    def scrollContentsBy(self, dx: int, dy: int) -> None:
-        """The text is always whole: selecting must not move it."""
-
-    @override
-    def selected_text(self) -> str:
-        return self.textCursor().selection().toPlainText().replace(_BREAK_HERE, "")
 
 
 class BubbleView(StripView[Bubble]):
@@ -51,7 +37,6 @@ class BubbleView(StripView[Bubble]):
         super().__init__(surroundings, parent)
         self._shown: Bubble | None = None
         self.text = TypedText(self)
-        self.text.setLineWrapMode(QTextEdit.LineWrapMode.FixedPixelWidth)
         self.text.setAccessibleName(tr("You"))
         self.pin_button = PinButton(surroundings, self)
         self.pin_button.installEventFilter(self)
@@ -95,11 +80,11 @@ class BubbleView(StripView[Bubble]):
     @override
     def height_for(self, width: int) -> int:
         widest = min(_WIDEST, round(width * _WIDEST_PART)) - 2 * _SIDE
-        self.text.setLineWrapColumnOrWidth(widest)
+        self.text.set_width(widest)
         words = math.ceil(self.text.document().idealWidth()) + 1
-        self.text.setLineWrapColumnOrWidth(min(words, widest))
+        self.text.set_width(min(words, widest))
         self._place()  # other words can need another width in a strip of the same size
-        return math.ceil(self.text.document().size().height()) + 2 * _ABOVE
+        return self.text.lines_height() + 2 * _ABOVE
 
     @override
     def restyle(self) -> None:
@@ -137,12 +122,5 @@ class BubbleView(StripView[Bubble]):
 
     def _write(self, text: str) -> None:
         formats = self.surroundings.formats
-        look = QTextCharFormat()
-        look.setFont(formats.font(TextRole.WRITING))
-        look.setForeground(self.surroundings.theme.color(self.tone))
-        self.text.document().clear()
-        cursor = QTextCursor(self.text.document())
-        cursor.beginEditBlock()
-        cursor.setBlockFormat(formats.typed(TextRole.WRITING))
-        cursor.insertText(soften(text.replace("\r\n", "\n").rstrip("\n")), look)
-        cursor.endEditBlock()
+        words = text.replace("\r\n", "\n").rstrip("\n")
+        self.text.write(words, formats.look(TextRole.WRITING, self.tone), formats.typed(TextRole.WRITING))

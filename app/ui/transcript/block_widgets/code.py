@@ -129,8 +129,8 @@ class CodeText(ReadOnlyText):
         self.setAccessibleName(tr("Code, {language}", language=code.language or tr("text")))
         self.viewport().update()
 
+    @override
     def lines_height(self) -> int:
-        """How high the lines are together."""
         theme = self._surroundings.theme
         return (self._code.text.count("\n") + 1) * round(theme.line_height(TextRole.CODE) * theme.zoom)
 
@@ -161,7 +161,4 @@ class CodeText(ReadOnlyText):
         self.horizontalScrollBar().setValue(0)
 
     def _look(self) -> QTextCharFormat:
-        look = QTextCharFormat()
-        look.setFont(self._surroundings.formats.font(TextRole.CODE))
-        look.setForeground(self._surroundings.theme.color("text_3" if self.is_plain else "text"))
-        return look
+        return self._surroundings.formats.look(TextRole.CODE, "text_3" if self.is_plain else "text")

@@ -2,21 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from typing import Final
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import (
-    QKeyEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-    QResizeEvent,
-    QTextBlockFormat,
-    QTextCharFormat,
-    QTextCursor,
-    QWheelEvent,
-)
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractSlider, QTextEdit, QWidget
 from typing_extensions import override
 
@@ -24,8 +13,9 @@ from app.translation import tr
 from app.ui.theme import TextRole
 from app.ui.transcript.block_widgets.copy_button import CopyButton
 from app.ui.transcript.block_widgets.read_only_text import ReadOnlyText
-from app.ui.transcript.rich_text import soften
+from app.ui.transcript.rich_text import write_typed
 from app.ui.transcript.surroundings import Surroundings
+from app.ui.transcript.text_formats import lines_of, look_of
 
 _SIDE: Final = 13
 _ABOVE: Final = 10
@@ -35,7 +25,6 @@ _BUTTON_ROOM: Final = 36
 _RADIUS: Final = 8
 _TALLEST: Final = 220
 """A longer log scrolls inside, so that the card stays whole on the screen."""
-_FIXED_HEIGHT: Final = QTextBlockFormat.LineHeightTypes.FixedHeight.value
 _MOVES: Final[dict[int, QAbstractSlider.SliderAction]] = {
     Qt.Key.Key_Up: QAbstractSlider.SliderAction.SliderSingleStepSub,
     Qt.Key.Key_Down: QAbstractSlider.SliderAction.SliderSingleStepAdd,
@@ -67,24 +56,18 @@ class DetailsBox(QWidget):
 
     def height_for(self, width: int) -> int:
         """How high the box is when it is `width` wide."""
-        self.text.setLineWrapColumnOrWidth(width - 2 * _SIDE - _BUTTON_ROOM)
-        return min(math.ceil(self.text.document().size().height()) + 2 * _ABOVE, _TALLEST)
+        self.text.set_width(width - 2 * _SIDE - _BUTTON_ROOM)
+        return min(self.text.lines_height() + 2 * _ABOVE, _TALLEST)
 
     def restyle(self) -> None:
         """Take colours and fonts anew."""
         theme = self._surroundings.theme
-        look = QTextCharFormat()
         font = theme.font(TextRole.CODE)
         font.setPixelSize(_PIXELS)
-        look.setFont(font)
-        look.setForeground(theme.color("text_2"))
-        lines = QTextBlockFormat()
-        lines.setLineHeight(_LINE, _FIXED_HEIGHT)
-        self.text.document().clear()
-        cursor = QTextCursor(self.text.document())
-        cursor.setBlockFormat(lines)
+        look = look_of(font, theme.color("text_2"))
+        self.text.forget_selection()
         with self.text.selection_kept():
-            cursor.insertText(soften(self._details), look)
+            write_typed(self.text.document(), self._details, look, lines_of(_LINE))
         self.update()
 
     @override
@@ -110,7 +93,6 @@ class LogText(ReadOnlyText):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setLineWrapMode(QTextEdit.LineWrapMode.FixedPixelWidth)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 

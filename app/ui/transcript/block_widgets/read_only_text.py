@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Final
@@ -47,10 +48,20 @@ class ReadOnlyText(QTextEdit):
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.setAcceptDrops(False)
         self.setTabChangesFocus(True)
+        self.setLineWrapMode(QTextEdit.LineWrapMode.FixedPixelWidth)
         self.setLineWrapColumnOrWidth(_FIRST_WIDTH)
         self.document().setDocumentMargin(0)
         self.viewport().setAutoFillBackground(False)
         self.viewport().setMouseTracking(True)
+
+    def set_width(self, width: int) -> None:
+        """Break lines at `width`."""
+        if self.lineWrapColumnOrWidth() != width:  # or all of a long text would be laid out again
+            self.setLineWrapColumnOrWidth(width)
+
+    def lines_height(self) -> int:
+        """How high the lines are together."""
+        return math.ceil(self.document().size().height())
 
     def forget_selection(self) -> None:
         """Select nothing, as for a new text."""

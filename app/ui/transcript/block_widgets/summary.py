@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QRect, QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent, QTextBlockFormat, QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import QPushButton, QTextEdit, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent, QTextCursor
+from PySide6.QtWidgets import QPushButton, QWidget
 from typing_extensions import override
 
 from app.translation import tr
@@ -17,12 +17,12 @@ from app.ui.mirroring import mirrored
 from app.ui.plain_label import PlainLabel
 from app.ui.shortcuts import show_keys
 from app.ui.theme import TextRole
-from app.ui.transcript.block_widgets.bubble import TypedText
 from app.ui.transcript.block_widgets.strip_view import StripView
-from app.ui.transcript.block_widgets.summary_editor import LINE, SummaryEditor
-from app.ui.transcript.rich_text import soften
+from app.ui.transcript.block_widgets.summary_editor import SummaryEditor
+from app.ui.transcript.block_widgets.whole_text import TypedText
 from app.ui.transcript.strips import SummaryStrip
 from app.ui.transcript.surroundings import Surroundings
+from app.ui.transcript.text_formats import LOOSE_LINE
 
 _SIDE: Final = 14
 _HEAD: Final = 40
@@ -32,7 +32,6 @@ _BETWEEN: Final = 8
 _BUTTON: Final = 32
 _RADIUS: Final = 12
 _INNER_RADIUS: Final = 8
-_FIXED_HEIGHT: Final = QTextBlockFormat.LineHeightTypes.FixedHeight.value
 
 
 class SummaryView(StripView[SummaryStrip]):
@@ -46,12 +45,11 @@ class SummaryView(StripView[SummaryStrip]):
         self.setAccessibleName(title)
         self.title = PlainLabel(title, theme, TextRole.INTERFACE_STRONG, "text_2", self)
         self.text = TypedText(self)
-        self.text.setLineWrapMode(QTextEdit.LineWrapMode.FixedPixelWidth)
         self.text.setAccessibleName(title)
         self.edit_button = IconButton(
             "pencil", tr("Edit the summary"), theme, surroundings.icons, size=28, icon_size=15, parent=self
         )
-        self.editor = SummaryEditor(theme, self)
+        self.editor = SummaryEditor(surroundings.formats, self)
         self.save_button = QPushButton(tr("Save"), self)
         self.cancel_button = QPushButton(tr("Cancel"), self)
         self._name_buttons()
@@ -79,8 +77,8 @@ class SummaryView(StripView[SummaryStrip]):
         inside = width - 2 * _SIDE
         if self._shown.draft is not None:
             return _HEAD + self._editor_height(inside) + _BETWEEN + _BUTTON + _BELOW
-        self.text.setLineWrapColumnOrWidth(inside)
-        return _HEAD + math.ceil(self.text.document().size().height()) + _BELOW
+        self.text.set_width(inside)
+        return _HEAD + self.text.lines_height() + _BELOW
 
     @override
     def restyle(self) -> None:
@@ -172,13 +170,6 @@ class SummaryView(StripView[SummaryStrip]):
             right -= width + _BETWEEN
 
     def _write(self) -> None:
-        theme = self.surroundings.theme
-        look = QTextCharFormat()
-        look.setFont(theme.font(TextRole.INTERFACE, zoomed=True))
-        look.setForeground(theme.color("text_2"))
-        lines = QTextBlockFormat()
-        lines.setLineHeight(round(LINE * theme.zoom), _FIXED_HEIGHT)
-        self.text.document().clear()
-        cursor = QTextCursor(self.text.document())
-        cursor.setBlockFormat(lines)
-        cursor.insertText(soften(self._shown.text), look)
+        formats = self.surroundings.formats
+        look = formats.look(TextRole.INTERFACE, "text_2")
+        self.text.write(self._shown.text, look, formats.typed(TextRole.INTERFACE, LOOSE_LINE))

@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QTextBlockFormat, QTextCursor, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QTextCursor, QWheelEvent
 from PySide6.QtWidgets import QFrame, QTextEdit, QWidget
 from typing_extensions import override
 
 from app.translation import tr
-from app.ui.theme import TextRole, Theme
+from app.ui.theme import TextRole
+from app.ui.transcript.text_formats import LOOSE_LINE, TextFormats
 
-LINE: Final = 21
 _MARGIN: Final = 8
-_FIXED_HEIGHT: Final = QTextBlockFormat.LineHeightTypes.FixedHeight.value
 _ENTER: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -26,9 +25,9 @@ class SummaryEditor(QTextEdit):
     save_pressed = Signal()
     cancel_pressed = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
+    def __init__(self, formats: TextFormats, parent: QWidget) -> None:
         super().__init__(parent)
-        self._theme = theme
+        self._formats = formats
         self._is_filling = False
         self.setObjectName("summary_editor")
         self.setAccessibleName(tr("Summary of what lies above"))
@@ -53,7 +52,7 @@ class SummaryEditor(QTextEdit):
 
     def restyle(self) -> None:
         """Take the font anew."""
-        self.setFont(self._theme.font(TextRole.INTERFACE, zoomed=True))
+        self.setFont(self._formats.font(TextRole.INTERFACE))
         self._is_filling = True
         self._space_lines()
         self._is_filling = False
@@ -81,11 +80,9 @@ class SummaryEditor(QTextEdit):
     def _space_lines(self) -> None:
         """As the text stands that is being rewritten. It is nothing that the user did, and cannot be undone."""
         self.document().setUndoRedoEnabled(False)
-        lines = QTextBlockFormat()
-        lines.setLineHeight(round(LINE * self._theme.zoom), _FIXED_HEIGHT)
         cursor = QTextCursor(self.document())
         cursor.select(QTextCursor.SelectionType.Document)
-        cursor.mergeBlockFormat(lines)
+        cursor.mergeBlockFormat(self._formats.typed(TextRole.INTERFACE, LOOSE_LINE))
         self.document().setUndoRedoEnabled(True)
 
     def _tell(self) -> None:

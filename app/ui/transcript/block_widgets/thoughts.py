@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from typing import Final
 
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QTextBlockFormat, QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import QTextEdit, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
 from app.translation import tr
 from app.ui.theme import TextRole
-from app.ui.transcript.block_widgets.bubble import TypedText
 from app.ui.transcript.block_widgets.strip_view import StripView
-from app.ui.transcript.rich_text import soften
+from app.ui.transcript.block_widgets.whole_text import TypedText
 from app.ui.transcript.strips import Thoughts
 from app.ui.transcript.surroundings import Surroundings
+from app.ui.transcript.text_formats import LOOSE_LINE
 
 _LEFT: Final = 14
 _RULE: Final = 2
-_LINE: Final = 21
-_FIXED_HEIGHT: Final = QTextBlockFormat.LineHeightTypes.FixedHeight.value
 
 
 class ThoughtsView(StripView[Thoughts]):
@@ -30,7 +27,6 @@ class ThoughtsView(StripView[Thoughts]):
         super().__init__(surroundings, parent)
         self._shown = Thoughts("")
         self.text = TypedText(self)
-        self.text.setLineWrapMode(QTextEdit.LineWrapMode.FixedPixelWidth)
         self.text.setAccessibleName(tr("Thoughts"))
 
     @override
@@ -42,9 +38,8 @@ class ThoughtsView(StripView[Thoughts]):
 
     @override
     def height_for(self, width: int) -> int:
-        if self.text.lineWrapColumnOrWidth() != width - _LEFT:  # or all of a long text would be laid out again
-            self.text.setLineWrapColumnOrWidth(width - _LEFT)
-        return math.ceil(self.text.document().size().height())
+        self.text.set_width(width - _LEFT)
+        return self.text.lines_height()
 
     @override
     def restyle(self) -> None:
@@ -67,15 +62,9 @@ class ThoughtsView(StripView[Thoughts]):
         painter.end()
 
     def _write(self, text: str, *, is_new: bool) -> None:
-        theme = self.surroundings.theme
-        look = QTextCharFormat()
-        look.setFont(theme.font(TextRole.INTERFACE, zoomed=True))
-        look.setForeground(theme.color("text_3"))
-        cursor = QTextCursor(self.text.document())
+        formats = self.surroundings.formats
+        look = formats.look(TextRole.INTERFACE, "text_3")
         if is_new:
-            self.text.document().clear()
-            place = QTextBlockFormat()
-            place.setLineHeight(round(_LINE * theme.zoom), _FIXED_HEIGHT)
-            cursor.setBlockFormat(place)
-        cursor.movePosition(QTextCursor.MoveOperation.End)
-        cursor.insertText(soften(text), look)
+            self.text.write(text, look, formats.typed(TextRole.INTERFACE, LOOSE_LINE))
+        else:
+            self.text.add(text, look)

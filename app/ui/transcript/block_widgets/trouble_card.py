@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent, QTextBlockFormat, QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import QPushButton, QTextEdit, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent, QTextCharFormat
+from PySide6.QtWidgets import QPushButton, QWidget
 from typing_extensions import override
 
 from app.translation import tr
 from app.ui.mirroring import mirrored
 from app.ui.theme import TextRole
 from app.ui.transcript.block_widgets.details_box import DetailsBox
-from app.ui.transcript.block_widgets.read_only_text import ReadOnlyText
 from app.ui.transcript.block_widgets.strip_view import StripView
+from app.ui.transcript.block_widgets.whole_text import TypedText
 from app.ui.transcript.strips import TroubleStrip
 from app.ui.transcript.surroundings import Surroundings
+from app.ui.transcript.text_formats import LOOSE_LINE, lines_of, look_of
 
 _PADDING: Final = 18
 _ABOVE: Final = 16
@@ -26,13 +26,11 @@ _TILE: Final = 28
 _LEFT: Final = 58
 _TITLE_PIXELS: Final = 14
 _TEXT_TOP: Final = 50
-_LINE: Final = 21
 _BETWEEN: Final = 8
 _BUTTON: Final = 32
 _PLAIN_PADDING: Final = 13
 """What a plain button has around its words: where it stands alone they begin where the text does."""
 _RADIUS: Final = 12
-_FIXED_HEIGHT: Final = QTextBlockFormat.LineHeightTypes.FixedHeight.value
 
 
 class TroubleCard(StripView[TroubleStrip]):
@@ -43,7 +41,7 @@ class TroubleCard(StripView[TroubleStrip]):
         self.setObjectName("engine_trouble_card")
         self._shown: TroubleStrip | None = None
         self._title = ""
-        self.words = CardText(self)
+        self.words = TypedText(self)
         self.button = QPushButton(self)
         self.button.setProperty("kind", "primary")
         self.button.clicked.connect(self._act)
@@ -81,7 +79,7 @@ class TroubleCard(StripView[TroubleStrip]):
     @override
     def height_for(self, width: int) -> int:
         inner = width - _LEFT - _PADDING
-        self.words.setLineWrapColumnOrWidth(inner)
+        self.words.set_width(inner)
         self._place()  # another sentence or button can need other places in a card of the same size
         has_buttons = self.button.isVisibleTo(self) or self.details_button.isVisibleTo(self)
         height = self._buttons_top() + (_BUTTON + _ABOVE if has_buttons else 0)
@@ -135,32 +133,21 @@ class TroubleCard(StripView[TroubleStrip]):
             widget.setGeometry(mirrored(self, place))
 
     def _buttons_top(self) -> int:
-        return _TEXT_TOP + math.ceil(self.words.document().size().height()) + 12
+        return _TEXT_TOP + self.words.lines_height() + 12
 
     def _write(self, strip: TroubleStrip) -> None:
-        self.words.document().clear()
-        cursor = QTextCursor(self.words.document())
         safe = tr("The words above are saved.") if strip.has_words else tr("What you wrote is saved.")
-        self._insert(cursor, f"{strip.trouble.sentence} {safe}", "text_2")
+        lines = lines_of(LOOSE_LINE)
+        self.words.write(f"{strip.trouble.sentence} {safe}", self._look("text_2"), lines)
         if strip.trouble.next_step:
-            cursor.insertBlock(self._line_format(above=_BETWEEN))
-            self._insert(cursor, tr("What helps:") + " ", "text", weight=600)
-            self._insert(cursor, strip.trouble.next_step, "text")
+            lines.setTopMargin(_BETWEEN)
+            self.words.begin_paragraph(lines)
+            self.words.add(tr("What helps:") + " ", self._look("text", weight=600))
+            self.words.add(strip.trouble.next_step, self._look("text"))
 
-    def _insert(self, cursor: QTextCursor, text: str, color: str, *, weight: int | None = None) -> None:
-        look = QTextCharFormat()
-        look.setFont(self.surroundings.theme.font(TextRole.INTERFACE, weight=weight))
-        look.setForeground(self.surroundings.theme.color(color))
-        if cursor.atStart():
-            cursor.setBlockFormat(self._line_format(above=0))
-        cursor.insertText(text, look)
-
-    @staticmethod
-    def _line_format(*, above: int) -> QTextBlockFormat:
-        made = QTextBlockFormat()
-        made.setLineHeight(_LINE, _FIXED_HEIGHT)
-        made.setTopMargin(above)
-        return made
+    def _look(self, color: str, *, weight: int | None = None) -> QTextCharFormat:
+        theme = self.surroundings.theme
+        return look_of(theme.font(TextRole.INTERFACE, weight=weight), theme.color(color))
 
     def _act(self) -> None:
         if self._shown is None:
@@ -179,15 +166,3 @@ class TroubleCard(StripView[TroubleStrip]):
         self.details_button.setIcon(self.surroundings.icons.icon(name, "text_2", 13))
         state = tr("Hide details") if self.details_button.isChecked() else tr("Show details")
         self.details_button.setAccessibleName(state)
-
-
-class CardText(ReadOnlyText):
-    """The card's sentences."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setLineWrapMode(QTextEdit.LineWrapMode.FixedPixelWidth)
-
-    @override
-    def scrollContentsBy(self, dx: int, dy: int) -> None:
-        """The text is always whole: selecting must not move it."""

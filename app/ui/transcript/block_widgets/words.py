@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent, QTextBlock
-from PySide6.QtWidgets import QTextEdit, QWidget
+from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
 from app.translation import tr
 from app.ui.theme import TextRole
 from app.ui.transcript.block_widgets.caret import paint_caret
 from app.ui.transcript.block_widgets.pills import paint_pills
-from app.ui.transcript.block_widgets.read_only_text import ReadOnlyText
 from app.ui.transcript.block_widgets.strip_view import StripView
+from app.ui.transcript.block_widgets.whole_text import WholeText
 from app.ui.transcript.rich_text import WordsWriter
 from app.ui.transcript.strips import Words, nesting_of
 from app.ui.transcript.surroundings import Surroundings
@@ -53,7 +52,7 @@ class WordsView(StripView[Words]):
     @override
     def height_for(self, width: int) -> int:
         self.text.set_width(width + 2 * GUTTER)
-        return math.ceil(self.text.document().size().height())
+        return self.text.lines_height()
 
     @override
     def restyle(self) -> None:
@@ -69,7 +68,7 @@ class WordsView(StripView[Words]):
         self.text.setGeometry(self.rect())
 
 
-class WordsText(ReadOnlyText):
+class WordsText(WholeText):
     """Text with frames around inline code, and with bullets and numbers that stand outside of it."""
 
     def __init__(self, surroundings: Surroundings, parent: QWidget) -> None:
@@ -78,17 +77,7 @@ class WordsText(ReadOnlyText):
         self.has_pills = False
         self.has_caret = False
         self.tone = "text"
-        self.setLineWrapMode(QTextEdit.LineWrapMode.FixedPixelWidth)
         self.setAccessibleName(tr("Reply"))
-
-    def set_width(self, width: int) -> None:
-        """Break lines for a widget of `width`."""
-        if self.lineWrapColumnOrWidth() != width:
-            self.setLineWrapColumnOrWidth(width)
-
-    @override
-    def scrollContentsBy(self, dx: int, dy: int) -> None:
-        """The text is always whole: selecting must not move it."""
 
     @override
     def paintEvent(self, e: QPaintEvent) -> None:
