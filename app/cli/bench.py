@@ -137,8 +137,8 @@ def _measure_engine(
             figures.plain.append(rounds.repetition(guesses=False))
             figures.guessed.append(rounds.repetition(guesses=True))
         if not _are_same(figures):
-            other = next(two for one, two in _repetitions(figures) if one.tokens != two.tokens)
-            figures.difference = lookup_difference(rounds.repetition_in_detail().choices, other.tokens)
+            other = next(two for one, two in _repetitions(figures) if one.pieces.tokens != two.pieces.tokens)
+            figures.difference = lookup_difference(rounds.repetition_in_detail().pieces.choices, other.pieces.tokens)
 
 
 def _bare_loop(parts: Parts, load: LoadRequest) -> BareLoop:
@@ -176,7 +176,7 @@ def _speeds(model: InstalledModel, figures: _Figures) -> Speeds:
 
 
 def _are_same(figures: _Figures) -> bool:
-    return all(one.tokens == two.tokens for one, two in _repetitions(figures))
+    return all(one.pieces.tokens == two.pieces.tokens for one, two in _repetitions(figures))
 
 
 def _repetitions(figures: _Figures) -> Iterable[tuple[Timed, Timed]]:

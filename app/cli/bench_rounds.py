@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from queue import SimpleQueue
-from typing import Final, TypeVar
+from typing import Final
 
-from app.conversation import Role, TokenChoice
+from app.chat.pieces import Pieces
+from app.cli.engine_job import EngineJobs
+from app.conversation import Role
 from app.engine.events import (
     GenerationFinished,
     LoadedModel,
@@ -17,9 +16,10 @@ from app.engine.events import (
     PromptDescription,
     PromptEvaluated,
     PromptProgress,
+    ReasoningGenerated,
 )
 from app.engine.requests import GenerationRequest, LoadRequest, PromptMessage, PromptRequest
-from app.engine.worker import EngineFailed, EngineWorker, Inspection, Job, LoadCancelled, Task, WorkerEvent
+from app.engine.worker import EngineWorker, Inspection, WorkerEvent
 from app.settings.values import SamplingSettings
 
 DECODED_TOKENS: Final = 64
@@ -61,8 +61,6 @@ _CODE: Final = '''class Paddock:
 REPEAT: Final = f"Repeat this code exactly, but rename the class Paddock to Meadow:\n\n```python\n{_CODE}```"
 """A request that models of all sizes fulfil."""
 
-_Last = TypeVar("_Last", ModelLoaded, PromptDescription)
-
 
 @dataclass(frozen=True, slots=True)
 class Timed:
@@ -81,10 +79,10 @@ class Timed:
 
     @property
     def decode_tokens_per_s(self) -> float | None:
-        """How fast tokens arrived, from the first piece to the last."""
-        pieces = [(at, len(event.tokens)) for at, event in self.events if isinstance(event, PieceGenerated)]
-        tokens = sum(count for _, count in pieces[1:])
-        return tokens / (pieces[-1][0] - pieces[0][0]) if tokens and pieces[-1][0] > pieces[0][0] else None
+        """How fast tokens arrived, from the first piece to the last, those of reasoning too."""
+        words = [(at, event) for at, event in self.events if isinstance(event, PieceGenerated | ReasoningGenerated)]
+        tokens = sum(len(event.tokens) for _, event in words[1:])
+        return tokens / (words[-1][0] - words[0][0]) if tokens and words[-1][0] > words[0][0] else None
 
     @property
     def engine_tokens_per_s(self) -> float | None:
@@ -93,14 +91,12 @@ class Timed:
         return last.tokens_per_s if isinstance(last, GenerationFinished) else None
 
     @property
-    def tokens(self) -> tuple[int, ...]:
-        """The tokens of the reply."""
-        return tuple(t for _, event in self.events if isinstance(event, PieceGenerated) for t in event.tokens)
-
-    @property
-    def choices(self) -> tuple[TokenChoice, ...]:
-        """What is told of each of them, if that was asked for."""
-        return tuple(c for _, event in self.events if isinstance(event, PieceGenerated) for c in event.choices)
+    def pieces(self) -> Pieces:
+        """What was written."""
+        pieces = Pieces()
+        for _, event in self.events:
+            pieces.take(event)
+        return pieces
 
 
 class BenchRounds:
@@ -108,14 +104,12 @@ class BenchRounds:
 
     def __init__(self, engine: EngineWorker, load: LoadRequest) -> None:
         """Use `engine`, which has been started, with the model of `load`."""
-        self._engine = engine
-        self._load = load
+        self._jobs = EngineJobs(engine, load)
         self._words = 0
-        self._arrivals: SimpleQueue[tuple[float, WorkerEvent]] = SimpleQueue()
 
     def load(self) -> LoadedModel:
         """Bring the model into memory, and tell what it is. Raises `EngineError`."""
-        loaded = self._do(None, ModelLoaded).model
+        loaded = self._jobs.last_event(None, ModelLoaded).model
         self._words = self._words_for(min(_PROMPT_TOKENS, loaded.n_ctx // 2))
         return loaded
 
@@ -126,7 +120,7 @@ class BenchRounds:
 
     def story(self) -> Timed:
         """Write 64 tokens that nobody could guess."""
-        return Timed(self._events(story_request(), GenerationFinished))
+        return self._timed(story_request())
 
     def repetition(self, *, guesses: bool) -> Timed:
         """Write what the prompt says already, with one word changed."""
@@ -134,44 +128,30 @@ class BenchRounds:
 
     def repetition_in_detail(self) -> Timed:
         """Write the same without guesses, and tell of each token how likely it was, and what else was."""
-        return Timed(self._events(_request(REPEAT, replace(_EXACT, seed=_SEED), _ALTERNATIVES), GenerationFinished))
+        return self._timed(_request(REPEAT, replace(_EXACT, seed=_SEED), _ALTERNATIVES))
 
     def stop(self) -> None:
         """End what is being done, from a handler of Ctrl-C: whoever waits for it gets `KeyboardInterrupt`."""
-        self._arrivals.put((0.0, LoadCancelled()))
+        self._jobs.stop()
 
     def _write(self, text: str, sampling: SamplingSettings) -> Timed:
-        return Timed(self._events(_request(text, sampling), GenerationFinished))
+        return self._timed(_request(text, sampling))
 
     def _words_for(self, tokens: int) -> int:
         """How many words have about so many tokens. Of each letter a token is the most there can be."""
         words = max(1, tokens // _LONGEST_WORD)
-        described = self._do(Inspection(_request(self._text(words, 0), _VARIED).prompt), PromptDescription)
+        described = self._jobs.last_event(Inspection(_request(self._text(words, 0), _VARIED).prompt), PromptDescription)
         return max(1, words * tokens // max(1, len(described.tokens)))
 
     def _text(self, words: int, number: int) -> str:
         sentence = _SENTENCE.split()
         return f"{number} " + " ".join(sentence[i % len(sentence)] for i in range(words))
 
-    def _do(self, task: Task | None, last: type[_Last]) -> _Last:
-        """Have something done, and give its last event."""
-        return next(event for _, event in self._events(task, last) if isinstance(event, last))
-
-    def _events(self, task: Task | None, last: type[WorkerEvent]) -> tuple[tuple[float, WorkerEvent], ...]:
-        """Have something done, and give its events up to the last."""
-        arrivals = self._arrivals
-        self._engine.submit(Job(self._load, _noting(arrivals), task))
+    def _timed(self, request: GenerationRequest) -> Timed:
+        """Have a reply written, and note when each event came."""
         events: list[tuple[float, WorkerEvent]] = []
-        while not events or not isinstance(events[-1][1], last):
-            events.append(arrivals.get())
-            match events[-1][1]:
-                case EngineFailed(error=error):
-                    raise error
-                case LoadCancelled():
-                    raise KeyboardInterrupt
-                case _:
-                    pass
-        return tuple(events)
+        self._jobs.last_event(request, GenerationFinished, lambda event, at: events.append((at, event)))
+        return Timed(tuple(events))
 
 
 def story_request() -> GenerationRequest:
@@ -181,7 +161,3 @@ def story_request() -> GenerationRequest:
 
 def _request(text: str, sampling: SamplingSettings, alternatives: int = 0) -> GenerationRequest:
     return GenerationRequest(PromptRequest((PromptMessage(Role.USER, text),)), sampling, alternatives=alternatives)
-
-
-def _noting(arrivals: SimpleQueue[tuple[float, WorkerEvent]]) -> Callable[[WorkerEvent], None]:
-    return lambda event: arrivals.put((time.perf_counter(), event))

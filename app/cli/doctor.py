@@ -6,18 +6,17 @@ import argparse
 import dataclasses
 from contextlib import closing
 from pathlib import Path
-from queue import SimpleQueue
 from typing import Final, cast
 
+from app.cli.engine_job import EngineJobs
 from app.cli.printing import Json, one_line, print_json, print_line, readable_size
 from app.confined.process import own_command
 from app.engine.builds import list_builds
 from app.engine.child_process import engine_environment
 from app.engine.engine import EngineError
-from app.engine.events import LoadedModel, ModelLoaded
+from app.engine.events import ModelLoaded
 from app.engine.probe import EngineProbe, probe_engine
 from app.engine.requests import LoadRequest
-from app.engine.worker import EngineFailed, Job, LoadCancelled, WorkerEvent
 from app.errors import PaddockError
 from app.hardware import Device, battery, disk_free, memory, processor
 from app.models.library import STARTER_ID
@@ -118,27 +117,12 @@ def _engine(parts: ModelParts) -> dict[str, Json]:
     try:
         settings = LoadSettings(context=_SMALL_CONTEXT, engine_build=parts.settings.settings.load.engine_build)
         request = LoadRequest(parts.models.find(STARTER_ID).present_path(), settings)
-        loaded = _load(parts, request)
+        parts.engine.start()
+        loaded = EngineJobs(parts.engine, request).last_event(None, ModelLoaded).model
     except PaddockError as error:
         return {"works": False, "trouble": str(error), "details": error.details}
     about = dataclasses.asdict(loaded)
     return {"works": True, **{key: cast("Json", about[key]) for key in ("engine_build", "device", "threads")}}
-
-
-def _load(parts: ModelParts, request: LoadRequest) -> LoadedModel:
-    events: SimpleQueue[WorkerEvent] = SimpleQueue()
-    parts.engine.start()
-    parts.engine.submit(Job(request, events.put))
-    while True:
-        match events.get():
-            case ModelLoaded(model=model):
-                return model
-            case EngineFailed(error=error):
-                raise error
-            case LoadCancelled():
-                raise KeyboardInterrupt
-            case _:
-                continue
 
 
 def _print(report: dict[str, Json]) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from queue import SimpleQueue
 
 from app.cli.answer_notices import note_sentence, say_concessions
+from app.cli.engine_job import EngineJobs
 from app.cli.messages_file import read_messages
 from app.cli.printing import print_json, print_line, print_table, print_text
 from app.engine.events import ModelLoaded, PromptDescription
 from app.engine.requests import LoadRequest, PromptMessage, PromptRequest
-from app.engine.worker import EngineFailed, Inspection, Job, LoadCancelled, WorkerEvent
+from app.engine.worker import Inspection, WorkerEvent
 from app.parts import ModelParts
 from app.settings.arguments import settings_from_arguments
 from app.translation import tr, trn
@@ -39,21 +39,13 @@ def prompt(parts: ModelParts, arguments: argparse.Namespace) -> int:
 
 def _described(parts: ModelParts, load: LoadRequest, request: PromptRequest) -> PromptDescription:
     """Have the engine process make the prompt."""
-    events: SimpleQueue[WorkerEvent] = SimpleQueue()
     parts.engine.start()
-    parts.engine.submit(Job(load, events.put, Inspection(request)))
-    while True:
-        match events.get():
-            case ModelLoaded(model=model):
-                say_concessions(model)
-            case PromptDescription() as described:
-                return described
-            case EngineFailed(error=error):
-                raise error
-            case LoadCancelled():
-                raise KeyboardInterrupt
-            case _:
-                continue
+    return EngineJobs(parts.engine, load).last_event(Inspection(request), PromptDescription, _say)
+
+
+def _say(event: WorkerEvent, _at_s: float) -> None:
+    if isinstance(event, ModelLoaded):
+        say_concessions(event.model)
 
 
 def _print(shown: PromptDescription, messages: tuple[PromptMessage, ...]) -> None:

@@ -7,12 +7,13 @@ from dataclasses import replace
 from queue import SimpleQueue
 from typing import Final
 
+from app.chat.pieces import Pieces
 from app.chat.turn import TurnSettings
 from app.cli.ask_output import AskOutput, JsonOutput, TextOutput
 from app.cli.interrupt import first_interrupt
 from app.cli.printing import print_line
 from app.cli.replay_source import ReplaySource, find_replay, model_of, request_of, settings_of
-from app.cli.replay_verdict import Difference, WrittenNow, first_difference
+from app.cli.replay_verdict import Difference, WrittenRun, first_difference
 from app.conversation import FinishReason, Receipt
 from app.engine.events import GenerationFinished, LoadedModel, ModelLoaded, PromptEvaluated
 from app.engine.interruption import Interruption
@@ -43,7 +44,7 @@ class Repeating:
         self._parts = parts
         self._wanted = wanted
         self._output = output
-        self._written = WrittenNow()
+        self._pieces = Pieces()
         self._doubts = _Doubts(wanted.receipt)
         self._events: SimpleQueue[WorkerEvent | None] = SimpleQueue()
         """None is Ctrl-C."""
@@ -64,7 +65,7 @@ class Repeating:
 
     def _take(self, event: WorkerEvent) -> int | None:
         """Print and compare what came; the exit status, if that was the last."""
-        self._written.take(event)
+        self._pieces.take(event)
         self._doubts.note(event)
         self._output.progressed(self._named(event))
         match event:
@@ -89,10 +90,10 @@ class Repeating:
         if reason is FinishReason.CANCELLED:
             self._output.ended()
             return _CANCELLED
-        original, repeated = self._wanted.original, self._written.all
-        if len(self._wanted.message.generations) > 1:  # what each of them thought is not kept apart
-            repeated = replace(repeated, reasoning=original.reasoning)
-        self._say(first_difference(original, repeated))
+        original, come = self._wanted.original, self._pieces
+        is_only = len(self._wanted.message.generations) == 1  # what each of several thought is not kept apart
+        reasoning = come.reasoning if is_only else original.reasoning
+        self._say(first_difference(original, WrittenRun(come.text, reasoning, come.tokens, come.choices)))
         return 0
 
     def _say(self, difference: Difference | None) -> None:

@@ -12,7 +12,7 @@ from app.chat.prompt import prompt_request
 from app.chat.turn import TurnSettings
 from app.chat.turn_settings import turn_settings
 from app.cli.named_model import model_of_before
-from app.cli.replay_verdict import Written, original_of
+from app.cli.replay_verdict import WrittenRun
 from app.conversation import (
     Conversation,
     ConversationOptions,
@@ -57,11 +57,12 @@ class ReplaySource:
         return max(0, len(self.generation.token_ids) - self.receipt.tokens_out)
 
     @property
-    def original(self) -> Written:
+    def original(self) -> WrittenRun:
         """What was written then."""
         begins = self.generation.first_character
         is_only = len(self.message.generations) == 1
-        return original_of(self.generation, self.message.text[begins:], self.message.reasoning if is_only else "")
+        reasoning = self.message.reasoning if is_only else ""  # what each of several thought is not kept apart
+        return WrittenRun(self.message.text[begins:], reasoning, self.generation.token_ids, self.generation.choices)
 
 
 def find_replay(parts: Parts, message_id: str) -> ReplaySource:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from app.cli.printing import Json
-from app.conversation import Generation, TokenChoice
-from app.engine.events import PieceGenerated, ReasoningGenerated
+from app.conversation import TokenChoice
 from app.translation import tr
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenRun:
     """What one run of a model wrote: its words, and its tokens from the first that was kept."""
 
     text: str
@@ -25,35 +24,6 @@ class Written:
         """What is told of the token at `index`, if something is."""
         place = index - (len(self.tokens) - len(self.choices))
         return self.choices[place] if 0 <= place < len(self.choices) else None
-
-
-@dataclass(slots=True)
-class WrittenNow:
-    """Collects what is being written."""
-
-    _pieces: list[PieceGenerated | ReasoningGenerated] = field(
-        default_factory=list["PieceGenerated | ReasoningGenerated"]
-    )
-
-    def take(self, event: object) -> None:
-        """Keep what the event brings."""
-        if isinstance(event, PieceGenerated | ReasoningGenerated):
-            self._pieces.append(event)
-
-    @property
-    def all(self) -> Written:
-        """All that has come."""
-        return Written(
-            "".join(piece.text for piece in self._pieces if isinstance(piece, PieceGenerated)),
-            "".join(piece.text for piece in self._pieces if isinstance(piece, ReasoningGenerated)),
-            tuple(token for piece in self._pieces for token in piece.tokens),
-            tuple(choice for piece in self._pieces for choice in piece.choices),
-        )
-
-
-def original_of(generation: Generation, text: str, reasoning: str) -> Written:
-    """What was written when the reply was; `text` and `reasoning` are those of this generation alone."""
-    return Written(text, reasoning, generation.token_ids, generation.choices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +62,7 @@ class Difference:
         )
 
 
-def first_difference(original: Written, repeated: Written) -> Difference | None:
+def first_difference(original: WrittenRun, repeated: WrittenRun) -> Difference | None:
     """Give the first difference; None when the words are the same."""
     if (original.text, original.reasoning) == (repeated.text, repeated.reasoning):
         return None
@@ -111,7 +81,7 @@ def first_difference(original: Written, repeated: Written) -> Difference | None:
     )
 
 
-def _text_then(original: Written, index: int, character: int) -> str | None:
+def _text_then(original: WrittenRun, index: int, character: int) -> str | None:
     """Say what came then: the token's text where that was kept, else the next few words."""
     if index >= len(original.tokens):
         return None

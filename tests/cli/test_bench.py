@@ -15,8 +15,10 @@ import pytest
 from app.cli.bench import Progress
 from app.cli.bench_lookup import lookup_difference
 from app.cli.bench_report import Speeds, print_speeds
+from app.cli.bench_rounds import Timed
 from app.cli.memory_speed import memory_bytes_per_s
 from app.conversation import Alternative, TokenChoice
+from app.engine.events import PieceGenerated, ReasoningGenerated
 from tests.cli.running import PROJECT, run
 from tests.gguf_files import TinyModel
 
@@ -69,6 +71,17 @@ def test_people_are_told_what_the_figures_mean(capsys: pytest.CaptureFixture[str
     assert "the text is the same" in lines[6]
     print_speeds(Speeds("Tiny", None, None, None, None, 1e9, 1.0, None, is_same_text=None))
     assert "too small to tell" in capsys.readouterr().out
+
+
+def test_a_model_that_thinks_all_the_time_has_a_speed_too() -> None:
+    """What it thinks are tokens like others, and may differ where guesses were made."""
+    hay, straw = TokenChoice(7, "hay", 0.9), TokenChoice(8, "straw", 0.8)
+    thought = Timed(((1.0, ReasoningGenerated("Hm.", (5, 6))), (2.0, ReasoningGenerated("Hay.", (7,), (hay,)))))
+    assert thought.decode_tokens_per_s == 1.0
+    assert (thought.pieces.tokens, thought.pieces.choices) == ((5, 6, 7), (hay,))
+    answered = Timed((*thought.events, (2.5, PieceGenerated("Straw.", (8,), (straw,)))))
+    assert answered.decode_tokens_per_s == pytest.approx(2 / 1.5)
+    assert (answered.pieces.tokens, answered.pieces.choices) == ((5, 6, 7, 8), (hay, straw))
 
 
 def test_an_unknown_model_is_a_sentence() -> None:

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 
 from app.chat.turn import TurnSettings
 from app.cli.replay_source import ReplaySource, request_of
-from app.cli.replay_verdict import Written, first_difference
+from app.cli.replay_verdict import WrittenRun, first_difference
 from app.conversation import (
     Alternative,
     Conversation,
@@ -23,12 +24,14 @@ from app.conversation import (
     ModelIdentity,
     Receipt,
     Role,
+    Summary,
     TokenChoice,
 )
 from app.engine.interruption import Interruption
 from app.engine.llama.engine import LlamaEngine
 from app.engine.requests import BranchPoint, GenerationRequest, LoadRequest, PromptMessage, PromptRequest
 from app.settings.values import LoadSettings, SamplingSettings
+from tests.chat.stories import RECEIPT
 from tests.cli.running import run
 from tests.engine.conftest import ignore, load
 from tests.engine.stories import Reply, user
@@ -38,11 +41,12 @@ NOW = datetime.now(UTC)
 PLACE = Conversation("c", "", NOW, NOW)
 QUESTION = Message("q", "c", None, Role.USER, "Tell me.", MessageStatus.COMPLETE, NOW)
 WARM = SamplingSettings(temperature=1.2, max_tokens=12, seed=5)
+HOW = TurnSettings(ModelIdentity("Tiny"), LoadRequest(Path("tiny.gguf"), LoadSettings()), WARM)
 
 
-def said(text: str, *tokens: int, choices: tuple[TokenChoice, ...] = ()) -> Written:
+def said(text: str, *tokens: int, choices: tuple[TokenChoice, ...] = ()) -> WrittenRun:
     """What some run wrote."""
-    return Written(text, "", tokens, choices)
+    return WrittenRun(text, "", tokens, choices)
 
 
 def test_the_same_words_are_no_difference() -> None:
@@ -113,8 +117,7 @@ def repeated(engine: LlamaEngine, message: Message) -> Reply:
     last = message.generations[-1]
     assert last.receipt is not None
     source = ReplaySource(PLACE, (QUESTION,), message, last, last.receipt)
-    how = TurnSettings(ModelIdentity("Tiny"), LoadRequest(Path("tiny.gguf"), LoadSettings()), WARM)
-    return generate(engine, request_of(source, None, how))
+    return generate(engine, request_of(source, None, HOW))
 
 
 def message_with(text: str, *generations: Generation) -> Message:
@@ -150,6 +153,29 @@ def test_a_reply_that_went_on_is_repeated_from_there(engine: LlamaEngine) -> Non
     again = repeated(engine, message_with(first.text + longer.text, *parts))
     assert again.prompt.tokens == longer.prompt.tokens
     assert again.tokens == longer.tokens
+
+
+@pytest.mark.parametrize(
+    ("covers", "left_out", "told"),
+    [("q", 1, "Of before."), ("q", 0, ""), ("m", 1, ""), ("later", 1, "")],
+    ids=["what fell out then", "nothing had fallen out", "the reply itself", "what came later"],
+)
+def test_a_summary_is_repeated_where_it_can_have_been_told(covers: str, left_out: int, told: str) -> None:
+    """Today's may stand for messages that the model still saw then, or tell of what came only afterwards."""
+    receipt = replace(RECEIPT, left_out_messages=left_out)
+    message = message_with("Hm.", Generation(0, 0, (1, 2), receipt=receipt))
+    source = ReplaySource(PLACE, (QUESTION,), message, message.generations[0], receipt)
+    assert request_of(source, Summary(covers, "Of before."), HOW).prompt.summary == told
+
+
+@pytest.mark.parametrize("longest", [300, None])
+def test_a_reply_that_was_cut_short_had_more_room(longest: int | None) -> None:
+    """It ended early, but as much was left out of its prompt as for the reply that it might have become."""
+    receipt = replace(RECEIPT, sampling={} if longest is None else {"max_tokens": longest})
+    message = message_with("Hm.", Generation(0, 0, (1, 2), receipt=receipt))
+    source = ReplaySource(PLACE, (QUESTION,), message, message.generations[0], receipt)
+    request = request_of(source, None, HOW)
+    assert (request.prompt.max_tokens, request.sampling.max_tokens) == (longest, WARM.max_tokens)
 
 
 @pytest.fixture
