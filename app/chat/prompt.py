@@ -22,6 +22,7 @@ def prompt_request(
         private=conversation is None or conversation.options.private,
         reasoning=how.reasoning,
         summary=summary.text if summary else "",
+        max_tokens=how.sampling.max_tokens,
     )
 
 

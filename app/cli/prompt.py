@@ -22,7 +22,8 @@ def prompt(parts: ModelParts, arguments: argparse.Namespace) -> int:
     settings = settings_from_arguments(arguments, parts.settings.settings)
     model = parts.models.find(arguments.model)
     load = LoadRequest(model.present_path(), settings.load, template=model.template_source)
-    shown = _described(parts, load, PromptRequest(messages, reasoning=settings.reasoning))
+    longest = settings.sampling.max_tokens
+    shown = _described(parts, load, PromptRequest(messages, reasoning=settings.reasoning, max_tokens=longest))
     if arguments.json:
         print_json(
             {

@@ -151,7 +151,9 @@ def _reasoning(receipt: Receipt) -> ReasoningSettings:
 
 def request_of(wanted: ReplaySource, summary: Summary | None, how: TurnSettings) -> GenerationRequest:
     """Ask for the same words: behind what was there when they were written."""
-    prompt = prompt_request(wanted.branch, None, summary, how)
+    prompt = prompt_request(wanted.branch, None, _summary_then(wanted, summary), how)
+    longest = wanted.receipt.sampling.get("max_tokens")  # of a reply that was cut short `how` knows another
+    prompt = replace(prompt, max_tokens=longest if isinstance(longest, int) else None)
     branch, ids = None, wanted.generation.token_ids
     reply: PromptMessage | None = None
     if wanted.kept:
@@ -168,6 +170,12 @@ def request_of(wanted: ReplaySource, summary: Summary | None, how: TurnSettings)
         branch=branch,
         repetition=Repetition(wanted.receipt.threads or 1, wanted.receipt.n_batch, wanted.receipt.thread_runs),
     )
+
+
+def _summary_then(wanted: ReplaySource, summary: Summary | None) -> Summary | None:
+    """Give the summary if it can have been in the prompt: something had fallen out, and it tells of nothing later."""
+    ids = {message.id for message in wanted.branch}
+    return summary if summary and wanted.receipt.left_out_messages and summary.last_message_id in ids else None
 
 
 def _whole_reply(wanted: ReplaySource) -> PromptMessage:

@@ -70,7 +70,8 @@ class PromptRequest:
     """A prompt to be read. The last message is the user's, or the assistant's own unfinished reply.
 
     `conversation` names whose memory is used and kept; an empty one is nobody's: nothing of it is kept. The state of a
-    `private` one never goes to the disk. `summary` stands for messages that were left out before.
+    `private` one never goes to the disk. `summary` stands for the messages that do not fit, and is told only where some
+    do not. `max_tokens` is the most that the reply may have: a smaller room than the usual is kept free for it.
     """
 
     messages: tuple[PromptMessage, ...]
@@ -78,6 +79,7 @@ class PromptRequest:
     private: bool = False
     reasoning: ReasoningSettings = field(default_factory=ReasoningSettings)
     summary: str = ""
+    max_tokens: int | None = None
 
     @property
     def continues_reply(self) -> bool:

@@ -54,6 +54,15 @@ def test_people_see_the_text_and_what_each_message_takes(tmp_path: Path) -> None
     assert "plain transcript" in shown
 
 
+def test_room_is_kept_as_for_a_reply(tmp_path: Path, paddock_home: Path) -> None:
+    """Where replies are to be short, less is left out: as it would be if the messages were sent."""
+    (paddock_home / "config").mkdir(parents=True, exist_ok=True)
+    (paddock_home / "config" / "settings.json").write_text('{"sampling.max_tokens": 16}')
+    model = str(TinyModel(template=None).write(tmp_path / "tiny.gguf"))
+    asked = run("prompt", "--model", model, "--messages", file_of(tmp_path, MESSAGES), "--context", "256")
+    assert "of which 16 are kept for the reply" in asked.stdout
+
+
 def test_what_cannot_be_shown_is_one_sentence(tmp_path: Path) -> None:
     """A message that does not fit, and a model that is not there: nothing on standard output."""
     model = str(TinyModel().write(tmp_path / "tiny.gguf"))

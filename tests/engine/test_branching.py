@@ -16,7 +16,8 @@ from app.engine.events import PieceGenerated, ReasoningGenerated
 from app.engine.interruption import Interruption
 from app.engine.llama.binding import api
 from app.engine.llama.engine import LlamaEngine
-from app.engine.requests import GenerationRequest, PromptMessage, PromptRequest
+from app.engine.llama.reply.branching import branched_prompt
+from app.engine.requests import BranchPoint, GenerationRequest, PromptMessage, PromptRequest
 from app.settings.values import SamplingSettings
 from tests.engine.conftest import Run, load
 from tests.engine.stories import GREEDY, Reply, ask, assistant, loaded_set, user
@@ -115,6 +116,15 @@ def assert_as_if_fresh(engine: LlamaEngine, reply: Reply) -> None:
     assert floor < 0.05  # a wrong memory is off by far more
     assert float(np.abs(branched - whole).max()) <= max(2 * floor, 1e-5)
     assert all_tokens(reply)[-1] == whole.argmax()
+
+
+def test_what_falls_out_for_what_is_kept_is_in_its_summary(engine: LlamaEngine) -> None:
+    """The earlier messages would fit without the words that stay: so that these fit, the summary stands for them."""
+    before = (user("word " * 110), assistant("Yes."), QUESTION)
+    request = PromptRequest((*before, written(tuple(byte_tokens("a " * 100)))), summary="They spoke of words.")
+    made = branched_prompt(loaded_set(engine), request, BranchPoint(190, LETTER)).prompt
+    assert made.left_out == (0, 1)
+    assert "They spoke of words." in made.text
 
 
 def test_the_choice_that_was_taken_gives_the_same_reply(engine: LlamaEngine) -> None:

@@ -157,6 +157,36 @@ def test_the_beginning_stays_the_same_for_several_turns() -> None:
     assert 1 < changes <= full // 2
 
 
+def test_it_stays_the_same_beside_a_summary_too() -> None:
+    """What stands for the fallen turns takes room that would be freed for the next ones; only once at a time."""
+    made, summary = prompts(1024), "They looked at the fence again. " * 40
+    messages: list[PromptMessage] = [system("Be kind.")]
+    last: tuple[int, ...] = ()
+    changes, full = 0, 0
+    for number in range(40):
+        fitted = made.fit(PromptRequest((*messages, question(number)), summary=summary))
+        assert len(fitted.tokens) + 256 <= 1024
+        assert bool(fitted.left_out) == ("They looked" in fitted.text)
+        if fitted.left_out:
+            full += 1
+            changes += common_prefix(last, fitted.tokens) < len(last) // 2
+        last = fitted.tokens
+        messages += [question(number), assistant("Grass, mostly. " * (5 + number % 3))]
+    assert full > 15
+    assert 1 < changes <= full // 2
+
+
+def test_the_reserve_is_what_the_reply_may_have() -> None:
+    """Where it may be short only, more of the conversation stays; what is shown and read ahead is the same as that."""
+    messages = (user("old " * 40), assistant("Yes."), user("x " * 40))
+    made, short = prompts(128), PromptRequest(messages, max_tokens=4)
+    assert made.fit(PromptRequest(messages)).left_out == (0, 1)
+    assert made.fit(short).left_out == ()
+    shown = made.describe(short)
+    assert (shown.tokens, shown.left_out, shown.reserve) == (made.fit(short).tokens, (), 4)
+    assert made.describe(PromptRequest(messages)).reserve == 32
+
+
 def test_what_was_left_out_is_told_by_index() -> None:
     """The window knows where to draw the line of forgetting, and which messages stayed beyond it."""
     messages = (system("Be kind."), user("old " * 50), pinned(assistant("Keep me.")), user("x " * 60), user("New?"))

@@ -197,13 +197,21 @@ def test_efforts_are_said_in_the_templates_own_variables() -> None:
 
 def test_a_summary_is_told_with_the_systems_words() -> None:
     """What was left out before is told in short, with one sentence before it, with or without a system prompt."""
-    request = PromptRequest((system("Be kind."), user("And?")), summary="They spoke of llamas.")
-    text = prompts("qwen2", CHATML).fit(request).text
+    messages = (system("Be kind."), user("Llamas?"), assistant("Yes."), user("And?"))
+    request = PromptRequest(messages, summary="They spoke of llamas.")
+    text = prompts("qwen2", CHATML).fit(request, without=(1, 2)).text
     assert text.startswith("<|im_start|>system\nBe kind.\n\nThis is what was said earlier")
     assert "They spoke of llamas.<|im_end|>" in text
-    alone = prompts("qwen2", CHATML).fit(replace(request, messages=(user("And?"),)))
+    alone = prompts("qwen2", CHATML).fit(replace(request, messages=messages[1:]), without=(0, 1))
     assert alone.text.startswith("<|im_start|>system\nThis is what was said earlier")
-    assert [span.message for span in alone.spans] == [0]
+    assert [span.message for span in alone.spans] == [2]
+
+
+def test_a_summary_is_not_told_beside_what_it_stands_for() -> None:
+    """As long as all messages are there, as in a larger window, nobody could see that it is told."""
+    messages = (user("Llamas?"), assistant("Yes."), user("And?"))
+    whole = prompts("qwen2", CHATML).fit(PromptRequest(messages, summary="They spoke of llamas."))
+    assert whole == prompts("qwen2", CHATML).fit(PromptRequest(messages))
 
 
 PIECES = st.sampled_from(

@@ -68,12 +68,14 @@ def messages_that_fit(
     window: Window,
     count: Callable[[Sequence[int]], int],
     costs: Callable[[], Sequence[int]],
+    summary_cost: Callable[[], int] = lambda: 0,
 ) -> tuple[int, ...]:
     """Choose the messages that stay, as indices: the oldest whole turns fall out until prompt and reserve fit.
 
     System messages and pinned ones stay, and the last turn: it may use the reserve too, and is there even when it does
-    not fit. `count` gives the tokens of the prompt of some messages; `costs` how many each message adds to it,
-    asked only when something must fall out. Raises `NothingToAnswerError` when there is no turn.
+    not fit. `count` gives the tokens of the prompt of some messages; `costs` how many each message adds to it, and
+    `summary_cost` what stands for those that fell out: both are asked only when something must.
+    Raises `NothingToAnswerError` when there is no turn.
     """
     turns = _turns(messages)
     if not turns:
@@ -87,7 +89,7 @@ def messages_that_fit(
         out = {index for turn in turns[:fallen] for index in turn if not messages[index].pinned}
         return tuple(index for index in everything if index not in out)
 
-    fallen = max(1, _fallen_turns(messages, turns, window, size, costs()))
+    fallen = max(1, _fallen_turns(messages, turns, window, size, costs(), summary_cost()))
     return kept(_fewest(fallen, len(turns) - 1, lambda number: count(kept(number)) <= window.room))
 
 
@@ -104,19 +106,25 @@ def _turns(messages: Sequence[PromptMessage]) -> list[list[int]]:
 
 
 def _fallen_turns(
-    messages: Sequence[PromptMessage], turns: Sequence[Sequence[int]], window: Window, size: int, costs: Sequence[int]
+    messages: Sequence[PromptMessage],
+    turns: Sequence[Sequence[int]],
+    window: Window,
+    size: int,
+    costs: Sequence[int],
+    summary_cost: int,
 ) -> int:
     """Go through the conversation as it came about, and tell how many turns had to fall out by now.
 
-    This makes the number a matter of the messages alone, and yet the same for several turns in a row.
+    This makes the number a matter of the messages alone, and yet the same for several turns in a row. What stands for
+    the fallen ones is counted with the first of them.
     """
     tokens = size - sum(costs[index] for turn in turns for index in turn)
     fallen = 0
     for turn in turns:
         asked = [index for index in turn if messages[index].role is Role.USER or turn is turns[-1]]
         tokens += sum(costs[index] for index in asked)
-        if tokens > window.room:
-            while turns[fallen] is not turn and tokens > window.freed_room:
+        if tokens + (summary_cost if fallen else 0) > window.room:
+            while turns[fallen] is not turn and tokens + summary_cost > window.freed_room:
                 tokens -= sum(costs[index] for index in turns[fallen] if not messages[index].pinned)
                 fallen += 1
         tokens += sum(costs[index] for index in turn if index not in asked)

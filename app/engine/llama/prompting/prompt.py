@@ -19,7 +19,7 @@ from app.engine.llama.prompting.spoken import Part, Spoken, spoken
 from app.engine.llama.prompting.template_abilities import TemplateAbilities, Variables, find_abilities
 from app.engine.llama.prompting.tokens import Vocabulary
 from app.engine.llama.prompting.unfinished_reply import UnfinishedReplies
-from app.engine.requests import PromptMessage, PromptRequest
+from app.engine.requests import PromptRequest
 
 _SPEAKERS: Final = {Role.SYSTEM: "System", Role.USER: "User", Role.ASSISTANT: "Assistant"}
 
@@ -58,12 +58,13 @@ class PromptFormat:
     def prompt(self, request: PromptRequest, kept: Sequence[int]) -> FittedPrompt:
         """Give the prompt of the `kept` messages, by their indices: for the next reply, or to go on with the last one.
 
-        What a model thought before an earlier reply is not told again, although some templates would: models are
-        trained on conversations without it, and it would fill the window. Raises `ChatTemplateError`.
+        Where they are not all, the summary stands for the others. What a model thought before an earlier reply is not
+        told again, although some templates would: models are trained on conversations without it, and it would fill the
+        window. Raises `ChatTemplateError`.
         """
         messages = [(index, request.messages[index]) for index in kept]
         begun = messages.pop() if messages and messages[-1][1].role is Role.ASSISTANT else None
-        said = spoken(messages, request.summary)
+        said = spoken(messages, request.summary if len(kept) < len(request.messages) else "")
         rendering = self._rendered(said, self._abilities.efforts.get(request.reasoning.effort, {}))
         runs = self._runs(rendering)
         notes = self._notes(rendering, said)
@@ -85,9 +86,9 @@ class PromptFormat:
             notes=notes,
         )
 
-    def size_of_words(self, message: PromptMessage, most: int) -> int:
-        """How many tokens a message's own words are; no more than `most`."""
-        return self._tokenizer.count(message.content, most)
+    def size_of_words(self, words: str, most: int) -> int:
+        """How many tokens the words of a message are; no more than `most`."""
+        return self._tokenizer.count(words, most)
 
     def until(self, interruption: Interruption) -> AbstractContextManager[None]:
         """Raise `PromptInterruptedError` while tokens are made when `interruption` was requested."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from itertools import pairwise
@@ -21,6 +21,8 @@ _BEGINNINGS: Final = ("A", " z", "\n\nA")
 """Ways in which a text may begin: what the prompts of all have in common will be the same however it does."""
 _MARKUP_OF_A_MESSAGE: Final = 8
 """How many tokens a template writes around a message, where it is not known where the message lies."""
+_MARKUP_OF_A_SUMMARY: Final = 24
+"""The same for the summary, with the sentence before it."""
 _UNTRAINED_TO_WINDOW: Final = 4
 _VAST_CHARACTERS: Final = 256 * 1024
 _VAST_CHARACTERS_A_TOKEN: Final = 16
@@ -38,19 +40,24 @@ class Prompts:
         self.template_sha256 = prompt_format.template_sha256
         self.stops = prompt_format.stops
 
-    def fit(self, request: PromptRequest, max_tokens: int | None = None) -> FittedPrompt:
-        """Give the prompt of what fits. Raises `PromptTooLongError`, `NothingToAnswerError` or `ChatTemplateError`."""
-        window = Window(self._n_ctx, reserve_for_reply(self._n_ctx, max_tokens))
+    def fit(self, request: PromptRequest, without: Collection[int] = ()) -> FittedPrompt:
+        """Give the prompt of what fits, or, where it is said by indices `without` which, that of all others.
+
+        Raises `PromptTooLongError`, `NothingToAnswerError` or `ChatTemplateError`.
+        """
+        window = self._window(request)
         sizes = self._sizes(request.messages)
         tries = _Tries(self._format, request, self._n_ctx, sizes)
-        kept = messages_that_fit(request.messages, window, tries.count, tries.costs)
+        kept = tuple(index for index in range(len(request.messages)) if index not in without)
+        if not without:
+            kept = messages_that_fit(request.messages, window, tries.count, tries.costs, tries.summary_cost)
         last = request.messages[kept[-1]]
         if tries.is_hopeless(kept):
             least = sum(sizes[index] for index in kept)
             raise too_long(last.role, PromptSizes(sizes[kept[-1]], least, window, self._n_ctx_train, at_least=True))
         fitted = tries.prompt(kept)
         if len(fitted.tokens) >= self._n_ctx:
-            size = self._format.size_of_words(last, len(fitted.tokens))
+            size = self._format.size_of_words(last.content, len(fitted.tokens))
             raise too_long(last.role, PromptSizes(size, len(fitted.tokens), window, self._n_ctx_train))
         stays = set(kept) - set(fitted.left_out)  # a template may say nothing of a message
         left_out = tuple(index for index in range(len(request.messages)) if index not in stays)
@@ -71,11 +78,13 @@ class Prompts:
 
     def describe(self, request: PromptRequest) -> PromptDescription:
         """Show the prompt. Raises as `fit` does."""
-        fitted = self.fit(request)
-        reserve = reserve_for_reply(self._n_ctx, None)
+        fitted, window = self.fit(request), self._window(request)
         return PromptDescription(
-            fitted.text, fitted.tokens, fitted.spans, fitted.left_out, self._n_ctx, reserve, fitted.notes
+            fitted.text, fitted.tokens, fitted.spans, fitted.left_out, window.n_ctx, window.reserve, fitted.notes
         )
+
+    def _window(self, request: PromptRequest) -> Window:
+        return Window(self._n_ctx, reserve_for_reply(self._n_ctx, request.max_tokens))
 
     def _sizes(self, messages: Sequence[PromptMessage]) -> list[int]:
         """Tell how many tokens at least each message has, where they are so many or so long that it matters.
@@ -86,7 +95,7 @@ class Prompts:
         if len(messages) <= _VAST_MESSAGES and sum(len(message.content) for message in messages) <= vast:
             return []
         most = 1 + max(self._n_ctx, self._n_ctx_train or _UNTRAINED_TO_WINDOW * self._n_ctx)
-        return [self._format.size_of_words(message, most) for message in messages]
+        return [self._format.size_of_words(message.content, most) for message in messages]
 
 
 class _Tries:
@@ -128,7 +137,12 @@ class _Tries:
                 ends.append(max(ends[-1], spans.get(index, ends[-1])))
             return [end - begin for begin, end in pairwise(ends)]
         most = self._n_ctx + 1
-        return [self._format.size_of_words(message, most) + _MARKUP_OF_A_MESSAGE for message in messages]
+        return [self._format.size_of_words(message.content, most) + _MARKUP_OF_A_MESSAGE for message in messages]
+
+    def summary_cost(self) -> int:
+        """Tell how many tokens the summary adds where it stands for messages."""
+        summary = self._request.summary.strip()
+        return self._format.size_of_words(summary, self._n_ctx) + _MARKUP_OF_A_SUMMARY if summary else 0
 
 
 def _goings_on(request: PromptRequest) -> list[PromptRequest]:

@@ -32,16 +32,14 @@ class BranchedPrompt:
         return self.prompt.tokens[: len(self.prompt.tokens) - len(self.kept)]
 
 
-def branched_prompt(
-    loaded: LoadedSet, request: PromptRequest, branch: BranchPoint, max_tokens: int | None
-) -> BranchedPrompt:
+def branched_prompt(loaded: LoadedSet, request: PromptRequest, branch: BranchPoint) -> BranchedPrompt:
     """Put what `branch` keeps behind the prompt of the reply. Raises `BranchError`, or as `Prompts.fit` does."""
     *before, reply = request.messages
     written = reply.reasoning_tokens + reply.tokens
     _check(loaded, reply, written, branch)
     has_ended = loaded.vocabulary.ends_generation(branch.alternative)
     kept = written[: branch.token_index] + (() if has_ended else (branch.alternative,))
-    fitted = _with_room(loaded, replace(request, messages=tuple(before)), _kept_reply(loaded, reply, kept), max_tokens)
+    fitted = _with_room(loaded, replace(request, messages=tuple(before)), _kept_reply(loaded, reply, kept))
     return BranchedPrompt(replace(fitted, tokens=fitted.tokens + kept), kept, has_ended)
 
 
@@ -63,15 +61,14 @@ def _kept_reply(loaded: LoadedSet, reply: PromptMessage, kept: tuple[int, ...]) 
     return replace(reply, content=text, tokens=kept, reasoning="", reasoning_tokens=())
 
 
-def _with_room(loaded: LoadedSet, request: PromptRequest, reply: PromptMessage, max_tokens: int | None) -> FittedPrompt:
+def _with_room(loaded: LoadedSet, request: PromptRequest, reply: PromptMessage) -> FittedPrompt:
     """Fit the messages before `reply` so that there is room for it and for what follows."""
     n_ctx = loaded.described.n_ctx
-    fitted = loaded.prompts.fit(request, max_tokens)
-    if len(fitted.tokens) + len(reply.tokens) + reserve_for_reply(n_ctx, max_tokens) <= n_ctx:
+    fitted = loaded.prompts.fit(request)
+    if len(fitted.tokens) + len(reply.tokens) + reserve_for_reply(n_ctx, request.max_tokens) <= n_ctx:
         return fitted
-    left_out = loaded.prompts.fit(replace(request, messages=(*request.messages, reply)), max_tokens).left_out
-    messages = tuple(message for i, message in enumerate(request.messages) if i not in left_out)
-    fitted = loaded.prompts.fit(replace(request, messages=messages), max_tokens)
+    left_out = loaded.prompts.fit(replace(request, messages=(*request.messages, reply))).left_out
+    fitted = loaded.prompts.fit(request, without=left_out)
     if len(fitted.tokens) + len(reply.tokens) >= n_ctx:
         raise PromptTooLongError("There is no room in the context window for another continuation of this reply.")
-    return replace(fitted, left_out=left_out)
+    return fitted

@@ -65,10 +65,10 @@ class ReplyGeneration:
         yield self._finished(reason)
 
     def _fit(self) -> BranchedPrompt:
-        request, longest = self._request.prompt, self._request.sampling.max_tokens
+        request = self._request.prompt
         if self._request.branch is not None:
-            return branched_prompt(self._loaded, request, self._request.branch, longest)
-        return BranchedPrompt(self._loaded.prompts.fit(request, longest))
+            return branched_prompt(self._loaded, request, self._request.branch)
+        return BranchedPrompt(self._loaded.prompts.fit(request))
 
     @contextmanager
     def _exactly(self) -> Generator[None]:
