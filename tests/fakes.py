@@ -91,6 +91,7 @@ class FakeEngine:
     _load_scripts: deque[EngineError | Pause] = field(default_factory=deque["EngineError | Pause"])
     _count_scripts: deque[Pause] = field(default_factory=deque[Pause])
     _warm_scripts: deque[EngineError | Pause] = field(default_factory=deque["EngineError | Pause"])
+    _keep_scripts: deque[Pause] = field(default_factory=deque[Pause])
     _loaded: LoadRequest | None = None
 
     def will_stream(self, *steps: str | Thought | Pause, reason: FinishReason = FinishReason.STOP) -> None:
@@ -117,6 +118,10 @@ class FakeEngine:
     def will_pause_while_warming(self, pause: Pause) -> None:
         """Wait in the middle of the next reading ahead."""
         self._warm_scripts.append(pause)
+
+    def will_pause_while_keeping(self, pause: Pause) -> None:
+        """Wait in the middle of the next keeping."""
+        self._keep_scripts.append(pause)
 
     def will_die_while_warming(self) -> None:
         """End as if the process had crashed in the next reading ahead."""
@@ -204,7 +209,11 @@ class FakeEngine:
         return tuple(range(next(fitting, len(words) - 1)))
 
     def keep(self, conversation: str, interruption: Interruption) -> None:
-        """Note whose state was to be kept."""
+        """Note whose state was kept: not where that was cut short."""
+        if self._keep_scripts:
+            self._keep_scripts.popleft().wait(interruption)
+            if interruption.requested:
+                return
         self.kept.append(conversation)
 
     def unload(self) -> None:

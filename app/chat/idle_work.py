@@ -59,6 +59,11 @@ class IdleWork:
         return self._reading is not None and not self.has_read
 
     @property
+    def is_keeping(self) -> bool:
+        """Whether something is being written to the disk, or about to be."""
+        return self._keeping is not None
+
+    @property
     def has_read(self) -> bool:
         """Whether all was read that was to be."""
         return self._reading is not None and self._reading.is_done and self._read_next is None
@@ -70,10 +75,11 @@ class IdleWork:
         something else is read on by the next call.
         """
         prompt = opened.prompt(how, draft)
-        if opened.is_replying or not self._may_work():
+        if opened.is_replying or not prompt.messages or not self._may_work():
             self.rest()
             return
         if self._reading is not None and self._reading.prompt == prompt and self._reading.job.load == how.load:
+            self._read_next = None
             return
         if self._reading is not None and self._reading.goes_on_in(prompt, how.load):
             self._read_next = lambda: self._read(prompt, how)
@@ -91,7 +97,7 @@ class IdleWork:
                 self._reading = reading if reading.is_done else None
                 self._go_on()
 
-        self._reading = reading = _Reading(prompt, self._submit(how, Warming(prompt), note))
+        self._reading = reading = _Reading(prompt, self._submit(how.load, Warming(prompt), note))
 
     def _go_on(self) -> None:
         read_next, self._read_next = self._read_next, None
@@ -105,8 +111,14 @@ class IdleWork:
             self._reading.job.cancel()
             self._reading = None
 
-    def count(self, opened: OpenConversation, how: TurnSettings, draft: str, then: Callable[[Counted], None]) -> None:
-        """Have `then` told what the prompt would be, or why there can be none. An older question is dropped."""
+    def stop(self) -> None:
+        """Read no further, and write nothing more: what was being kept is put off."""
+        self.rest()
+        if self._keeping is not None:
+            self._keeping[1].cancel()
+
+    def count(self, prompt: PromptRequest, load: LoadRequest, then: Callable[[Counted], None]) -> None:
+        """Have `then` told what becomes of `prompt`, or why nothing can. An older question is dropped."""
         if self._counting is not None:
             self._counting.cancel()
 
@@ -123,38 +135,42 @@ class IdleWork:
                 case _:
                     pass
 
-        self._counting = job = self._submit(how, Inspection(opened.prompt(how, draft)), answer)
+        self._counting = job = self._submit(load, Inspection(prompt), answer)
 
-    def keep(self, opened: OpenConversation, how: TurnSettings, then: Callable[[], None] = lambda: None) -> None:
-        """Write what was read of a conversation to the disk, unless it is private; `then` is called when that is over.
+    def keep(
+        self, opened: OpenConversation, load: LoadRequest, then: Callable[[bool], None] = lambda _is_done: None
+    ) -> None:
+        """Write what the model of `load` has read of a conversation to the disk, unless it is private.
 
-        Without permission nothing is done, and nothing told.
+        `then` is told whether that is done, as far as it can be; if not, it was put off.
         """
-        if not self._may_work():
-            return
         conversation = opened.conversation
         if conversation is None or conversation.options.private:
-            then()
+            then(True)
+            return
+        if not self._may_work():
+            then(False)
             return
 
         def note(event: WorkerEvent) -> None:
             if isinstance(event, TaskEnded | EngineFailed):
                 self._keeping = None
                 waiting, self._when_kept = self._when_kept, []
-                for each in (*waiting, then):
-                    each()
+                then(isinstance(event, EngineFailed) or event.is_done)
+                for stopped in waiting:
+                    stopped()
 
-        self._keeping = conversation.id, self._submit(how, Keeping(conversation.id), note)
+        self._keeping = conversation.id, self._submit(load, Keeping(conversation.id), note)
 
     def stop_keeping(self, conversation_id: str, then: Callable[[], None]) -> None:
-        """Call `then` as soon as nothing of a conversation is being written to the disk."""
+        """Call `then` as soon as nothing of a conversation is being written to the disk, and that has been told."""
         if self._keeping is not None and self._keeping[0] == conversation_id:
             self._keeping[1].cancel()
             self._when_kept.append(then)
         else:
             then()
 
-    def _submit(self, how: TurnSettings, task: Task, report: Callable[[WorkerEvent], None]) -> Job:
-        job = Job(how.load, lambda event: self._post(lambda: report(event)), task, at_idle=True)
+    def _submit(self, load: LoadRequest, task: Task, report: Callable[[WorkerEvent], None]) -> Job:
+        job = Job(load, lambda event: self._post(lambda: report(event)), task, at_idle=True)
         self._jobs.submit(job)
         return job

@@ -56,6 +56,11 @@ class Summariser:
         if fallen:
             self._write(opened, how, fallen)
 
+    def stop(self) -> None:
+        """Write no further; the next `look` begins again."""
+        if self._writing is not None:
+            self._writing.cancel()
+
     def _write(self, opened: OpenConversation, how: TurnSettings, fallen: Sequence[Message]) -> None:
         pieces: list[str] = []
 

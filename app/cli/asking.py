@@ -12,6 +12,7 @@ from app.chat.idle_work import IdleWork
 from app.chat.open_conversation import OpenConversation, written_elsewhere
 from app.chat.turn import TurnSettings, TurnStore
 from app.cli.ask_output import AskOutput
+from app.cli.exit_status import FAILED, STOPPED_BY_USER
 from app.cli.interrupt import first_interrupt
 from app.conversation import Conversation, FinishReason, Message, MessageStatus
 from app.engine.events import GenerationFinished
@@ -20,8 +21,6 @@ from app.errors import Fault, PaddockError
 from app.hardware import battery, may_work_at_idle
 from app.parts import Parts
 
-CANCELLED: Final = 130
-FAILED: Final = 1
 DISK_PATIENCE_S: Final = 5.0
 """How long a command waits, behind its last word, for a disk that takes nothing."""
 _SHOWN_CHARACTERS: Final = 40
@@ -81,14 +80,15 @@ class Asking:
         if self._done:  # whoever is in a hurry need not wait until the next command's way is paved
             self._kept.set()
             return
-        self._status = CANCELLED
+        self._status = STOPPED_BY_USER
         self._open.stop()
         if self._gives_up_at is not None:
             self._give_up()
 
     def _keep_state(self, how: TurnSettings) -> None:
         """Let the next command for this conversation go on from what was read."""
-        IdleWork(self._parts.engine, self._actions.put, lambda: True).keep(self._open, how, self._kept.set)
+        idle = IdleWork(self._parts.engine, self._actions.put, lambda: True)
+        idle.keep(self._open, how.load, lambda _is_done: self._kept.set())
         while not self._kept.is_set():
             self._actions.get()()
 
@@ -102,7 +102,7 @@ class Asking:
             self._status = FAILED
         if isinstance(event, GenerationFinished | LoadCancelled) and self._status == 0:
             cancelled = isinstance(event, LoadCancelled) or event.reason is FinishReason.CANCELLED
-            self._status = CANCELLED if cancelled else 0
+            self._status = STOPPED_BY_USER if cancelled else 0
         self._output.progressed(event)
 
     def message_changed(self, message: Message) -> None:

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, TypeAlias
 
 from app.engine.engine import ChatTemplateError, ChosenTemplateError, Engine, EngineError, InterruptedLoadError
@@ -34,7 +35,9 @@ class LoadCancelled:
 
 @dataclass(frozen=True, slots=True)
 class TaskEnded:
-    """The last event of a job that leaves no words: it is done, or it was put off, or its model is not loaded."""
+    """The last event of a job that leaves no words. What was cut short, or never begun, is not done."""
+
+    is_done: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +149,17 @@ class EngineWorker:
                 job.cancel()
             try:
                 self._do(job)
-            except Exception:  # noqa: BLE001 - see below
-                # The one broad handler: a bug in a job must reach its listener, and must not end the thread.
+            except Exception:  # noqa: BLE001 - a bug in a job must reach its listener, and must not end the thread
                 _log.exception("A job of the engine worker failed unexpectedly")
-                self._report(job, EngineFailed(_unexpected(), while_loading=False))
+                self._report_bug(job)
             self._current = None
         self._engine.close()  # here: on Linux an engine process is killed when the thread that started it ends
+
+    def _report_bug(self, job: Job) -> None:
+        failed = EngineFailed(_unexpected(), while_loading=False)
+        for watch in self._watchers:
+            _tell(partial(watch, job), failed)
+        _tell(job.report, failed)
 
     def _next_job(self) -> Job | None:
         """Wait for something to do, and look now and then whether the engine is still there."""
@@ -163,11 +171,11 @@ class EngineWorker:
         if self._model is not None and self._engine.loaded is None and self._last is not None:
             self._model = None
             for watch in self._watchers:
-                watch(self._last, EngineLost())
+                _tell(partial(watch, self._last), EngineLost())
 
     def _do(self, job: Job) -> None:
         if job.at_idle and not self._may_do_now(job):
-            self._report(job, TaskEnded())
+            self._report(job, TaskEnded(is_done=False))
             return
         try:
             model = self._ensure_loaded(job)
@@ -207,7 +215,7 @@ class EngineWorker:
                 self._pass_on(job, self._engine.warm(prompt, job.interruption))
             case Keeping(conversation):
                 self._engine.keep(conversation, job.interruption)
-        self._report(job, TaskEnded())
+        self._report(job, TaskEnded(is_done=not job.interruption.requested))
 
     def _pass_on(self, job: Job, events: Generator[GenerationEvent, None, None]) -> None:
         with closing(events):
@@ -251,6 +259,14 @@ class _Queue:
             if self._jobs:
                 return self._jobs.popleft()
             return self._idle_jobs.popleft() if self._idle_jobs else None
+
+
+def _tell(hear: Report, event: WorkerEvent) -> None:
+    """Tell somebody whose own bug must not end the thread."""
+    try:
+        hear(event)
+    except Exception:  # noqa: BLE001 - a bug of whatever kind
+        _log.exception("Somebody who listens to the engine worker failed unexpectedly")
 
 
 def _named(error: EngineError, load: LoadRequest) -> EngineError:

@@ -155,6 +155,7 @@ class Desktop:
         self.bin.restore_requested.connect(self.sidebar.restore)
         self.conversations.opened.connect(self._remember_conversation)
         self._permission.changed.connect(self.idle.prompt_changed)
+        self.settings.prompt_settings_changed.connect(self.idle.prompt_changed)
         self._forgetting.prompt_changed.connect(self.idle.prompt_changed)
         self.this_conversation.became_private.connect(self.idle.forget)
         self.sidebar.binned.connect(self.idle.forget)

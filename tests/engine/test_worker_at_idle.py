@@ -58,20 +58,20 @@ def bench() -> Iterator[Bench]:
 def test_reading_ahead_ends_with_its_last_event(bench: Bench) -> None:
     """A draft is read, a prompt is looked at, a state is kept: each says when it is done."""
     bench.submit(Warming(DRAFT))
-    assert isinstance(bench.until(TaskEnded)[-1], TaskEnded)
+    assert bench.until(TaskEnded)[-1] == TaskEnded(is_done=True)
     bench.submit(Inspection(DRAFT))
     (description,) = bench.until(*LAST)[1:]
     assert isinstance(description, PromptDescription)
     assert description.spans[-1].end == 1
     bench.submit(Keeping("conversation"))
-    bench.until(TaskEnded)
+    assert bench.until(TaskEnded)[-1] == TaskEnded(is_done=True)
     assert (bench.engine.warmed, bench.engine.kept) == ([DRAFT], ["conversation"])
 
 
 def test_nothing_at_idle_loads_a_model(bench: Bench) -> None:
     """Whoever only types must not have one model thrown out for another."""
     bench.submit(Warming(DRAFT), OTHER_MODEL)
-    assert [type(event) for event in bench.until(*LAST)] == [TaskEnded]
+    assert bench.until(*LAST) == [TaskEnded(is_done=False)]
     assert bench.engine.loads == [MODEL]
     assert bench.engine.warmed == []
 
@@ -101,5 +101,17 @@ def test_a_job_at_idle_that_was_cancelled_does_nothing(bench: Bench) -> None:
     bench.submit(Warming(DRAFT)).cancel()
     pause.go_on()
     bench.until(GenerationFinished)
-    assert [type(event) for event in bench.until(*LAST)] == [TaskEnded]
+    assert bench.until(*LAST) == [TaskEnded(is_done=False)]
     assert bench.engine.warmed == []
+
+
+def test_keeping_that_gave_way_is_not_done(bench: Bench) -> None:
+    """Whoever asked for it can ask anew."""
+    pause = Pause()
+    bench.engine.will_pause_while_keeping(pause)
+    bench.submit(Keeping("conversation"))
+    assert pause.reached.wait(20)
+    bench.submit(HELLO, at_idle=False)
+    heard = bench.until(GenerationFinished)
+    assert TaskEnded(is_done=False) in heard
+    assert bench.engine.kept == []

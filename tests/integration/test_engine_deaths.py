@@ -268,6 +268,6 @@ def begin_idle_work(use: RealUse, *, is_keeping: bool) -> None:
     )
     idle = IdleWork(parts.engine, lambda act: act(), lambda: True)
     if is_keeping:
-        idle.keep(opened, how)
+        idle.keep(opened, how.load)
     else:
         idle.read_ahead(opened, how, DRAFT)

@@ -12,9 +12,15 @@ from app.errors import PaddockError
 class BehindListener:
     """Shows nothing, but loses nothing: what could not be kept is said, and what was not sent is given back."""
 
-    def __init__(self, list_changed: Callable[[], None], not_saved: Callable[[PaddockError, str], None]) -> None:
-        """Report to the two functions."""
+    def __init__(
+        self,
+        list_changed: Callable[[], None],
+        saved: Callable[[], None],
+        not_saved: Callable[[PaddockError, str], None],
+    ) -> None:
+        """Report to the three functions."""
         self._list_changed = list_changed
+        self._saved = saved
         self._not_saved = not_saved
 
     def message_added(self, message: Message) -> None:
@@ -27,7 +33,8 @@ class BehindListener:
         """Not in view."""
 
     def reply_saved(self, message: Message) -> None:
-        """Not in view."""
+        """What the engine has read for it can be kept too."""
+        self._saved()
 
     def branch_changed(self, messages: Sequence[Message]) -> None:
         """Not in view."""

@@ -30,6 +30,8 @@ class ConversationPresenter(QObject):
     """Another `open_conversation` is in view than before."""
     prompt_changed = Signal()
     """What the next prompt begins with is something else now, and nothing is being written."""
+    saved_behind = Signal(object)
+    """A reply in an `OpenConversation` that is not in view has ended, and is on the disk."""
     options_changed = Signal(object)
     """The `ConversationOptions` of what is in view."""
 
@@ -169,7 +171,10 @@ class ConversationPresenter(QObject):
         return None
 
     def _show(self, opened: OpenConversation, draft: str) -> None:
-        self._open.listener = BehindListener(self.list_changed.emit, self._not_saved_behind)
+        left = self._open
+        left.listener = BehindListener(
+            self.list_changed.emit, lambda: self.saved_behind.emit(left), self._not_saved_behind
+        )
         self._open = opened
         window = self._desk.window
         if opened.messages:

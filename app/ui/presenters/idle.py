@@ -10,11 +10,11 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.chat.idle_work import Counted, IdleWork
 from app.chat.open_conversation import OpenConversation
 from app.chat.summaries import Summariser
-from app.chat.turn import TurnSettings
 from app.conversation import Summary
 from app.engine.engine import EngineError, PromptTooLongError
 from app.engine.events import PromptDescription
 from app.engine.requests import PromptRequest
+from app.errors import PaddockError
 from app.translation import tr
 from app.ui.composer.context_use import context_use
 from app.ui.presenters.conversations import ConversationPresenter
@@ -47,12 +47,12 @@ class IdlePresenter(QObject):
         self._models = models
         self._may_work = may_work
         jobs, post = desk.parts.engine, desk.bridge.post
-        self._idle = IdleWork(jobs, post, lambda: may_work() and not self._is_harmful)
+        self._idle = IdleWork(jobs, post, self._is_allowed)
         self._summariser = Summariser(desk.parts.store, jobs, post, self._summarised)
         self._is_harmful = False
         self._is_counting = False
         self._must_count_again = False
-        self._unkept: dict[str, tuple[OpenConversation, TurnSettings]] = {}
+        self._unkept: dict[str, OpenConversation] = {}
         self._reading = self._timer(_READ_AFTER_MS, self._read)
         self._counting = self._timer(_COUNT_AFTER_MS, self._count)
         self._slow_count = self._timer(_SLOW_AFTER_MS, desk.window.composer.gauge.show_counting)
@@ -66,7 +66,10 @@ class IdlePresenter(QObject):
         return self._idle.has_read and not self._reading.isActive() and not self._is_counting
 
     def prompt_changed(self) -> None:
-        """Look at the prompt anew, and read it."""
+        """Look at the prompt anew, and read it. Without permission, end what is being done."""
+        if not self._is_allowed():
+            self._idle.stop()
+            self._summariser.stop()
         if not self._opened.is_replying:
             self._count()
         self._calm.start()
@@ -81,8 +84,11 @@ class IdlePresenter(QObject):
 
             forget_conversation(states, conversation_id)
 
-        run, show = self._desk.background.run, self._desk.notices.show
-        self._idle.stop_keeping(conversation_id, lambda: run(remove, lambda _: None, show))
+        def stopped() -> None:
+            self._unkept.pop(conversation_id, None)  # what was cut short waits to be kept again
+            self._desk.background.run(remove, lambda _: None, self._desk.notices.show)
+
+        self._idle.stop_keeping(conversation_id, stopped)
 
     def _connect(self) -> None:
         window = self._desk.window
@@ -91,6 +97,7 @@ class IdlePresenter(QObject):
         self._conversations.shown.connect(self._another_shown)
         self._conversations.opened.connect(self._note_unkept)
         self._conversations.prompt_changed.connect(self._was_answered)
+        self._conversations.saved_behind.connect(self._was_answered_behind)
         self._conversations.options_changed.connect(self._options_changed)
         self._models.loading.settled.connect(self.prompt_changed)
         self._models.loading.lost_at_idle.connect(self._did_harm)
@@ -108,6 +115,9 @@ class IdlePresenter(QObject):
     def _draft(self) -> str:
         """What would be sent now."""
         return self._desk.window.composer.text().strip()
+
+    def _is_allowed(self) -> bool:
+        return self._may_work() and not self._is_harmful
 
     def _typed(self) -> None:
         for timer in (self._reading, self._counting):
@@ -129,6 +139,19 @@ class IdlePresenter(QObject):
         self._is_harmful = False
         self.prompt_changed()
 
+    def _was_answered_behind(self, opened: OpenConversation) -> None:
+        """Have it kept, unless it is on its way to the bin: then nothing of it is to be written any more."""
+        if opened.conversation is None:
+            return
+        try:
+            entry = self._desk.parts.store.conversation(opened.conversation.id)
+        except PaddockError as error:
+            self._desk.notices.show(error)
+            return
+        if entry.deleted_at is None:
+            self._unkept[entry.id] = opened
+            self._calm.start()
+
     def _did_harm(self) -> None:
         """The engine died of work that nobody asked for: it is left in peace until it has written a reply again."""
         self._is_harmful = True
@@ -142,15 +165,14 @@ class IdlePresenter(QObject):
         how = self._models.loaded_settings()
         if how is None or self._desk.window.composer.is_too_long:
             return
-        if self._opened.messages or self._draft or how.system_prompt:
-            self._idle.read_ahead(self._opened, how, self._draft)
+        self._idle.read_ahead(self._opened, how, self._draft)
         self._note_unkept()
 
     def _note_unkept(self) -> None:
         """What is in memory of this conversation is worth keeping, also when another one is shown soon."""
-        opened, how = self._opened, self._models.loaded_settings()
-        if opened.conversation is not None and how is not None:
-            self._unkept[opened.conversation.id] = (opened, how)
+        opened = self._opened
+        if opened.conversation is not None and self._models.loaded_settings() is not None:
+            self._unkept[opened.conversation.id] = opened
 
     def _count(self) -> None:
         """Count what would be sent now. While a question is open no other is asked, so that each has its answer."""
@@ -167,6 +189,7 @@ class IdlePresenter(QObject):
         prompt, ids = opened.prompt(how, draft), [message.id for message in opened.messages]
         if not prompt.messages:
             self._desk.window.composer.show_context(None)
+            self._idle.rest()
             return
 
         def answer(counted: Counted) -> None:
@@ -179,7 +202,7 @@ class IdlePresenter(QObject):
 
         self._is_counting = True
         self._slow_count.start()
-        self._idle.count(opened, how, draft, answer)
+        self._idle.count(prompt, how.load, answer)
 
     def _show(self, counted: Counted, prompt: PromptRequest, draft: str) -> None:
         composer = self._desk.window.composer
@@ -203,18 +226,29 @@ class IdlePresenter(QObject):
             self._read()  # the question has interrupted it
 
     def _is_calm(self) -> None:
-        if self._opened.is_replying or self._idle.is_reading or self._is_counting:
+        is_busy = self._idle.is_reading or self._idle.is_keeping or self._is_counting
+        if self._opened.is_replying or is_busy:
             self._calm.start()
-        elif self._may_work() and not self._is_harmful:
+        elif self._is_allowed() and self._unkept:
             self._keep_next()
+        elif self._is_allowed() and (how := self._models.loaded_settings()) is not None:
+            self._summariser.look(self._opened, how)
 
     def _keep_next(self) -> None:
-        if self._unkept:
-            self._idle.keep(*self._unkept.popitem()[1], self._keep_next)
+        """Keep one conversation after another while it stays calm. What is put off is kept when it is calm again."""
+        load = self._models.loading.request
+        if load is None:
             return
-        how = self._models.loaded_settings()
-        if how is not None:
-            self._summariser.look(self._opened, how)
+        conversation_id, opened = self._unkept.popitem()
+
+        def told(is_done: bool) -> None:  # noqa: FBT001 - as `IdleWork.keep` tells it
+            if not is_done:
+                self._unkept.setdefault(conversation_id, opened)
+                self._calm.start()
+            elif not self._calm.isActive():
+                self._is_calm()
+
+        self._idle.keep(opened, load, told)
 
     def _summarised(self, opened: OpenConversation, summary: Summary) -> None:
         self.summarised.emit(opened, summary)

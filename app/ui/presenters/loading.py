@@ -51,6 +51,11 @@ class ModelLoading(QObject):
         return self._model
 
     @property
+    def request(self) -> LoadRequest | None:
+        """The load that brought into memory what is there."""
+        return self._request
+
+    @property
     def is_busy(self) -> bool:
         """Whether something is being loaded."""
         return self._job is not None or self._progress is not None

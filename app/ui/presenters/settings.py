@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from app.settings.presets import PresetFile
 from app.ui.icons import Icons
@@ -16,9 +16,14 @@ from app.ui.theme import Theme
 if TYPE_CHECKING:
     from app.ui.settings.settings_page import SettingsPage
 
+_OF_PROMPTS: Final = ("idle.", "reasoning.", "writing.system_prompt", "sampling.max_tokens")
+
 
 class SettingsPresenter(QObject):
     """Shows the settings in place of the conversation and applies what is changed there."""
+
+    prompt_settings_changed = Signal()
+    """What the next prompt is made with is something else now, or whether it may be read ahead."""
 
     def __init__(self, desk: Desk, theme: Theme, icons: Icons, models: ModelPresenter) -> None:
         """The page is made when somebody opens it first."""
@@ -61,3 +66,5 @@ class SettingsPresenter(QObject):
             self._theme.set_zoom(settings.appearance.zoom_percent)
         elif key.startswith("load."):
             self._models.load_settings_changed()
+        elif key.startswith(_OF_PROMPTS):
+            self.prompt_settings_changed.emit()
