@@ -9,17 +9,15 @@ import sys
 from collections.abc import Generator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Final
 
 from app.application_log import start_logging
 from app.cli.arguments import parse
+from app.cli.exit_status import FAILED, STOPPED_BY_USER
 from app.cli.printing import OutputError, prepare_streams, print_error
 from app.errors import Fault, PaddockError
 from app.parts import ModelParts, Parts
 from app.paths import Paths, find_paths
 
-FAILED: Final = 1
-STOPPED_BY_USER: Final = 130
 _log = logging.getLogger(__name__)
 
 

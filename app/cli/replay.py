@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 from queue import SimpleQueue
-from typing import Final
 
 from app.chat.pieces import Pieces
 from app.chat.turn import TurnSettings
 from app.cli.ask_output import AskOutput, JsonOutput, TextOutput
+from app.cli.exit_status import FAILED, STOPPED_BY_USER
 from app.cli.interrupt import first_interrupt
 from app.cli.printing import print_line
 from app.cli.replay_source import ReplaySource, find_replay, model_of, request_of, settings_of
@@ -20,9 +20,6 @@ from app.engine.interruption import Interruption
 from app.engine.worker import EngineFailed, Job, LoadCancelled, WorkerEvent
 from app.parts import Parts
 from app.translation import tr
-
-_CANCELLED: Final = 130
-_FAILED: Final = 1
 
 
 def replay(parts: Parts, arguments: argparse.Namespace) -> int:
@@ -73,10 +70,10 @@ class Repeating:
                 return self._end(reason)
             case EngineFailed():
                 self._output.ended()
-                return _FAILED
+                return FAILED
             case LoadCancelled():
                 self._output.ended()
-                return _CANCELLED
+                return STOPPED_BY_USER
             case _:
                 return None
 
@@ -89,7 +86,7 @@ class Repeating:
     def _end(self, reason: FinishReason) -> int:
         if reason is FinishReason.CANCELLED:
             self._output.ended()
-            return _CANCELLED
+            return STOPPED_BY_USER
         original, come = self._wanted.original, self._pieces
         is_only = len(self._wanted.message.generations) == 1  # what each of several thought is not kept apart
         reasoning = come.reasoning if is_only else original.reasoning

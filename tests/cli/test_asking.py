@@ -19,7 +19,8 @@ from app.chat.turn import TurnSettings
 from app.cli import asking
 from app.cli.answer_notices import AnswerWishes
 from app.cli.ask_output import JsonOutput, TextOutput
-from app.cli.asking import CANCELLED, FAILED, Asking
+from app.cli.asking import Asking
+from app.cli.exit_status import FAILED, STOPPED_BY_USER
 from app.cli.replay import Repeating
 from app.cli.replay_source import ReplaySource
 from app.conversation import FinishReason, MessageStatus, ModelIdentity
@@ -148,7 +149,7 @@ def test_ctrl_c_cuts_no_line_in_half(parts: Parts, engine: FakeEngine, capsys: p
     """What is being printed is printed, and the stream has its end."""
     pause = Pause()
     engine.will_stream("A piece.", pause, "Never seen.")
-    assert Asking(parts, parts.store, None, ImpatientOutput(named=True)).run("Hello", HOW) == CANCELLED
+    assert Asking(parts, parts.store, None, ImpatientOutput(named=True)).run("Hello", HOW) == STOPPED_BY_USER
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [line["event"] for line in lines if line["event"] != "loading"] == ["prompt", "piece", "finished"]
     assert lines[-1]["reason"] == "cancelled"
@@ -178,7 +179,7 @@ def test_ctrl_c_while_a_repetition_loads_its_model_leaves_a_clean_line(
     engine.will_pause_while_loading(Pause())
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     capsys.readouterr()
-    assert Repeating(parts, source, HastyOutput()).run(other) == CANCELLED
+    assert Repeating(parts, source, HastyOutput()).run(other) == STOPPED_BY_USER
     assert capsys.readouterr() == ("", "Loading the model, 0 %\r\x1b[2K")
 
 
