@@ -196,6 +196,34 @@ def test_a_bug_reaches_the_listener_and_not_the_thread(
     assert isinstance(submit(worker).to_the_end()[-1], GenerationFinished)
 
 
+def test_a_bug_of_those_who_listen_does_not_end_the_thread(
+    worker: EngineWorker, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither of a job's listener, also when it is told of that, nor of a watcher: the next job is done."""
+    worker.submit(Job(MODEL, explode, HELLO))
+    assert isinstance(submit(worker).to_the_end()[-1], GenerationFinished)
+    worker.add_watcher(explode)
+    assert isinstance(submit(worker).to_the_end()[-1], EngineFailed)
+    assert isinstance(submit(worker).to_the_end()[-1], EngineFailed)
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_bug_of_a_watcher_does_not_end_the_idle_thread(worker: EngineWorker, engine: FakeEngine) -> None:
+    """The next watcher hears of an engine that was lost, and the next job is done."""
+    lost = threading.Event()
+
+    def watch(_job: Job, event: WorkerEvent) -> None:
+        if isinstance(event, EngineLost):
+            lost.set()
+            explode()
+
+    worker.add_watcher(watch)
+    submit(worker).to_the_end()
+    engine.unload()
+    assert lost.wait(PATIENCE_S)
+    assert isinstance(submit(worker).to_the_end()[-1], GenerationFinished)
+
+
 def test_closing_ends_what_runs_and_what_waits(engine: FakeEngine) -> None:
     """After `close` every job has heard its end, and the engine is closed."""
     worker = EngineWorker(engine)
