@@ -20,6 +20,7 @@ from app.ui.plain_label import PlainLabel
 from app.ui.scale_field import ScaleField
 from app.ui.settings.choice_editor import ChoiceBox
 from app.ui.settings.switch import Switch
+from app.ui.short_name import short_name
 from app.ui.theme import TextRole, Theme
 
 _SWITCHES: Final = (
@@ -40,7 +41,7 @@ _WIDTH: Final = 400
 _PADDING: Final = 10
 _GAP: Final = 14
 _STRONGEST: Final = 2.0
-_LONGEST_NAME: Final = 30
+_LONGEST_NAME: Final = 31
 
 
 class ThisConversation(QWidget):
@@ -114,7 +115,7 @@ class ThisConversation(QWidget):
         name = PurePath(adapter.path).name
         label = PlainLabel("", self._theme, TextRole.ROW)
         label.setToolTip(adapter.path)
-        label.setText(_elided(name))
+        label.setText(short_name(name, _LONGEST_NAME))
         scale = ScaleField(adapter.scale, _STRONGEST, self._theme)
         scale.setObjectName("adapter_scale")
         scale.setAccessibleName(tr("Strength of {name}", name=name))
@@ -151,9 +152,3 @@ class ThisConversation(QWidget):
     def _want(self, options: ConversationOptions) -> None:
         self._options = options
         self.changed.emit(options)
-
-
-def _elided(name: str) -> str:
-    """A file's name keeps its beginning and its end."""
-    half = _LONGEST_NAME // 2
-    return name if len(name) <= _LONGEST_NAME else f"{name[:half]}…{name[-half:]}"

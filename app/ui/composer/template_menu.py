@@ -9,6 +9,7 @@ from app.translation import tr
 from app.ui.composer.model_choice import ModelChoice
 from app.ui.icons import Icons
 from app.ui.menu import Menu, MenuEntry
+from app.ui.short_name import short_name
 from app.ui.theme import Theme
 
 _LONGEST_NAME: Final = 28
@@ -24,7 +25,12 @@ def template_menu(
         MenuEntry(
             "file-code" if chosen else "check", tr("Use the file's own template"), use_own, "" if chosen else in_use
         ),
-        MenuEntry("check" if chosen else "file-plus", tr("Use a template file…"), choose_file, _shortened(chosen)),
+        MenuEntry(
+            "check" if chosen else "file-plus",
+            tr("Use a template file…"),
+            choose_file,
+            short_name(chosen, _LONGEST_NAME),
+        ),
     )
     name = tr("Chat template of {model}", model=model.name)
     menu = Menu(name, entries, theme, icons)
@@ -35,11 +41,3 @@ def template_menu(
     else:
         own.setAccessibleDescription(in_use)
     return menu
-
-
-def _shortened(name: str) -> str:
-    """Take out of the middle what would make the menu too wide."""
-    if len(name) <= _LONGEST_NAME:
-        return name
-    half = (_LONGEST_NAME - 1) // 2
-    return f"{name[:half]}…{name[-half:]}"
