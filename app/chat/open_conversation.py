@@ -71,7 +71,7 @@ class OpenConversation:
         self._jobs = jobs
         self._post = post
         self._conversation = conversation
-        self._first_options = ConversationOptions()
+        self._options = conversation.options if conversation else ConversationOptions()
         self._messages = list(branch)
         self._summary = summary
         self._left_out: tuple[str, ...] = ()
@@ -87,7 +87,7 @@ class OpenConversation:
     @property
     def options(self) -> ConversationOptions:
         """What is set for this conversation only, also before its first message."""
-        return self._conversation.options if self._conversation else self._first_options
+        return self._options
 
     @property
     def messages(self) -> tuple[Message, ...]:
@@ -116,7 +116,7 @@ class OpenConversation:
             self._messages.append(message)
             self._tell(lambda listener, shown=message: listener.message_added(shown))
         begun = self._store.begin_turn(turn)
-        begun.add_done_callback(self._on_owner(lambda future: self._turn_begun(future, text, before)))
+        begun.add_done_callback(self._on_owner(lambda future: self._turn_begun(future, turn, before)))
 
     def continue_reply(self, how: TurnSettings) -> None:
         """Go on with the last reply from where it ended; one without words is begun again."""
@@ -149,7 +149,7 @@ class OpenConversation:
 
     def prompt(self, how: TurnSettings, draft: str = "") -> PromptRequest:
         """Give what the model would read if `draft` were sent now."""
-        request = prompt_request(self._messages, self._conversation, self._summary, how)
+        request = prompt_request(self._messages, self._conversation, self.summary, how)
         messages = request.messages
         if not messages and how.system_prompt:
             messages = (PromptMessage(Role.SYSTEM, how.system_prompt),)
@@ -159,8 +159,8 @@ class OpenConversation:
 
     @property
     def summary(self) -> Summary | None:
-        """What stands for the beginning of the branch; None while nothing does."""
-        return self._summary
+        """What stands for the beginning of the branch; None while nothing does, or nothing is wanted to."""
+        return self._summary if self.options.summarises else None
 
     @property
     def left_out(self) -> tuple[str, ...]:
@@ -187,14 +187,16 @@ class OpenConversation:
             self._reply.recorder.application_closes()
 
     def renamed(self, conversation: Conversation) -> None:
-        """Take over what was changed elsewhere: the title, the model, the draft."""
-        self._conversation = conversation
+        """Take over what was changed elsewhere: the title, the model, the draft. The options are set here alone."""
+        self._conversation = dataclasses.replace(conversation, options=self._options)
 
     def set_options(self, options: ConversationOptions) -> None:
-        """Take over what was set for this conversation. A new one is saved with it, others by whoever set it."""
-        self._first_options = options
+        """Set what holds for this conversation only, and keep it; a new one takes it along when it is saved."""
+        self._options = options
         if self._conversation is not None:
             self._conversation = dataclasses.replace(self._conversation, options=options)
+            saved = self._store.set_options(self._conversation.id, options)
+            saved.add_done_callback(self._on_owner(self._options_saved))
 
     def pinned(self, message_id: str, *, pinned: bool) -> None:
         """Take over that a message of the branch stays in the context window, or no longer does."""
@@ -216,20 +218,27 @@ class OpenConversation:
             system_prompt=how.system_prompt if how.system_prompt and not self._messages else None,
             model_name=how.model.name,
             model_sha256=how.model.sha256,
-            options=self._first_options,
+            options=self._options,
         )
 
-    def _turn_begun(self, begun: Future[StartedTurn], text: str, before: Sequence[Message]) -> None:
+    def _turn_begun(self, begun: Future[StartedTurn], turn: NewTurn, before: Sequence[Message]) -> None:
         try:
             started = begun.result()
         except PaddockError as error:
             # Nothing of the turn is on the disk: let the user have the words again.
             self._messages = list(before)
             self._reply = None
-            self._tell_not_saved(error, text)
+            self._tell_not_saved(error, turn.text)
             return
-        self._conversation = started.conversation
-        self._tell(lambda listener: listener.conversation_changed(started.conversation))
+        conversation, wanted = started.conversation, self._options
+        if self._conversation is not None:
+            self.renamed(conversation)
+        else:
+            self._conversation, self._options = conversation, conversation.options
+            if wanted != turn.options:  # set while the turn was on its way to the disk
+                self.set_options(wanted)
+        known = dataclasses.replace(conversation, options=self._options)
+        self._tell(lambda listener: listener.conversation_changed(known))
         self._generate()
 
     def _reply_continued(self, begun: Future[Message]) -> None:
@@ -268,7 +277,7 @@ class OpenConversation:
         if reply.branches_from is not None:
             original, point = reply.branches_from
             branch = [*branch[:-1], original]
-        prompt = prompt_request(branch, self._conversation, self._summary, reply.how)
+        prompt = prompt_request(branch, self._conversation, self.summary, reply.how)
         reply.prompted_ids = tuple(message.id for message in prompted(branch))
         return generation_request(prompt, self._conversation, reply.how, point)
 
@@ -321,6 +330,12 @@ class OpenConversation:
             self._tell_not_saved(error)
             return
         self._tell(lambda listener: listener.reply_saved(message))
+
+    def _options_saved(self, saved: Future[Conversation]) -> None:
+        try:
+            saved.result()
+        except PaddockError as error:
+            self._tell_not_saved(error)
 
     def _tell_not_saved(self, error: PaddockError, unsent_text: str = "") -> None:
         self._tell(lambda listener: listener.not_saved(error, unsent_text))

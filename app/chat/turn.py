@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
 from app.chat.recorder import Journal
-from app.conversation import Conversation, Message, ModelIdentity
+from app.conversation import Conversation, ConversationOptions, Message, ModelIdentity
 from app.engine.requests import Grammar, LoadRequest
 from app.engine.worker import Job, WorkerEvent
 from app.errors import PaddockError
@@ -51,6 +51,10 @@ class TurnStore(Protocol):
 
     def continue_reply(self, message_id: str, *, model_sha256: str | None = None) -> Future[Message]:
         """Begin another generation for a reply; its text stays."""
+        ...
+
+    def set_options(self, conversation_id: str, options: ConversationOptions) -> Future[Conversation]:
+        """Keep what holds for a conversation only."""
         ...
 
     def journal(self, message_id: str) -> Journal:

@@ -40,6 +40,11 @@ class UnsavedTurns:
         """Accept it at once."""
         return _done(_reply(message_id, ""))
 
+    def set_options(self, conversation_id: str, options: ConversationOptions) -> Future[Conversation]:
+        """Accept it at once."""
+        now = datetime.now(UTC)
+        return _done(Conversation(conversation_id, "", now, now, options=options))
+
     def journal(self, message_id: str) -> ForgetfulJournal:
         """Give a journal that keeps nothing."""
         return ForgetfulJournal(message_id)

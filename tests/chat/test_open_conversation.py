@@ -12,6 +12,7 @@ from app.chat.open_conversation import ReplyRunningError
 from app.chat.turn import TurnSettings
 from app.conversation import (
     Alternative,
+    Conversation,
     ConversationOptions,
     FinishReason,
     MessageStatus,
@@ -24,6 +25,7 @@ from app.engine.engine import EngineDiedError
 from app.engine.events import GenerationFinished, PieceGenerated, PromptEvaluated, ReasoningGenerated
 from app.engine.requests import BranchPoint, GenerationRequest
 from app.engine.worker import EngineFailed
+from app.settings.values import SamplingSettings
 from app.storage.errors import DiskError
 from app.storage.turns import NewTurn, StartedTurn
 from tests.chat.stories import FINISHED, HOW, MODEL, RECEIPT, Desk, say
@@ -241,14 +243,24 @@ def test_a_private_conversation_is_one_for_the_engine_too(desk: Desk) -> None:
     opened.send("Hello", HOW)
     say(desk.job(1), "Hi")
     desk.work_until(lambda: bool(desk.saved))
-    place = desk.saved[0].conversation_id
-    options = ConversationOptions(private=True, keeps_choices=True)
-    opened.renamed(desk.store.set_options(place, options).result())
+    opened.set_options(ConversationOptions(private=True, keeps_choices=True, summarises=True))
     opened.summarised(Summary(opened.messages[0].id, "A greeting."))
     opened.send("More", HOW)
     task = desk.job(2).task
     assert isinstance(task, GenerationRequest)
     assert (task.prompt.private, task.prompt.summary, task.alternatives > 0) == (True, "A greeting.", True)
+    opened.set_options(ConversationOptions())
+    assert opened.prompt(HOW).summary == "", "nobody wants summaries any more"
+
+
+def test_as_much_room_is_kept_ahead_as_the_reply_will_have(desk: Desk) -> None:
+    """What is counted and read ahead leaves out what the reply's prompt does."""
+    opened, how = desk.open(), dataclasses.replace(HOW, sampling=SamplingSettings(max_tokens=64))
+    assert opened.prompt(how, "Hello").max_tokens == 64
+    opened.send("Hello", how)
+    task = desk.job(1).task
+    assert isinstance(task, GenerationRequest)
+    assert task.prompt.max_tokens == 64
 
 
 def test_options_are_chosen_before_the_first_message(desk: Desk) -> None:
@@ -266,6 +278,60 @@ def test_options_are_chosen_before_the_first_message(desk: Desk) -> None:
     assert opened.conversation is not None
     assert opened.conversation.options == ConversationOptions()
     assert not opened.prompt(HOW).private
+
+
+def test_options_set_right_after_send_hold(desk: Desk) -> None:
+    """They reach the disk and this very prompt, for a new conversation and for one that is there."""
+    opened, private = desk.open(), ConversationOptions(private=True)
+    opened.send("Hello", HOW)
+    opened.set_options(private)
+    job = desk.job(1)
+    assert isinstance(job.task, GenerationRequest)
+    assert job.task.prompt.private
+    desk.work_until(lambda: desk.store.conversations()[0].options == private)
+    say(job, "Hi")
+    desk.work_until(lambda: bool(desk.saved))
+    opened.send("In the open", HOW)
+    opened.set_options(ConversationOptions())
+    task = desk.job(2).task
+    assert isinstance(task, GenerationRequest)
+    assert not task.prompt.private
+    desk.work_until(lambda: desk.store.conversations()[0].options == ConversationOptions())
+
+
+def test_an_older_title_brings_no_older_options(desk: Desk) -> None:
+    """What was read from the disk before they were set comes in after that."""
+    opened, private = desk.open(), ConversationOptions(private=True)
+    opened.send("Hello", HOW)
+    say(desk.job(1), "Hi")
+    desk.work_until(lambda: bool(desk.saved))
+    renamed = desk.store.rename(desk.saved[0].conversation_id, "A greeting").result()
+    opened.set_options(private)
+    opened.renamed(renamed)
+    assert opened.conversation is not None
+    assert (opened.conversation.title, opened.conversation.options) == ("A greeting", private)
+    assert opened.options == private
+
+
+def test_options_that_could_not_be_kept_are_told(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They hold as long as the conversation is open."""
+
+    def refuse(conversation_id: str, options: ConversationOptions) -> Future[Conversation]:
+        future: Future[Conversation] = Future()
+        future.set_exception(DiskError("The disk is full."))
+        return future
+
+    opened, private = desk.open(), ConversationOptions(private=True)
+    opened.send("Hello", HOW)
+    say(desk.job(1), "Hi")
+    desk.work_until(lambda: bool(desk.saved))
+    monkeypatch.setattr(desk.store, "set_options", refuse)
+    opened.set_options(private)
+    desk.work_until(lambda: bool(desk.unsent))
+    assert desk.unsent == [""]
+    opened.send("More", HOW)
+    desk.job(2)
+    assert opened.options == private
 
 
 def test_a_pin_reaches_the_next_prompt(desk: Desk) -> None:
@@ -294,8 +360,7 @@ def test_a_branch_keeps_the_probabilities_of_its_beginning(desk: Desk) -> None:
     job.report(PieceGenerated("Hi!", (1, 2), choices))
     say(job)
     desk.work_until(lambda: bool(desk.saved))
-    options = ConversationOptions(keeps_choices=True)
-    opened.renamed(desk.store.set_options(desk.saved[0].conversation_id, options).result())
+    opened.set_options(ConversationOptions(keeps_choices=True))
     assert choices_before(desk.saved[0], 1, 7) == ()
     opened.branch_from(0, 9, HOW)
     task = desk.job(2).task

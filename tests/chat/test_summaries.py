@@ -33,7 +33,7 @@ def two_turns(desk: Desk, *, summarises: bool = True) -> OpenConversation:
         desk.work_until(lambda count=count: len(desk.saved) == count)
     assert opened.conversation is not None
     options = ConversationOptions(summarises=summarises)
-    opened.renamed(desk.store.set_options(opened.conversation.id, options).result())
+    opened.set_options(options)
     fall_out(opened, 2)
     desk.jobs.clear()
     return opened

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -74,8 +75,6 @@ class ConversationPresenter(QObject):
         self._open.set_options(options)
         self._show_title()
         self.options_changed.emit(options)
-        if self.conversation is not None:
-            self._desk.notices.watch(self._store.set_options(self.conversation.id, options))
 
     def open(self, conversation_id: str) -> None:
         """Show a conversation, its newest words in view."""
@@ -119,7 +118,7 @@ class ConversationPresenter(QObject):
         if entry.leaf_id == last.id and last.status is not MessageStatus.STREAMING:
             return
         self._open.listener = None
-        self._open = self._read(entry)
+        self._open = self._read(dataclasses.replace(entry, options=shown.options))  # they are set here alone
         self._in_view.listen_to(self._open)
         self._show_title()
         self.shown.emit()

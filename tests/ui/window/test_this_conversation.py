@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -80,6 +81,17 @@ def test_private_takes_effect_at_once(use: Use) -> None:
     use.until(lambda: kept(use).private and not state.exists())
     use.until(lambda: bool(use.engine.warmed) and use.engine.warmed[-1].private)
     assert use.window.top_bar.subtitle() == "Private"
+
+
+def test_what_a_command_added_brings_no_older_options(use: Use) -> None:
+    """The list was read before they were set, and comes in after that."""
+    use.send("Hello")
+    use.until_answered("Hello", "Hello")
+    use.until(lambda: use.desktop.conversations.open_conversation.is_settled)
+    entry = replace(use.desktop.parts.store.conversation(opened(use).id), leaf_id=use.messages()[0].id)
+    use.desktop.conversations.set_options(ConversationOptions(private=True))
+    use.desktop.conversations.catch_up(entry)
+    assert use.desktop.conversations.open_conversation.options.private
 
 
 def test_a_new_conversation_is_private_from_its_first_word(use: Use) -> None:
