@@ -13,7 +13,7 @@ from app.engine.events import ReasoningGenerated
 from app.engine.interruption import Interruption
 from app.engine.llama.engine import LlamaEngine
 from app.engine.llama.sampling.sampler import Sampler
-from app.engine.requests import GenerationRequest, Grammar, GrammarKind, PromptMessage, PromptRequest
+from app.engine.requests import BranchPoint, GenerationRequest, Grammar, GrammarKind, PromptMessage, PromptRequest
 from app.settings.values import ReasoningSettings, SamplingSettings
 from tests.engine.conftest import Run
 from tests.engine.stories import GREEDY, Reply, loaded_set, user
@@ -147,6 +147,18 @@ def test_an_unfinished_reasoning_goes_on(thinker: LlamaEngine, say: Say) -> None
     say(" and wonder.</think>Hello.")
     short = reply_of(thinker, user("Hello"), begun, reasoning=ReasoningSettings(budget=16))
     assert thought(short) == " and won"
+
+
+def test_a_branch_has_what_is_left_of_the_budget(thinker: LlamaEngine, say: Say) -> None:
+    """The old reply used all of it: what stays of that counts once, and what went does not count."""
+    old = byte_tokens("I wonder and won\n</think>\n\n")
+    reply = PromptMessage(Role.ASSISTANT, "Hello.", tuple(byte_tokens("Hello.")), "I wonder and won", tuple(old))
+    prompt = PromptRequest((user("Hello"), reply), reasoning=ReasoningSettings(budget=16))
+    branch = BranchPoint(8, byte_tokens("!")[0])
+    say(" He seems to be a llama. Hello.")
+    request = GenerationRequest(prompt, PLENTY, branch=branch)
+    again = Reply(tuple(thinker.generate(request, Interruption())))
+    assert (thought(again), again.text) == ("I wonder! He see", "ms to be a llama. Hello.")
 
 
 def test_an_unfinished_answer_goes_on_as_an_answer(thinker: LlamaEngine, say: Say) -> None:

@@ -9,7 +9,7 @@ from app.engine.llama.prompting.tokens import Vocabulary
 from app.engine.llama.reply.pieces import PieceMaker
 from app.engine.llama.reply.reasoning import Stage
 from app.engine.llama.reply.reasoning_marks import KNOWN_MARKS, THINK
-from app.engine.requests import PromptRequest
+from app.engine.requests import GenerationRequest
 
 _OFF: Final = "off"
 _LEAST_SIGNIFICANT: Final = 3
@@ -19,12 +19,13 @@ _LEAST_SIGNIFICANT: Final = 3
 class ReasoningLead:
     """Counts the tokens of the reasoning, and says what must come in place of the model's own choice."""
 
-    def __init__(self, vocabulary: Vocabulary, pieces: PieceMaker, prompt: PromptRequest) -> None:
-        """Lead the reply that `pieces` makes, behind `prompt`."""
+    def __init__(self, vocabulary: Vocabulary, pieces: PieceMaker, request: GenerationRequest) -> None:
+        """Lead the reply to `request` that `pieces` makes. Of a branch what stays counts as it comes once more."""
+        prompt, goes_on = request.prompt, request.continues_reply and request.branch is None
         self._vocabulary = vocabulary
         self._pieces = pieces
         self._budget = 0 if prompt.reasoning.effort == _OFF else prompt.reasoning.budget
-        self._spent = len(prompt.messages[-1].reasoning_tokens) if prompt.continues_reply else 0
+        self._spent = len(prompt.messages[-1].reasoning_tokens) if goes_on else 0
         self._has_closed = False
 
     @property

@@ -34,7 +34,7 @@ class Writing:
         self._sampler = sampler
         self._steps = steps
         self._has_grammar = request.grammar is not None
-        self._lead = ReasoningLead(loaded.vocabulary, pieces, request.prompt)
+        self._lead = ReasoningLead(loaded.vocabulary, pieces, request)
         self._choices = self._new_choices(request.alternatives) if request.alternatives else None
         self._forced: deque[int] = deque()
         """What comes next in any case: nothing of it is chosen."""
