@@ -5,6 +5,8 @@ from __future__ import annotations
 import gettext
 from pathlib import Path
 
+from app.errors import PaddockError
+
 _catalogue: gettext.NullTranslations = gettext.NullTranslations()
 
 
@@ -23,3 +25,13 @@ def tr(text: str, /, **values: object) -> str:
 def trn(singular: str, plural: str, count: int, /, **values: object) -> str:
     """Give the form that fits `count`; `{count}` may stand in the text."""
     return _catalogue.ngettext(singular, plural, count).format(count=count, **values)
+
+
+def told(error: PaddockError) -> str:
+    """Give an error as it is said: what happened, and what to do next."""
+    return " ".join(part for part in told_apart(error) if part)
+
+
+def told_apart(error: PaddockError) -> tuple[str, str]:
+    """Give an error's sentence and its next step, which is "" where there is none."""
+    return tr(error.message, **error.values), tr(error.next_step, **error.values) if error.next_step else ""

@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from app.translation import install_language, tr, trn
+from app.errors import PaddockError
+from app.translation import install_language, told, told_apart, tr, trn
 
 PLURALS = "Plural-Forms: nplurals=2; plural=n != 1;\nContent-Type: text/plain; charset=UTF-8\n"
 GERMAN = {
     "": PLURALS,
     "Settings": "Einstellungen",
     "{name} is empty.": "{name} ist leer.",
+    "Choose another.": "Nimm eine andere.",
     "{count} model\0{count} models": "{count} Modell\0{count} Modelle",
 }
 
@@ -80,3 +82,12 @@ def test_a_language_without_a_catalogue_is_english(translations: Path) -> None:
 def test_braces_without_values_stay() -> None:
     """A text that shows braces is shown as it is."""
     assert tr("{'a': 1}") == "{'a': 1}"
+
+
+def test_an_error_is_told_in_the_users_language(translations: Path) -> None:
+    """With its next step where it has one; a catalogue's own header is no next step."""
+    install_language(translations, "de")
+    empty = PaddockError("{name} is empty.", next_step="Choose another.", name="Weide")
+    assert told(empty) == "Weide ist leer. Nimm eine andere."
+    bare = PaddockError("{name} is empty.", name="Weide")
+    assert (told(bare), told_apart(bare)) == ("Weide ist leer.", ("Weide ist leer.", ""))

@@ -13,7 +13,7 @@ from app.engine.events import GenerationFinished, PieceGenerated, ReasoningGener
 from app.engine.worker import EngineFailed, LoadCancelled, WorkerEvent
 from app.errors import PaddockError
 from app.storage.written import Written
-from app.translation import tr
+from app.translation import told_apart
 
 _STATUS_OF: Final = {
     FinishReason.STOP: MessageStatus.COMPLETE,
@@ -96,8 +96,5 @@ def status_of(reason: FinishReason) -> MessageStatus:
 
 def trouble_of(error: PaddockError) -> Trouble:
     """Give an error in the words that stay beside the reply, in the language of this moment."""
-    return Trouble(
-        sentence=tr(error.message, **error.values),
-        next_step=tr(error.next_step, **error.values) if error.next_step else "",
-        details=error.details,
-    )
+    sentence, next_step = told_apart(error)
+    return Trouble(sentence, next_step, error.details)

@@ -20,6 +20,7 @@ from app.engine.worker import EngineFailed, LoadCancelled, WorkerEvent
 from app.errors import Fault, PaddockError
 from app.hardware import battery, may_work_at_idle
 from app.parts import Parts
+from app.translation import told_apart
 
 DISK_PATIENCE_S: Final = 5.0
 """How long a command waits, behind its last word, for a disk that takes nothing."""
@@ -154,7 +155,7 @@ class Asking:
             "{reason} The end of the answer above could not be saved.",
             next_step=next_step,
             details=self._trouble.details,
-            reason=self._trouble.message.format(**self._trouble.values),
+            reason=told_apart(self._trouble)[0],
             saved=saved,
         )
         self.not_saved(error, "")

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Final, TypeAlias, cast
 
 from app.errors import Fault, PaddockError
-from app.translation import tr
+from app.translation import told, tr
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | dict[str, Json] | None"
 
@@ -67,9 +67,7 @@ def print_text(text: str) -> None:
 
 def print_error(error: PaddockError) -> None:
     """Say on standard error what happened and what to do next: always on one line."""
-    parts = (error.message, error.next_step)
-    sentence = " ".join(tr(part, **error.values) for part in parts if part)
-    sys.stderr.write(one_line(sentence) + "\n")
+    print_notice(told(error))
 
 
 def print_notice(sentence: str) -> None:

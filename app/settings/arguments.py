@@ -8,7 +8,7 @@ from functools import partial
 
 from app.settings.registry import Setting, SettingError, Value
 from app.settings.values import Settings, find_setting
-from app.translation import tr
+from app.translation import told, tr
 
 
 def add_arguments(parser: argparse.ArgumentParser, keys: Iterable[str]) -> None:
@@ -49,6 +49,4 @@ def _read(setting: Setting, text: str) -> Value:
     try:
         return setting.parse(text)
     except SettingError as error:
-        raise argparse.ArgumentTypeError(
-            f"{tr(error.message, **error.values)} {tr(error.next_step, **error.values)}"
-        ) from error
+        raise argparse.ArgumentTypeError(told(error)) from error

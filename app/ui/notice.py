@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from app.errors import Fault, PaddockError
-from app.translation import tr
+from app.translation import told_apart, tr
 from app.ui.announcement import announce
 from app.ui.icon_button import IconButton
 from app.ui.icons import Icons
@@ -68,9 +68,8 @@ class Notice(QWidget):
     def show_error(self, error: PaddockError, action: NoticeAction | None = None) -> None:
         """Say what happened and what to do next, in the user's language; `action` is one way to do it."""
         self._drawing = _DRAWINGS.get(error.fault, "info")
-        next_step = tr(error.next_step, **error.values) if error.next_step else ""
         self._clock.stop()
-        self._say(tr(error.message, **error.values), next_step, action)
+        self._say(*told_apart(error), action)
 
     def show_words(self, sentence: str, next_step: str = "") -> None:
         """Confirm something, for 8 s."""

@@ -7,7 +7,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from app.errors import PaddockError
-from app.translation import tr
+from app.translation import told_apart
 from app.ui.theme import Theme
 
 
@@ -15,11 +15,11 @@ def show_start_trouble(error: PaddockError, app: QApplication) -> None:
     """Show the sentence and the next step until they are closed, in the desktop's colours: no settings are read yet."""
     theme = Theme("system")
     theme.apply(app)
-    box = QMessageBox(QMessageBox.Icon.NoIcon, "Paddock", tr(error.message, **error.values))
+    sentence, next_step = told_apart(error)
+    box = QMessageBox(QMessageBox.Icon.NoIcon, "Paddock", sentence)
     box.setIconPixmap(app.windowIcon().pixmap(48))
     box.setTextFormat(Qt.TextFormat.PlainText)  # a path must not be read as rich text
-    if error.next_step:
-        box.setInformativeText(tr(error.next_step, **error.values))
+    box.setInformativeText(next_step)
     if error.details:
         box.setDetailedText(error.details)
     box.addButton(QMessageBox.StandardButton.Close).setIcon(QIcon())

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from gettext import NullTranslations
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,25 @@ def test_a_full_disk_ends_no_answer_and_promises_nothing(
         "The disk is full. The end of the answer above could not be saved."
         " What was saved ends with “…This was saved.”.\n"
     )
+
+
+class GermanCatalogue(NullTranslations):
+    """Knows one sentence."""
+
+    @override
+    def gettext(self, message: str) -> str:
+        return "Die Platte ist voll." if message == "The disk is full." else message
+
+
+def test_a_full_disk_is_told_of_in_the_users_language(
+    parts: Parts, engine: FakeEngine, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The reason too, though it stands inside of another sentence."""
+    monkeypatch.setattr(asking, "DISK_PATIENCE_S", 0.2)
+    monkeypatch.setattr("app.translation._catalogue", GermanCatalogue())
+    engine.will_stream("This was saved.", pause := Pause(), LONG)
+    assert Asking(parts, parts.store, None, FillingOutput(parts.store, pause)).run("Hello", HOW) == FAILED
+    assert capsys.readouterr().err.startswith("Die Platte ist voll. The end of the answer above could not be saved.")
 
 
 def test_a_disk_that_has_room_again_loses_nothing(

@@ -7,6 +7,7 @@ import argparse
 import pytest
 
 from app.settings.arguments import add_arguments, settings_from_arguments
+from app.settings.logit_bias import MAXIMUM_ENTRIES
 from app.settings.values import SETTINGS, Settings
 
 
@@ -43,6 +44,15 @@ def test_a_wrong_value_is_a_wrong_command_line(
         parser.parse_args(words)
     assert caught.value.code == 2
     assert sentence in capsys.readouterr().err
+
+
+def test_a_sentence_without_a_next_step_ends_with_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing stands behind its full stop."""
+    parser = argparse.ArgumentParser()
+    add_arguments(parser, ["sampling.logit_bias"])
+    with pytest.raises(SystemExit):
+        parser.parse_args(["--logit-bias", ", ".join(f"{token} = 1" for token in range(MAXIMUM_ENTRIES + 1))])
+    assert capsys.readouterr().err.endswith(f"The logit bias names more than {MAXIMUM_ENTRIES} tokens.\n")
 
 
 def test_every_setting_can_be_an_argument(capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,7 +15,7 @@ from app.engine.engine import EngineError, PromptTooLongError
 from app.engine.events import PromptDescription
 from app.engine.requests import PromptRequest
 from app.errors import PaddockError
-from app.translation import tr
+from app.translation import told
 from app.ui.composer.context_use import context_use
 from app.ui.presenters.conversations import ConversationPresenter
 from app.ui.presenters.desk import Desk
@@ -211,8 +211,7 @@ class IdlePresenter(QObject):
                 self._opened.looked_at(counted)
                 composer.show_context(context_use(prompt.messages, counted, has_draft=bool(draft)))
             case PromptTooLongError() if draft:
-                step = tr(counted.next_step, **counted.values) if counted.next_step else ""
-                composer.show_too_long(f"{tr(counted.message, **counted.values)} {step}".strip(), draft)
+                composer.show_too_long(told(counted), draft)
             case EngineError():
                 composer.show_context(None)
             case None:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from app.errors import PaddockError
 from app.settings.file import SettingsFile
 from app.settings.presets import PRESET_KEYS, Preset, PresetFile, Values, preset_in_use
-from app.translation import tr
+from app.translation import told, tr
 from app.ui.settings.preset_row import PresetRow
 
 
@@ -36,7 +36,7 @@ class PresetUse(QObject):
             presets = self._presets.presets()
         except PaddockError as error:
             self._row.show_presets((), None)
-            self._row.show_trouble(sentences(error))
+            self._row.show_trouble(told(error))
             return
         self._row.show_presets(presets, preset_in_use(presets, self._file))
 
@@ -69,13 +69,8 @@ class PresetUse(QObject):
         try:
             action()
         except PaddockError as error:
-            self._row.show_trouble(sentences(error))
+            self._row.show_trouble(told(error))
             return False
         self.settings_changed.emit()
         self.refresh()
         return True
-
-
-def sentences(error: PaddockError) -> str:
-    """Give an error in the user's language."""
-    return " ".join(tr(template, **error.values) for template in (error.message, error.next_step) if template)

@@ -16,9 +16,9 @@ from app.errors import PaddockError
 from app.settings.file import SettingsFile
 from app.settings.presets import PRESET_KEYS, PresetFile
 from app.settings.registry import Group
-from app.translation import tr
+from app.translation import told, tr
 from app.ui.icons import Icons
-from app.ui.settings.preset_use import PresetUse, sentences
+from app.ui.settings.preset_use import PresetUse
 from app.ui.settings.recommendation import Recommendation
 from app.ui.settings.setting_row import SettingRow
 from app.ui.settings.settings_column import SettingsColumn
@@ -177,7 +177,7 @@ class SettingsPage(QWidget):
             value = row.setting.parse(wish) if isinstance(wish, str) else wish
             self._file.change(key, value)
         except PaddockError as error:
-            row.show_trouble(sentences(error))
+            row.show_trouble(told(error))
             return
         self._tell(key)
 
@@ -185,7 +185,7 @@ class SettingsPage(QWidget):
         try:
             self._file.reset(key)
         except PaddockError as error:
-            self._column.rows[key].show_trouble(sentences(error))
+            self._column.rows[key].show_trouble(told(error))
             return
         self._tell(key)
 
