@@ -60,6 +60,8 @@ def test_what_a_schema_leaves_open_stays_within_it() -> None:
     """A small range of numbers is a choice, values of another type are left out, and lists have what they may hold."""
     assert plain_schema('{"type": "integer", "exclusiveMinimum": 1, "maximum": 4.5}') == {"enum": [2, 3, 4]}
     assert plain_schema('{"type": "string", "enum": ["a", 1, null]}') == {"enum": ["a"]}
+    assert plain_schema('{"enum": [1, 2, 3], "const": 2}') == {"enum": [2]}
+    assert plain_schema('{"type": ["string", "integer"], "minimum": 1, "maximum": 2}')["anyOf"][1] == {"enum": [1, 2]}
     assert plain_schema('{"type": "array", "maxItems": 2}')["items"] == plain_schema("true")
 
 
@@ -73,9 +75,13 @@ WIDE = {f"d{i}": {"anyOf": [{"$ref": f"#/$defs/d{i + 1}"}, {"$ref": f"#/$defs/d{
     [
         ("{", "The schema is not JSON"),
         ("[" * 60_000, "nested too deeply"),
-        ("9" * 5000, "a number is too long"),
+        ("9" * 5000, "a number is too large"),
         ('{"const": NaN}', "The schema is not JSON"),
-        ('{"const": 1e999}', "No value fits at the top of"),
+        ('{"const": 1e999}', "a number is too large"),
+        ('{"enum": [[1e999]]}', "a number is too large"),
+        ('{"enum": [{"a": -1e999}]}', "a number is too large"),
+        ('{"enum": [1, 2, 3], "const": 4}', "No value fits at the top of"),
+        ('{"enum": [1, 2], "const": true}', "No value fits at the top of"),
         (" " * 70_000, "longer than 65,536 characters"),
         ("3", "At the top of the schema there should be a schema"),
         ("false", "At the top of the schema there should be a schema"),
@@ -85,8 +91,11 @@ WIDE = {f"d{i}": {"anyOf": [{"$ref": f"#/$defs/d{i + 1}"}, {"$ref": f"#/$defs/d{
         ('{"properties": {"a": {"pattern": "^(a+)+$"}}}', "“pattern” at #/properties/a of the schema is not supported"),
         ('{"not": {}}', "“not” at the top of the schema"),
         ('{"type": "number", "minimum": 0}', "“minimum” at the top of the schema"),
+        ('{"minimum": 1, "maximum": 5}', "“minimum” at the top of the schema is supported for whole numbers only"),
+        ('{"type": ["integer", "number"], "minimum": 0, "maximum": 3}', "Give the “type” “integer” beside it"),
         ('{"type": "integer", "minimum": 0}', "needs two limits"),
-        ('{"type": "integer", "minimum": 1e300, "maximum": 1e999}', "a limit is not a number"),
+        ('{"type": "integer", "minimum": 0, "maximum": true}', "a limit is not a number"),
+        ('{"type": "integer", "minimum": 0, "maximum": 1' + 400 * "0" + "}", "needs two limits"),
         ('{"type": "integer", "minimum": 0, "maximum": 1e300}', "needs two limits"),
         ('{"type": "integer", "minimum": 5, "maximum": 2}', "No whole number lies between the limits at the top of"),
         ('{"minLength": 5, "maxLength": 2}', "“minLength” at the top of the schema is larger than “maxLength”"),

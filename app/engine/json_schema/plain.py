@@ -7,6 +7,7 @@ everywhere: what fits several of `oneOf` is let through.)
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping
 from typing import Final, NoReturn
 
@@ -21,7 +22,6 @@ from app.engine.json_schema.words import (
     Schema,
     below,
     bounds,
-    is_finite,
     is_list,
     is_object,
     is_of,
@@ -29,6 +29,7 @@ from app.engine.json_schema.words import (
     kinds_of,
     plain_integer,
     plain_string,
+    refuse_limits,
     refuse_words,
     refused,
 )
@@ -55,7 +56,7 @@ def plain_schema(text: str) -> Schema:
     if len(text) > LONGEST_SCHEMA:
         raise GrammarError("The schema is longer than {size} characters.", size=f"{LONGEST_SCHEMA:,}")
     try:
-        whole: object = json.loads(text, parse_constant=_refuse_constant)
+        whole: object = json.loads(text, parse_float=_finite, parse_constant=_refuse_constant)
     except RecursionError as error:
         raise GrammarError("The schema is nested too deeply.") from error
     except ValueError as error:
@@ -99,9 +100,11 @@ class _Plain:
         for word in ("$ref", "enum", "const", "anyOf", "oneOf", "allOf"):
             if word in words:
                 return _READERS[word](self, words, place, depth)
-        kinds = words.pop("type", kinds_by_words(words))
-        alternatives = [self._typed(kind, words, place, depth) for kind in kinds_of(kinds, place)]
-        refuse_words(words, frozenset(word for kind in kinds_of(kinds, place) for word in WORDS_OF[kind]), place)
+        kinds = kinds_of(words.pop("type", kinds_by_words(words)), place)
+        if "number" in kinds:
+            refuse_limits(words, place)
+        alternatives = [self._typed(kind, words, place, depth) for kind in kinds]
+        refuse_words(words, frozenset(word for kind in kinds for word in WORDS_OF[kind]), place)
         return alternatives[0] if len(alternatives) == 1 else {"anyOf": alternatives}
 
     def reference(self, words: Schema, place: str, _depth: int) -> Schema:
@@ -115,7 +118,7 @@ class _Plain:
         return {"$ref": f"#/$defs/{name}"}
 
     def choices(self, words: Schema, place: str, _depth: int) -> Schema:
-        """`enum` and `const`: those of the right type."""
+        """`enum` and `const`: those of the right type, and of both where both are there."""
         refuse_words(words, frozenset(("enum", "const", "type")), place)
         values: object = words.get("enum", [words.get("const")])
         if not is_list(values) or len(values) > MOST_CHOICES:
@@ -123,7 +126,9 @@ class _Plain:
                 "At {place} of the schema there should be at most {most} values.", place, most=f"{MOST_CHOICES:,}"
             )
         fitting = [value for value in values if is_of(value, words.get("type"), place)]
-        if not fitting or not all(map(is_finite, fitting)):
+        if "const" in words:
+            fitting = [value for value in fitting if _same(value, words["const"])]
+        if not fitting:
             raise refused("No value fits at {place} of the schema.", place)
         return {"enum": fitting}
 
@@ -223,6 +228,17 @@ def _list_at(words: Schema, word: str, place: str) -> list[tuple[object, str]]:
     return [(part, below(place, word, str(index))) for index, part in enumerate(parts)]
 
 
+def _same(one: object, other: object) -> bool:
+    """Whether both are the same JSON: to Python, `1` and `true` are."""
+    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+
+
+def _finite(number: str) -> float:
+    if not math.isfinite(value := float(number)):
+        raise ValueError(f"{number} is too large")
+    return value
+
+
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a number")
 
@@ -230,4 +246,4 @@ def _refuse_constant(name: str) -> NoReturn:
 def _reason(error: ValueError) -> str:
     if isinstance(error, json.JSONDecodeError):
         return f"{error.msg}, line {error.lineno}"
-    return "a number is too long, or none"
+    return "a number is too large, or none"

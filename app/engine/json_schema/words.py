@@ -63,7 +63,7 @@ def plain_integer(words: Schema, place: str) -> Schema:
 
 
 def _is_number(limit: object) -> bool:
-    return isinstance(limit, int | float) and not isinstance(limit, bool) and math.isfinite(limit)
+    return isinstance(limit, int | float) and not isinstance(limit, bool)
 
 
 def bounds(words: Schema, least_word: str, most_word: str, largest: int, place: str) -> tuple[int, int | None]:
@@ -114,6 +114,18 @@ def refuse_words(words: Schema, known: frozenset[str], place: str) -> None:
             )
 
 
+def refuse_limits(words: Schema, place: str) -> None:
+    """Refuse limits where a value may be a number that is not whole."""
+    for word in LIMITS:
+        if word in words:
+            raise refused(
+                "“{word}” at {place} of the schema is supported for whole numbers only.",
+                place,
+                word=word,
+                next_step="Give the “type” “integer” beside it, or leave it out.",
+            )
+
+
 def is_of(value: object, kinds: object, place: str) -> bool:
     """Whether `value` is of one of the types `kinds`; None is any."""
     return kinds is None or any(_is_type(value, kind) for kind in kinds_of(kinds, place))
@@ -133,11 +145,6 @@ def _is_type(value: object, kind: str) -> bool:
             return kind == "null"
         case _:
             return kind == ("array" if isinstance(value, list) else "object")
-
-
-def is_finite(value: object) -> bool:
-    """Whether JSON can hold it, should it be a number."""
-    return not isinstance(value, float) or math.isfinite(value)
 
 
 def is_object(value: object) -> TypeGuard[Schema]:
