@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from app.engine.engine import EngineError
 from app.engine.events import LoadedModel
 from app.engine.interruption import Interruption
 from app.engine.llama.binding import api
@@ -15,6 +16,7 @@ from app.engine.llama.engine import LlamaEngine
 from app.engine.llama.memory.evaluation import EvaluationAbortedError
 from app.engine.llama.reply import generation
 from app.engine.llama.speed import guessing
+from app.engine.llama.speed.draft_model import DraftModel
 from app.engine.llama.speed.guessing import rows_for
 from app.engine.llama.speed.guessing_gain import Bet
 from app.engine.llama.speed.steps import GuessingSteps, PlainSteps
@@ -282,6 +284,31 @@ def test_a_draft_model_guesses(tmp_path: Path, always: list[int]) -> None:
         following = GenerationRequest(PromptRequest((user("Tell. And then?"),), "one"), LONG, alternatives=3)
         assert len(reply(engine, following).tokens) == LONG.max_tokens
         engine.close()
+
+
+def test_a_draft_model_that_fails_is_done_without(
+    tmp_path: Path, always: list[int], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It has no memory left in the middle of a reply: the reply goes on, and the log says why it is slower."""
+    path = TinyModel().write(tmp_path / "model.gguf")
+    request = GenerationRequest(PromptRequest((user("Tell."),)), LONG, alternatives=3)
+    without, _ = load(path, speculates=False)
+    plain = reply(without, request)
+    without.close()
+    engine, _ = load(path, draft=path)
+    guess, calls = DraftModel.guess, [1, 2, 3]
+
+    def fail_in_the_end(draft: DraftModel, text: Sequence[int], count: int) -> tuple[int, ...]:
+        calls.pop()
+        if not calls:
+            raise EngineError("The model could not read the prompt.", details="llama_decode: -3")
+        return guess(draft, text, count)
+
+    monkeypatch.setattr(DraftModel, "guess", fail_in_the_end)
+    same_or_tie(plain, reply(engine, request))
+    assert not calls, "the draft model was not asked"
+    assert "this reply goes on without it: The model could not read the prompt. llama_decode: -3" in caplog.text
+    engine.close()
 
 
 def test_a_draft_model_of_another_vocabulary_is_done_without(tmp_path: Path) -> None:

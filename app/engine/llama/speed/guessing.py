@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Final, Protocol
 
+from app.engine.engine import EngineError
 from app.engine.interruption import Interruption
 from app.engine.llama.binding import api
 from app.engine.llama.memory.kv_cache import KvCache
@@ -29,6 +31,7 @@ _TRIAL: Final = 4
 """How many guesses of a draft model that does not seem to pay are evaluated when it is tried again."""
 _SINGLES_EVERY: Final = 64
 """After so many evaluations with guesses comes one without: what it takes is the measure of all others."""
+_log = logging.getLogger(__name__)
 
 
 def rows_for(vocabulary_size: int) -> int:
@@ -204,7 +207,11 @@ class TextGuesser:
         if self._draft is None:
             return ()
         began = self._clock()
-        guesses = self._draft.guess(self._lookup.tokens, count)
+        try:
+            guesses = self._draft.guess(self._lookup.tokens, count)
+        except EngineError as error:
+            _log.warning("The draft model failed, and this reply goes on without it: %s %s", error, error.details)
+            self._draft, guesses = None, ()
         self._spent_s += self._clock() - began
         self._drafts = len(guesses)
         return guesses
