@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from app.chat.open_conversation import OpenConversation
 from app.chat.summaries import Summariser
 from app.conversation import ConversationOptions, FinishReason, Summary
+from app.engine.engine import EngineError, PromptTooLongError
 from app.engine.events import GenerationFinished, PieceGenerated, PromptDescription
 from app.engine.requests import GenerationRequest
-from app.engine.worker import Job, WorkerEvent
+from app.engine.worker import EngineFailed, Job, WorkerEvent
 from tests.chat.stories import FINISHED, HOW, Desk, say
 
 CANCELLED = GenerationFinished(FinishReason.CANCELLED, 0, None)
@@ -103,3 +108,125 @@ def test_only_where_it_is_wanted(desk: Desk) -> None:
     opened = two_turns(desk, summarises=False)
     Summariser(desk.store, desk, desk.post, Told().take).look(opened, HOW)
     assert desk.jobs == []
+
+
+def told(desk: Desk, opened: OpenConversation, summariser: Summariser) -> str:
+    """What the model is told for the summary that is wanted now."""
+    desk.jobs.clear()
+    summariser.look(opened, HOW)
+    (job,) = desk.jobs
+    assert isinstance(job.task, GenerationRequest)
+    return job.task.messages[0].content
+
+
+def long_talk(desk: Desk, *texts: str) -> OpenConversation:
+    """A conversation whose turns have fallen out of the window, all but the last."""
+    opened = desk.open()
+    opened.set_options(ConversationOptions(summarises=True))
+    for count, text in enumerate((*texts, "And now?"), start=1):
+        opened.send(text, HOW)
+        say(desk.job(count), "Noted.")
+        desk.work_until(lambda count=count: len(desk.saved) == count)
+    fall_out(opened, 2 * len(texts))
+    return opened
+
+
+def test_what_is_too_much_at_once_is_summed_up_in_steps(desk: Desk) -> None:
+    """The last summary is whole in each; what a step did not take is taken by the next, and nothing lies between."""
+    opened = long_talk(desk, *(f"Part {number}. {'word ' * 500}" for number in range(6)))
+    summariser = Summariser(desk.store, desk, desk.post, Told().take)
+    seen, step = "", 0
+    while opened.summary is None or opened.summary.last_message_id != opened.messages[11].id:
+        content = told(desk, opened, summariser)
+        assert step == 0 or f"As step {step} told." in content
+        seen, step = seen + content, step + 1
+        assert step < 10
+        write(desk, desk.jobs[0], f"As step {step} told.")
+    assert step > 1
+    assert [seen.count(f"User: Part {number}.") for number in range(6)] == [1] * 6
+    assert seen.count("Assistant: Noted.") == 6
+
+
+def test_one_message_that_is_too_long_is_told_by_its_beginning_and_its_end(desk: Desk) -> None:
+    """The summary of before stays whole beside it, however long that is."""
+    opened = long_talk(desk, "Short.", f"Begin {'word ' * 10_000}end.")
+    before = "My own words. " * 300
+    opened.summarised(Summary(opened.messages[1].id, before))
+    content = told(desk, opened, Summariser(desk.store, desk, desk.post, Told().take))
+    assert before in content
+    assert "User: Begin word" in content
+    assert content.endswith("word end.")
+    assert len(content) < 4096 * 2
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        EngineFailed(PromptTooLongError("Your message is too long."), while_loading=False),
+        replace(FINISHED, reason=FinishReason.LENGTH, tokens=3),
+    ],
+    ids=["refused", "no room for the summary"],
+)
+def test_what_does_not_fit_is_tried_with_less(desk: Desk, end: WorkerEvent) -> None:
+    """Some scripts take more tokens; half a summary in place of the user's words would be none."""
+    opened = long_talk(desk, "字" * 3000, "字" * 3000)
+    opened.summarised(Summary(opened.messages[1].id, "As I wrote."))
+    summariser = Summariser(desk.store, desk, desk.post, Told().take)
+    sizes: list[int] = []
+    for _ in range(3):
+        sizes.append(len(told(desk, opened, summariser)))
+        write(desk, desk.jobs[0], "The", end=end)
+        assert opened.summary is not None
+        assert opened.summary.text == "As I wrote."
+    assert sizes[0] > sizes[1] > sizes[2]
+
+
+@pytest.mark.parametrize(
+    "end",
+    [EngineFailed(EngineError("The chat template is broken."), while_loading=False), FINISHED],
+    ids=["failed", "wrote nothing"],
+)
+def test_what_failed_is_not_tried_again_and_again(desk: Desk, end: WorkerEvent) -> None:
+    """Only when something else is to be summed up."""
+    opened, summariser = two_turns(desk), Summariser(desk.store, desk, desk.post, Told().take)
+    summariser.look(opened, HOW)
+    write(desk, desk.jobs[0], end=end)
+    summariser.look(opened, HOW)
+    assert len(desk.jobs) == 1
+    fall_out(opened, 4)
+    summariser.look(opened, HOW)
+    assert len(desk.jobs) == 2
+
+
+def test_words_that_are_changed_meanwhile_stay(desk: Desk) -> None:
+    """A summary that was made of the old ones is dropped, and made of the new ones; so is one not wanted any more."""
+    opened, listener = two_turns(desk), Told()
+    opened.summarised(Summary(opened.messages[1].id, "The model's."))
+    fall_out(opened, 4)
+    summariser = Summariser(desk.store, desk, desk.post, listener.take)
+    assert "The model's." in told(desk, opened, summariser)
+    mine = Summary(opened.messages[1].id, "Mine.")
+    opened.summarised(mine)
+    write(desk, desk.jobs[0], "Of the old words.")
+    assert opened.summary == mine
+    assert "Mine." in told(desk, opened, summariser)
+    opened.set_options(ConversationOptions())
+    write(desk, desk.jobs[0], "Not wanted.")
+    opened.set_options(ConversationOptions(summarises=True))
+    assert opened.summary == mine
+    assert listener.summaries == []
+
+
+def test_what_a_summary_tells_of_is_not_summed_up_again(desk: Desk) -> None:
+    """Neither where its last message is pinned, and so in sight again, nor where less has fallen out than then."""
+    opened, summariser = two_turns(desk), Summariser(desk.store, desk, desk.post, Told().take)
+    opened.summarised(Summary(opened.messages[1].id, "She is Ada, as I wrote."))
+    for left_out in ((0,), (), (0, 1)):
+        opened.looked_at(PromptDescription("", (), (), left_out, 256, 64))
+        summariser.look(opened, HOW)
+        assert desk.jobs == []
+    opened.looked_at(PromptDescription("", (), (), (0, 2, 3), 256, 64))
+    content = told(desk, opened, summariser)
+    assert "as I wrote" in content
+    assert "My name" not in content
+    assert "And now?" in content
