@@ -43,6 +43,11 @@ class Pause:
         """Let the engine write on."""
         self._may_go_on.set()
 
+    @property
+    def is_over(self) -> bool:
+        """Whether somebody let the engine go on, or interrupted it."""
+        return self._may_go_on.is_set()
+
     def wait(self, interruption: Interruption) -> None:
         """Be reached."""
         interruption.when_requested(self._may_go_on.set)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from app.conversation import FinishReason
 from app.hardware import Battery
+from app.settings.values import Value
+from app.ui.settings.setting_row import SettingRow
 from tests.fakes import FakeEngine, Pause
 from tests.ui.window.use import OpenWindow, Use
 
@@ -17,6 +20,23 @@ def drafts(engine: FakeEngine) -> list[str]:
 def until_loaded(use: Use) -> None:
     """Wait until the window knows that its model is there."""
     use.until(lambda: use.desktop.models.loading.model is not None)
+
+
+def ask_in_a_new_one(use: Use, question: str) -> str:
+    """Have a question answered in a new conversation, and give that one's id."""
+    use.desktop.conversations.open_new()
+    use.send(question)
+    use.until_answered(question, "Hello")
+    conversation = use.desktop.conversations.conversation
+    assert conversation is not None
+    return conversation.id
+
+
+def change_setting(use: Use, key: str, value: Value) -> None:
+    """Change a setting where the user does."""
+    use.desktop.settings.open()
+    (row,) = (row for row in use.window.findChildren(SettingRow) if row.setting.key == key)
+    row.value_wished.emit(value)
 
 
 def test_the_draft_is_read_while_it_is_typed(use: Use) -> None:
@@ -65,15 +85,53 @@ def test_what_was_counted_meanwhile_does_not_end_the_reading(use: Use) -> None:
 
 def test_what_was_read_is_kept_when_it_is_calm(use: Use) -> None:
     """Some seconds after the last key, the conversation that was left before as well."""
-    ids: list[str] = []
-    for question in ("One", "Two"):
-        use.desktop.conversations.open_new()
-        use.send(question)
-        use.until_answered(question, "Hello")
-        conversation = use.desktop.conversations.conversation
-        assert conversation is not None
-        ids.append(conversation.id)
+    ids = [ask_in_a_new_one(use, question) for question in ("One", "Two")]
     use.until(lambda: set(ids) <= set(use.engine.kept))
+
+
+def test_what_was_put_off_is_kept_when_it_is_calm_again(use: Use) -> None:
+    """Keeping gives way to a key, and is not forgotten by that; what else was to be kept waits as well."""
+    ids = [ask_in_a_new_one(use, question) for question in ("One", "Two")]
+    use.desktop.conversations.open_new()
+    slow = Pause()
+    use.engine.will_pause_while_keeping(slow)
+    use.until(slow.reached.is_set)
+    use.write("And")
+    use.until(lambda: drafts(use.engine)[-1] == "And")
+    assert use.engine.kept == []
+    use.until(lambda: set(ids) <= set(use.engine.kept))
+
+
+def test_what_goes_to_the_bin_is_not_kept_any_more(use: Use) -> None:
+    """Not even what was being kept, and was to be kept again; nor what is answered on its way there."""
+    first, second = (ask_in_a_new_one(use, question) for question in ("One", "Two"))
+    slow, answering = Pause(), Pause()
+    use.engine.will_pause_while_keeping(slow)
+    use.until(slow.reached.is_set)
+    use.window.sidebar.delete_requested.emit(second)
+    use.until(lambda: use.desktop.conversations.conversation is None)
+    use.engine.will_stream("Hel", answering, "lo")
+    use.send("Three")
+    use.until(answering.reached.is_set)
+    third = use.desktop.conversations.conversation
+    assert third is not None
+    use.window.sidebar.delete_requested.emit(third.id)
+    use.until(lambda: first in use.engine.kept)
+    assert use.engine.kept == [first]
+
+
+def test_what_is_answered_behind_the_view_is_kept(use: Use) -> None:
+    """Its end was not seen, but what was read for it is worth as much."""
+    use.engine.will_stream("Hello", reason=FinishReason.LENGTH)
+    left = ask_in_a_new_one(use, "One")
+    use.until(lambda: use.engine.kept == [left])
+    pause = Pause()
+    use.engine.will_stream(pause, " again")
+    use.window.transcript.continue_requested.emit(use.messages()[-1].id)
+    use.until(pause.reached.is_set)
+    use.desktop.conversations.open_new()
+    pause.go_on()
+    use.until(lambda: use.engine.kept == [left, left])
 
 
 def test_nothing_is_read_on_a_low_battery(start: OpenWindow, engine: FakeEngine) -> None:
@@ -95,6 +153,31 @@ def test_nothing_is_read_where_it_is_switched_off(use: Use) -> None:
     use.write("What does a llama eat")
     use.until(use.find("context_gauge").isVisible)
     assert use.engine.warmed == []
+
+
+def test_the_switch_is_felt_at_once(use: Use) -> None:
+    """Off, it ends what is being done; on again, that is done after all."""
+    ask_in_a_new_one(use, "One")
+    slow = Pause()
+    use.engine.will_pause_while_keeping(slow)
+    use.until(slow.reached.is_set)
+    change_setting(use, "idle.prepares", value=False)
+    use.until(lambda: slow.is_over)
+    assert use.engine.kept == []
+    warmed = len(use.engine.warmed)
+    change_setting(use, "idle.prepares", value=True)
+    use.until(lambda: len(use.engine.warmed) > warmed and len(use.engine.kept) == 1)
+
+
+def test_another_setting_of_the_prompt_is_felt_at_once(use: Use) -> None:
+    """What was read for the old one is of no use: it is read anew before the next key."""
+    until_loaded(use)
+    change_setting(use, "writing.system_prompt", "Be brief.")
+    use.until(lambda: drafts(use.engine)[-1:] == ["Be brief."])
+    change_setting(use, "reasoning.effort", "off")
+    use.until(lambda: use.engine.warmed[-1].reasoning.effort == "off")
+    change_setting(use, "sampling.max_tokens", 64)
+    use.until(lambda: use.engine.warmed[-1].max_tokens == 64)
 
 
 def test_work_at_idle_disturbs_nothing_that_is_seen(use: Use) -> None:
