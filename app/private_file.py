@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, cast
+from typing import Final, TypeVar, cast
 
 import filelock
 
@@ -17,6 +17,8 @@ from app.paths import PRIVATE_FILE, create_private_folder
 
 _MAXIMUM_BYTES: Final = 16 * 1024 * 1024
 _LOCK_TIMEOUT_S: Final = 10
+
+T = TypeVar("T")
 
 
 class PrivateFileError(PaddockError):
@@ -103,6 +105,23 @@ def set_aside(path: Path) -> Path:
     except OSError as error:
         raise _unwritable(path, error) from error
     return aside
+
+
+def read_or_set_aside(
+    path: Path, parse: Callable[[dict[str, object]], T], *, is_locked: bool = False
+) -> tuple[T, Path | None]:
+    """Give what `parse` makes of the object that `path` holds, and None.
+
+    Where `read_object` or `parse` find it damaged: what `parse` makes of no file, and what the damaged one is called
+    now. `is_locked`: the caller holds the lock. Raises `PrivateFileError`.
+    """
+    try:
+        return parse(read_object(path)), None
+    except DamagedFileError:
+        if is_locked:
+            return parse({}), set_aside(path)
+    with locked(path):  # by now, somebody else may have mended it
+        return read_or_set_aside(path, parse, is_locked=True)
 
 
 def _unwritable(path: Path, error: OSError) -> PrivateFileError:

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import os
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from app import private_file
-from app.private_file import PrivateFileError, locked, read_object, set_aside, write_object
+from app.private_file import (
+    DamagedFileError,
+    PrivateFileError,
+    locked,
+    read_object,
+    read_or_set_aside,
+    set_aside,
+    write_object,
+)
 
 
 def test_what_was_written_is_read(tmp_path: Path) -> None:
@@ -50,6 +59,27 @@ def test_a_folder_that_cannot_hold_a_lock_has_its_sentence(tmp_path: Path) -> No
     (tmp_path / "folder").write_text("")
     with pytest.raises(PrivateFileError, match="could not be saved"), locked(tmp_path / "folder" / "a.json"):
         pass
+
+
+@pytest.mark.parametrize("is_locked", [False, True])
+def test_a_damaged_file_is_kept_beside_its_place(tmp_path: Path, *, is_locked: bool) -> None:
+    """Also one that only its reader finds damaged; what is sound is read."""
+
+    def parse(content: dict[str, object]) -> int:
+        if not isinstance(content.get("hay", 0), int):
+            raise DamagedFileError("The hay is damaged.")
+        return len(content)
+
+    path = tmp_path / "a.json"
+    with locked(path) if is_locked else nullcontext():
+        for damaged in ("{", '{"hay": "straw"}'):
+            path.write_text(damaged)
+            empty, aside = read_or_set_aside(path, parse, is_locked=is_locked)
+            assert empty == 0
+            assert aside is not None
+            assert (aside.read_text(), path.exists()) == (damaged, False)
+        path.write_text('{"hay": 1}')
+        assert read_or_set_aside(path, parse, is_locked=is_locked) == (1, None)
 
 
 def test_what_cannot_be_set_aside_has_its_sentence(tmp_path: Path) -> None:

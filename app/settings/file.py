@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from app.errors import Fault, PaddockError
-from app.private_file import DamagedFileError, PrivateFileError, locked, read_object, set_aside, write_object
+from app.private_file import PrivateFileError, locked, read_or_set_aside, write_object
 from app.settings.registry import SettingError
 from app.settings.values import SETTINGS, Settings, find_setting
 
@@ -39,7 +39,7 @@ class SettingsFile:
         """
         checked = find_setting(key).check(value)
         with locked(self._path):
-            content = {**self._content_for_change(), key: checked}
+            content = {**self._content(is_locked=True), key: checked}
             write_object(self._path, content)
         return self._take(content)
 
@@ -47,7 +47,7 @@ class SettingsFile:
         """Give `key` its default again, even one that a later Paddock chooses; raises as `change` does."""
         find_setting(key)
         with locked(self._path):
-            content = {known: value for known, value in self._content_for_change().items() if known != key}
+            content = {known: value for known, value in self._content(is_locked=True).items() if known != key}
             write_object(self._path, content)
         return self._take(content)
 
@@ -55,38 +55,29 @@ class SettingsFile:
         """Set those of `keys` that are in `values`, and give the others their defaults again; raises as `change`."""
         checked = {key: find_setting(key).check(values[key]) for key in keys if key in values}
         with locked(self._path):
-            kept = {key: value for key, value in self._content_for_change().items() if key not in keys}
+            kept = {key: value for key, value in self._content(is_locked=True).items() if key not in keys}
             content = {**kept, **checked}
             write_object(self._path, content)
         return self._take(content)
 
     def _load(self) -> None:
         try:
-            self._take(self._content())
+            self._take(self._content(is_locked=False))
         except PrivateFileError as error:
             self._notice(error)
 
-    def _content(self) -> dict[str, object]:
-        try:
-            return read_object(self._path)
-        except DamagedFileError:
-            with locked(self._path):
-                return self._content_for_change()
-
-    def _content_for_change(self) -> dict[str, object]:
-        """Give what the file holds now; a damaged file is set aside first. The lock is held."""
-        try:
-            return read_object(self._path)
-        except DamagedFileError:
-            aside = set_aside(self._path)
-        self._notice(
-            SettingsFileError(
-                "The settings were damaged, so each setting has its default value.",
-                next_step="The damaged file is kept as {path}.",
-                path=aside,
+    def _content(self, *, is_locked: bool) -> dict[str, object]:
+        """Give what the file holds now; a damaged file is set aside first."""
+        content, aside = read_or_set_aside(self._path, dict, is_locked=is_locked)
+        if aside is not None:
+            self._notice(
+                SettingsFileError(
+                    "The settings were damaged, so each setting has its default value.",
+                    next_step="The damaged file is kept as {path}.",
+                    path=aside,
+                )
             )
-        )
-        return {}
+        return content
 
     def _take(self, content: Mapping[str, object]) -> Settings:
         """Take over what the file holds. A value that its setting cannot take stays there, unused, and is said once."""

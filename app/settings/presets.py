@@ -7,14 +7,15 @@ words; and what spoils one of the two files leaves the other alone.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeAlias, cast
 
 import msgspec
 
 from app.errors import Fault, PaddockError
-from app.private_file import DamagedFileError, locked, read_object, set_aside, write_object
+from app.private_file import DamagedFileError, locked, read_or_set_aside, write_object
 from app.settings.file import SettingsFile
 from app.settings.registry import SettingError, Value
 from app.settings.values import SETTINGS, find_setting
@@ -81,7 +82,10 @@ BUILT_IN: Final = (
 
 
 class PresetFile:
-    """The presets there are. Read anew each time: several processes may share the file. `notices` are to be said."""
+    """The presets there are. Read anew each time: several processes may share the file. `notices` are to be said.
+
+    A change touches its own preset only: what this Paddock does not know in the file, or cannot take, is kept.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -89,58 +93,48 @@ class PresetFile:
 
     def presets(self) -> tuple[Preset, ...]:
         """Give ours, then the user's in the order they were made. Raises `PrivateFileError`."""
-        return (*BUILT_IN, *self._own())
+        return (*BUILT_IN, *_own(self._content(is_locked=False)))
 
     def save(self, name: str, values: Values) -> Preset:
         """Keep `values` under a new name. Raises `PresetError`, `SettingError` or `PrivateFileError`."""
         checked = {key: find_setting(key).check(value) for key, value in values.items() if key in PRESET_KEYS}
         preset = Preset(name.strip(), checked, own=True)
         with locked(self._path):
-            own = self._own_in_lock()
+            content = self._content(is_locked=True)
+            own = _own(content)
             _refuse_name(preset.name, own)
             if len(own) >= _MOST:
                 raise PresetError("There are {count} presets already.", next_step="Delete one first.", count=_MOST)
-            self._write((*own, preset))
+            self._write(content, [*_entries(content), {"name": preset.name, "values": checked}])
         return preset
 
     def rename(self, name: str, new_name: str) -> None:
         """Call a preset of the user's otherwise; raises as `save` does."""
         with locked(self._path):
-            own = self._own_in_lock()
+            content = self._content(is_locked=True)
             called = new_name.strip()
-            _refuse_name(called, tuple(preset for preset in own if preset.name != name))
-            self._write(tuple(replace(each, name=called) if each.name == name else each for each in own))
+            _refuse_name(called, tuple(preset for preset in _own(content) if preset.name != name))
+            self._write(content, [_renamed(entry, name, called) for entry in _entries(content)])
 
     def delete(self, name: str) -> None:
         """Forget a preset of the user's."""
         with locked(self._path):
-            self._write(tuple(preset for preset in self._own_in_lock() if preset.name != name))
+            content = self._content(is_locked=True)
+            self._write(content, [entry for entry in _entries(content) if not _is_called(entry, name)])
 
-    def _own(self) -> tuple[Preset, ...]:
-        try:
-            return _presets(read_object(self._path))
-        except DamagedFileError:
-            with locked(self._path):
-                return self._own_in_lock()
-
-    def _own_in_lock(self) -> tuple[Preset, ...]:
-        try:
-            return _presets(read_object(self._path))
-        except DamagedFileError:
-            aside = set_aside(self._path)
-        self.notices = (
-            *self.notices,
-            DamagedPresetsError(
+    def _content(self, *, is_locked: bool) -> dict[str, object]:
+        content, aside = read_or_set_aside(self._path, _with_entries, is_locked=is_locked)
+        if aside is not None:
+            notice = DamagedPresetsError(
                 "The file of your presets was damaged.",
                 next_step="Save them again; the damaged file is kept as {path}.",
                 path=aside,
-            ),
-        )
-        return ()
+            )
+            self.notices = (*self.notices, notice)
+        return content
 
-    def _write(self, own: tuple[Preset, ...]) -> None:
-        entries = [{"name": preset.name, "values": dict(preset.values)} for preset in own]
-        write_object(self._path, {"version": _VERSION, "presets": entries})
+    def _write(self, content: Mapping[str, object], entries: list[object]) -> None:
+        write_object(self._path, {"version": _VERSION, **content, "presets": entries})
 
 
 def preset_in_use(presets: tuple[Preset, ...], file: SettingsFile) -> Preset | None:
@@ -156,12 +150,20 @@ def _refuse_name(name: str, own: tuple[Preset, ...]) -> None:
         raise PresetError("There is a preset “{name}” already.", next_step="Choose another name.", name=name)
 
 
-def _presets(content: Mapping[str, object]) -> tuple[Preset, ...]:
-    """Give those presets in the file that are sound; a value that its setting cannot take is left out."""
-    entries = content.get("presets", [])
-    if not isinstance(entries, list):
+def _with_entries(content: dict[str, object]) -> dict[str, object]:
+    """Give `content`, the whole file. Raises `DamagedFileError` where it has no list of presets."""
+    if not isinstance(content.get("presets", []), list):
         raise DamagedFileError("The list of presets is damaged.")
-    return tuple(preset for entry in cast("list[object]", entries) if (preset := _preset(entry)) is not None)
+    return content
+
+
+def _entries(content: Mapping[str, object]) -> list[object]:
+    return cast("list[object]", content.get("presets", []))
+
+
+def _own(content: Mapping[str, object]) -> tuple[Preset, ...]:
+    """Give those presets in the file that are sound; a value that its setting cannot take is left out."""
+    return tuple(preset for entry in _entries(content) if (preset := _preset(entry)) is not None)
 
 
 class _Entry(msgspec.Struct):
@@ -174,13 +176,18 @@ def _preset(entry: object) -> Preset | None:
         known = msgspec.convert(entry, _Entry)
     except msgspec.ValidationError:
         return None
-    taken = {key: value for key, each in known.values.items() if (value := _taken(key, each)) is not None}
+    taken: dict[str, Value] = {}
+    for key in PRESET_KEYS:
+        if key in known.values:
+            with suppress(SettingError):
+                taken[key] = find_setting(key).check(known.values[key])
     return Preset(known.name, taken, own=True) if known.name else None
 
 
-def _taken(key: str, value: object) -> Value:
-    """Give `value` as its setting takes it; None is nothing that a preset would have to say."""
-    try:
-        return find_setting(key).check(value) if key in PRESET_KEYS else None
-    except SettingError:
-        return None
+def _is_called(entry: object, name: str) -> bool:
+    preset = _preset(entry)
+    return preset is not None and preset.name == name
+
+
+def _renamed(entry: object, name: str, called: str) -> object:
+    return {**cast("dict[str, object]", entry), "name": called} if _is_called(entry, name) else entry

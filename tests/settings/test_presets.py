@@ -91,6 +91,29 @@ def test_a_damaged_file_is_set_aside_and_said(presets: PresetFile, tmp_path: Pat
     assert any(".damaged-" in path.name for path in (tmp_path / "config").iterdir())
 
 
+def test_a_change_keeps_what_a_newer_paddock_wrote(presets: PresetFile, tmp_path: Path) -> None:
+    """Only the preset that is named is touched, and of a renamed one only its name."""
+    path = tmp_path / "config" / "presets.json"
+    values = {"sampling.temperature": 99, "future.key": 1, "sampling.top_k": 5}
+    newer = {"name": "Newer", "values": "elsewhere"}
+    mine = {"name": "Mine", "values": values, "colour": "green"}
+    path.parent.mkdir()
+    path.write_text(json.dumps({"version": 2, "presets": [newer, mine, 3], "order": ["Mine"]}))
+    presets.save("Letters", {})
+    presets.rename("Mine", "Ours")
+    presets.delete("Letters")
+    ours = {**mine, "name": "Ours"}
+    assert json.loads(path.read_text()) == {"version": 2, "presets": [newer, ours, 3], "order": ["Mine"]}
+
+
+def test_a_preset_of_an_explicit_nothing_is_known_again(presets: PresetFile, tmp_path: Path) -> None:
+    """That a setting was set to nothing is a value as any other."""
+    file = SettingsFile(tmp_path / "settings.json")
+    file.change("sampling.dry_last_n", None)
+    saved = presets.save("Whole", {"sampling.dry_last_n": None})
+    assert preset_in_use(presets.presets(), file) == saved
+
+
 def test_what_is_unsound_in_the_file_is_left_out(presets: PresetFile, tmp_path: Path) -> None:
     """An entry that is none, a value out of range, a setting that a preset is not about."""
     (tmp_path / "config").mkdir()
