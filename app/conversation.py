@@ -80,8 +80,12 @@ class Receipt:
     def reached_limit(self) -> bool:
         """Whether the context window or the token limit ended the reply, not the model."""
         longest = self.sampling.get("max_tokens")
-        reached = isinstance(longest, int) and self.tokens_out >= longest
-        return reached or self.tokens_in + self.tokens_out >= self.n_ctx
+        return (isinstance(longest, int) and self.tokens_out >= longest) or self.filled_window
+
+    @property
+    def filled_window(self) -> bool:
+        """Whether the context window had no room for more: then a higher token limit would not help."""
+        return self.tokens_in + self.tokens_out >= self.n_ctx
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +123,16 @@ class Generation:
     receipt: Receipt | None = None
     reasoning_tokens: int = 0
     choices: tuple[TokenChoice, ...] = ()
+
+    @property
+    def reasoning_ids(self) -> tuple[int, ...]:
+        """Those of its ids that are reasoning."""
+        return self.token_ids[: self.reasoning_tokens]
+
+    @property
+    def answer_ids(self) -> tuple[int, ...]:
+        """Those of its ids that are the answer."""
+        return self.token_ids[self.reasoning_tokens :]
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ def prompt_messages(branch: Sequence[Message], model_name: str | None = None) ->
     The token ids of replies go along where the model `model_name` wrote them: to another one they say something else.
     """
     return tuple(
-        _prompt_message(message, knows_tokens=message.model_name is not None and message.model_name == model_name)
+        prompt_message(message, knows_tokens=message.model_name is not None and message.model_name == model_name)
         for message in prompted(branch)
     )
 
@@ -61,13 +61,14 @@ def prompted(branch: Sequence[Message]) -> list[Message]:
     return [message for message in branch if message.text or message.reasoning]
 
 
-def _prompt_message(message: Message, *, knows_tokens: bool) -> PromptMessage:
+def prompt_message(message: Message, *, knows_tokens: bool) -> PromptMessage:
+    """Turn a message into a prompt message, with the ids of its tokens where the model knows them."""
     generations = message.generations if knows_tokens else ()
     return PromptMessage(
         message.role,
         message.text,
-        tokens=tuple(chain.from_iterable(part.token_ids[part.reasoning_tokens :] for part in generations)),
+        tokens=tuple(chain.from_iterable(part.answer_ids for part in generations)),
         reasoning=message.reasoning,
-        reasoning_tokens=tuple(chain.from_iterable(part.token_ids[: part.reasoning_tokens] for part in generations)),
+        reasoning_tokens=tuple(chain.from_iterable(part.reasoning_ids for part in generations)),
         pinned=message.pinned,
     )

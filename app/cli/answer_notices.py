@@ -39,8 +39,8 @@ def say_about(event: WorkerEvent, wishes: AnswerWishes) -> None:
 
 def say_concessions(model: LoadedModel) -> None:
     """Say what is smaller than was wished."""
-    for sentence in model.concessions:
-        print_notice(sentence)
+    for concession in model.concessions:
+        print_notice(tr(concession.message, **concession.values))
 
 
 def is_cut_off(end: GenerationFinished) -> bool:
@@ -50,11 +50,10 @@ def is_cut_off(end: GenerationFinished) -> bool:
 
 def cut_off_sentence(end: GenerationFinished, wishes: AnswerWishes) -> str:
     """Say why the reply ends where it does, and what that means for JSON."""
-    longest = end.receipt.sampling.get("max_tokens") if end.receipt is not None else None
     reached = (
-        tr("The reply reached its longest length.")
-        if isinstance(longest, int) and end.tokens >= longest
-        else tr("The reply reached the end of the context window.")
+        tr("The reply reached the end of the context window.")
+        if end.receipt is not None and end.receipt.filled_window
+        else tr("The reply reached its longest length.")
     )
     return f"{reached} {tr('Its JSON is not complete.')}" if wishes.whole else reached
 

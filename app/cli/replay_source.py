@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from app.chat.model_choice import identity_of
-from app.chat.prompt import prompt_request
+from app.chat.prompt import prompt_message, prompt_request
 from app.chat.turn import TurnSettings
 from app.chat.turn_settings import turn_settings
 from app.cli.named_model import model_of_before
@@ -158,7 +158,7 @@ def request_of(wanted: ReplaySource, summary: Summary | None, how: TurnSettings)
     reply: PromptMessage | None = None
     if wanted.kept:
         branch = BranchPoint(wanted.kept - 1, ids[wanted.kept - 1])
-        reply = _whole_reply(wanted)
+        reply = prompt_message(wanted.message, knows_tokens=True)
     elif earlier := wanted.message.generations[:-1]:
         reply = _unfinished_reply(wanted, earlier)
     if reply is not None and (reply.content or reply.tokens or reply.reasoning_tokens):
@@ -178,25 +178,9 @@ def _summary_then(wanted: ReplaySource, summary: Summary | None) -> Summary | No
     return summary if summary and wanted.receipt.left_out_messages and summary.last_message_id in ids else None
 
 
-def _whole_reply(wanted: ReplaySource) -> PromptMessage:
-    message, generation = wanted.message, wanted.generation
-    thought = generation.reasoning_tokens
-    return PromptMessage(
-        Role.ASSISTANT,
-        message.text,
-        tokens=generation.token_ids[thought:],
-        reasoning=message.reasoning,
-        reasoning_tokens=generation.token_ids[:thought],
-    )
-
-
 def _unfinished_reply(wanted: ReplaySource, earlier: tuple[Generation, ...]) -> PromptMessage:
     """Give the reply as it was before its last generation. Where its reasoning was unfinished its tokens say it."""
     text = wanted.message.text[: wanted.generation.first_character]
-    return PromptMessage(
-        Role.ASSISTANT,
-        text,
-        tokens=tuple(token for part in earlier for token in part.token_ids[part.reasoning_tokens :]),
-        reasoning=wanted.message.reasoning if text else "",
-        reasoning_tokens=tuple(token for part in earlier for token in part.token_ids[: part.reasoning_tokens]),
-    )
+    reasoning = wanted.message.reasoning if text else ""
+    before = replace(wanted.message, text=text, reasoning=reasoning, generations=earlier)
+    return prompt_message(before, knows_tokens=True)

@@ -204,13 +204,24 @@ def test_ctrl_c_while_a_repetition_loads_its_model_leaves_a_clean_line(
 
 
 @pytest.mark.parametrize(
-    ("max_tokens", "sentence"),
-    [(1, "The reply reached its longest length."), (None, "The reply reached the end of the context window.")],
+    ("max_tokens", "n_ctx", "sentence"),
+    [
+        (1, 4096, "The reply reached its longest length."),
+        (None, 2, "The reply reached the end of the context window."),
+        (1, 2, "The reply reached the end of the context window."),
+    ],
 )
 def test_a_reply_without_its_end_says_so(
-    parts: Parts, engine: FakeEngine, capsys: pytest.CaptureFixture[str], max_tokens: int | None, sentence: str
+    parts: Parts,
+    engine: FakeEngine,
+    capsys: pytest.CaptureFixture[str],
+    *,
+    max_tokens: int | None,
+    n_ctx: int,
+    sentence: str,
 ) -> None:
-    """As text that looks like an end, it could be taken for one."""
+    """It could be taken for the end. Where the window is full, that is what is said: a longer length would not help."""
+    engine.n_ctx = n_ctx
     engine.will_stream("Once", reason=FinishReason.LENGTH)
     how = replace(HOW, sampling=SamplingSettings(max_tokens=max_tokens))
     assert Asking(parts, parts.store, None, TextOutput()).run("Hello", how) == 0
@@ -222,6 +233,7 @@ def test_json_without_its_end_is_a_failure(
     parts: Parts, engine: FakeEngine, capsys: pytest.CaptureFixture[str], *, as_json: bool
 ) -> None:
     """No program should find that out by itself."""
+    engine.n_ctx = 2
     engine.will_stream("[1, 2", reason=FinishReason.LENGTH)
     wishes = AnswerWishes(whole=True)
     output = JsonOutput(wishes, named=True) if as_json else TextOutput(wishes)

@@ -37,7 +37,7 @@ def fills_window_alone(message: Message, before: int) -> bool:
     Nothing more can fall out then, so that nothing can be added.
     """
     receipts = [generation.receipt for generation in message.generations if generation.receipt is not None]
-    return bool(receipts) and _filled_the_window(receipts[-1]) and receipts[-1].left_out_messages >= before
+    return bool(receipts) and receipts[-1].filled_window and receipts[-1].left_out_messages >= before
 
 
 def _why_it_ended(message: Message, *, has_answer: bool, has_thoughts: bool) -> str:
@@ -82,4 +82,4 @@ def _reached_limit(receipt: Receipt | None) -> bool:
 
 
 def _filled_the_window(receipt: Receipt | None) -> bool:
-    return receipt is not None and receipt.tokens_in + receipt.tokens_out >= receipt.n_ctx
+    return receipt is not None and receipt.filled_window
