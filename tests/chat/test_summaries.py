@@ -91,6 +91,19 @@ def test_one_that_gave_way_is_begun_again(desk: Desk) -> None:
     assert len(desk.jobs) == 2
 
 
+def test_one_that_is_no_longer_allowed_is_ended(desk: Desk) -> None:
+    """On a low battery, for one; it is begun again by whoever may."""
+    opened, told = two_turns(desk), Told()
+    summariser = Summariser(desk.store, desk, desk.post, told.take)
+    summariser.stop()
+    summariser.look(opened, HOW)
+    summariser.stop()
+    assert desk.jobs[0].interruption.requested
+    write(desk, desk.jobs[0], "Ada", end=CANCELLED)
+    summariser.look(opened, HOW)
+    assert len(desk.jobs) == 2
+
+
 def test_the_next_summary_goes_on_from_the_last(desk: Desk) -> None:
     """What the user made of it is what the model goes on with."""
     opened, told = two_turns(desk), Told()
