@@ -25,6 +25,8 @@ class PresetUse(QObject):
         self._row = row
         self._file = file
         self._presets = presets
+        self._seen = 0
+        """How many notices of the presets have been in view."""
         row.chosen.connect(self._choose)
         row.save_wished.connect(self._save)
         row.rename_wished.connect(self._rename)
@@ -39,6 +41,14 @@ class PresetUse(QObject):
             self._row.show_trouble(told(error))
             return
         self._row.show_presets(presets, preset_in_use(presets, self._file))
+        self._show_notices()
+
+    def _show_notices(self) -> None:
+        notices = self._presets.notices
+        if len(notices) > self._seen:
+            self._row.show_trouble(told(notices[-1]))
+        if self._row.isVisible():  # else they stand there for whoever opens this group
+            self._seen = len(notices)
 
     def _choose(self, preset: Preset) -> None:
         before = self._explicit()

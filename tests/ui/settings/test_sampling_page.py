@@ -175,6 +175,27 @@ def test_presets_that_cannot_be_read_are_said(page: SettingsPage, row: PresetRow
     assert row.trouble.isVisible()
 
 
+def test_a_damaged_file_of_presets_is_said_when_its_row_comes_into_view(
+    qtbot: QtBot, theme: Theme, icons: Icons, settings_file: SettingsFile, presets: PresetFile, tmp_path: Path
+) -> None:
+    """The page was made and shown with another group open; once seen, the next change takes the sentence away."""
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "presets.json").write_text("{")
+    page = SettingsPage(theme, icons, settings_file, presets, lambda: None)
+    qtbot.addWidget(page)
+    with qtbot.waitExposed(page):
+        page.show()
+    row = page.findChildren(PresetRow)[0]
+    assert not row.isVisible()
+    page.show_group(Group.SAMPLING)
+    assert row.trouble.isVisible()
+    assert "The file of your presets was damaged. Save them again" in row.trouble.text()
+    assert any(path.name in row.trouble.text() for path in (tmp_path / "config").iterdir())
+    choose(page, row, "Creative")
+    page.refresh()
+    assert not row.trouble.isVisible()
+
+
 @pytest.mark.parametrize("width", [640, 1280])
 def test_a_long_name_pushes_nothing_out(
     page: SettingsPage, row: PresetRow, settings_file: SettingsFile, presets: PresetFile, width: int
