@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from app.errors import Fault, PaddockError
-from app.private_file import DamagedFileError, locked, read_object, set_aside, write_object
+from app.private_file import DamagedFileError, locked, read_or_set_aside, write_object
 
 _VERSION: Final = 1
 _MOST_CHARACTERS: Final = 2_000_000
@@ -61,16 +61,12 @@ class ModelTemplates:
 
     def templates(self) -> Mapping[str, ChosenTemplate]:
         """Give all of them. Raises `PrivateFileError`."""
-        try:
-            return _templates(read_object(self._path))
-        except DamagedFileError:
-            with locked(self._path):
-                return self._templates_in_lock()
+        return self._read(is_locked=False)
 
     def choose(self, model_id: str, template: ChosenTemplate) -> None:
         """Have the model use `template` from now on. Raises `TemplateStoreError` or `PrivateFileError`."""
         with locked(self._path):
-            templates = {**self._templates_in_lock(), model_id: template}
+            templates = {**self._read(is_locked=True), model_id: template}
             if sum(len(each.source) for each in templates.values()) > _MOST_CHARACTERS:
                 raise TemplateStoreError(
                     "There is no room for another chat template.", next_step="Let another model use its file's own."
@@ -80,23 +76,21 @@ class ModelTemplates:
     def forget(self, model_id: str) -> None:
         """Have the model use its file's own again."""
         with locked(self._path):
-            templates = self._templates_in_lock()
+            templates = self._read(is_locked=True)
             if templates.pop(model_id, None) is not None:
                 self._write(templates)
 
-    def _templates_in_lock(self) -> dict[str, ChosenTemplate]:
-        try:
-            return _templates(read_object(self._path))
-        except DamagedFileError:
-            aside = set_aside(self._path)
-        self._notice(
-            DamagedTemplatesError(
-                "The file of the chat templates that you chose was damaged; models use their files' own.",
-                next_step="Choose them again; the damaged file is kept as {name}.",
-                name=aside.name,
+    def _read(self, *, is_locked: bool) -> dict[str, ChosenTemplate]:
+        templates, aside = read_or_set_aside(self._path, _templates, is_locked=is_locked)
+        if aside is not None:
+            self._notice(
+                DamagedTemplatesError(
+                    "The file of the chat templates that you chose was damaged; models use their files' own.",
+                    next_step="Choose them again; the damaged file is kept as {name}.",
+                    name=aside.name,
+                )
             )
-        )
-        return {}
+        return templates
 
     def _write(self, templates: Mapping[str, ChosenTemplate]) -> None:
         entries = {model_id: {"name": each.name, "template": each.source} for model_id, each in templates.items()}

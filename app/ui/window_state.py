@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from app.errors import PaddockError
-from app.private_file import DamagedFileError, locked, read_object, set_aside, write_object
+from app.private_file import locked, read_or_set_aside, write_object
 
 _log = logging.getLogger(__name__)
 
@@ -55,16 +55,13 @@ class WindowStateFile:
 
     def _read(self) -> WindowState:
         try:
-            content = read_object(self._path)
-        except DamagedFileError as error:
-            _log.warning("%s", error)
-            with locked(self._path):
-                set_aside(self._path)
-            return WindowState()
+            state, aside = read_or_set_aside(self._path, _state_of)
         except PaddockError as error:
             _log.warning("%s (%s)", error, error.details)
             return WindowState()
-        return _state_of(content)
+        if aside is not None:
+            _log.warning("The window's state was damaged; it is kept as %s", aside.name)
+        return state
 
 
 def _state_of(content: dict[str, Any]) -> WindowState:

@@ -23,3 +23,12 @@ def test_damage_costs_a_position_and_no_more(tmp_path: Path, content: str) -> No
     path = tmp_path / "window.json"
     path.write_text(content)
     assert WindowStateFile(path).state == WindowState()
+
+
+def test_damage_that_cannot_be_set_aside_keeps_no_window_shut(tmp_path: Path) -> None:
+    """Neither does a folder that nobody may write to."""
+    path = tmp_path / "window.json"
+    path.write_text("{")
+    (tmp_path / "window.json.lock").mkdir()
+    assert WindowStateFile(path).state == WindowState()
+    assert path.read_text() == "{"
