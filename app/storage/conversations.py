@@ -178,7 +178,7 @@ class ConversationStore:
         return self._writer.submit(write)
 
     def set_summary(self, conversation_id: str, summary: Summary) -> Future[Summary]:
-        """Keep what stands for the messages up to its last one, in place of what stood for the same ones."""
+        """Keep what stands for the messages up to its last one, in place of what stood for them and for more."""
 
         def write(connection: sqlite3.Connection) -> Summary:
             replies.write_summary(connection, trees.find_conversation_id(connection, conversation_id), summary)

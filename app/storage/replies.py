@@ -198,13 +198,29 @@ def finish_reply(
 
 
 def write_summary(connection: sqlite3.Connection, conversation_id: str, summary: Summary) -> None:
-    """Save a summary in place of the one that reaches as far, if there is one."""
+    """Save a summary in place of the one that reaches as far, if there is one, and of those that reach further.
+
+    These were made from what stood for the same messages before.
+    """
+    last_message_id = find_message_id(connection, summary.last_message_id)
+    connection.execute(
+        """
+        DELETE FROM summary WHERE conversation_id = ?1 AND last_message_id IN (
+            WITH RECURSIVE below (id) AS (
+                SELECT id FROM message WHERE conversation_id = ?1 AND parent_id = ?2
+                UNION ALL
+                SELECT message.id FROM message JOIN below ON conversation_id = ?1 AND parent_id = below.id
+            ) SELECT id FROM below
+        )
+        """,
+        (conversation_id, last_message_id),
+    )
     connection.execute(
         """
         INSERT INTO summary (conversation_id, last_message_id, text) VALUES (?, ?, ?)
         ON CONFLICT DO UPDATE SET text = excluded.text
         """,
-        (conversation_id, find_message_id(connection, summary.last_message_id), storable(summary.text)),
+        (conversation_id, last_message_id, storable(summary.text)),
     )
 
 

@@ -252,3 +252,18 @@ def test_options_pins_and_summaries_stay(store: ConversationStore) -> None:
     assert store.summary(place) == Summary(first.reply.id, "They greeted.")
     store.set_leaf(place, first.user.id).result()
     assert store.summary(place) is None
+
+
+def test_what_was_made_of_other_words_does_not_stay(store: ConversationStore) -> None:
+    """A summary that reaches further was made of the one that is rewritten; those of other branches were not."""
+    first = turn(store)
+    place = first.conversation.id
+    second = turn(store, "More", conversation_id=place, parent_id=first.reply.id)
+    third = turn(store, "And?", conversation_id=place, parent_id=second.reply.id)
+    store.set_summary(place, Summary(first.user.id, "A greeting.")).result()
+    store.set_summary(place, Summary(first.reply.id, "They greeted.")).result()
+    store.set_summary(place, Summary(third.reply.id, "They greeted, and more.")).result()
+    store.set_summary(place, Summary(first.reply.id, "As I wrote.")).result()
+    assert store.summary(place) == Summary(first.reply.id, "As I wrote.")
+    store.set_leaf(place, first.user.id).result()
+    assert store.summary(place) == Summary(first.user.id, "A greeting.")
