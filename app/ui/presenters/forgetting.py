@@ -24,14 +24,34 @@ class ForgettingPresenter(QObject):
         self._desk = desk
         self._store = desk.parts.store
         self._conversations = conversations
+        self._begun: dict[str, Summary] = {}
+        """What stood there when somebody began to change it, by the conversation's id."""
+        desk.window.transcript.summary_edit_began.connect(self._begin_edit)
         desk.window.transcript.summary_edited.connect(self._edit_summary)
         desk.window.transcript.pin_requested.connect(self._pin)
+        conversations.options_changed.connect(self._show_summary)
+
+    def _show_summary(self) -> None:
+        """A summary is shown as long as the model is told it."""
+        summary = self._conversations.open_conversation.summary
+        self._desk.window.transcript.set_summary(summary.text if summary else None)
+
+    def _begin_edit(self) -> None:
+        opened = self._conversations.open_conversation
+        if opened.conversation is not None and opened.summary is not None:
+            self._begun[opened.conversation.id] = opened.summary
 
     def _edit_summary(self, text: str) -> None:
+        """Take over what the user wrote. It tells of no more than what it was made from did.
+
+        When the model has gone on meanwhile, it does so again: from these words.
+        """
         opened = self._conversations.open_conversation
         if opened.conversation is None or opened.summary is None:
             return
-        summary = Summary(opened.summary.last_message_id, text.strip())
+        begun = self._begun.pop(opened.conversation.id, opened.summary)
+        is_here = any(message.id == begun.last_message_id for message in opened.messages)
+        summary = Summary((begun if is_here else opened.summary).last_message_id, text.strip())
         opened.summarised(summary)
         self._desk.notices.watch(self._store.set_summary(opened.conversation.id, summary))
         self.prompt_changed.emit()

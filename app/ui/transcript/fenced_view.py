@@ -18,6 +18,8 @@ from app.ui.transcript.surroundings import Surroundings
 class FencedView(ColumnView):
     """Draws the fence above the first message that the model still sees, and the summary of the others below it."""
 
+    summary_edit_began = Signal()
+    """Somebody begins to change the summary that is shown."""
     summary_edited = Signal(str)
     """What the summary of the messages above the fence should say from now on."""
 
@@ -75,6 +77,7 @@ class FencedView(ColumnView):
 
     def _begin_summary_edit(self) -> None:
         self._write_draft(self._line.summary)
+        self.summary_edit_began.emit()
 
     def _keep_draft(self, text: str) -> None:
         self._write_draft(text)

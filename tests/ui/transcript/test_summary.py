@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtTest import QTest
+from PySide6.QtTest import QSignalSpy, QTest
 
 from app.ui.theme import Theme
 from app.ui.transcript.block_widgets.bubble import BubbleView
@@ -46,8 +46,9 @@ def test_a_summary_stands_at_the_fence(view: Transcript, card: SummaryView) -> N
 
 def test_a_summary_is_rewritten_and_saved(view: Transcript, card: SummaryView) -> None:
     """The pencil makes it an editor with the cursor at its end; Ctrl+Enter saves and gives the keyboard back."""
-    edited = heard(view.summary_edited)
+    edited, begun = heard(view.summary_edited), QSignalSpy(view.summary_edit_began)
     click(card.edit_button)
+    assert begun.count() == 1
     assert card.editor.hasFocus()
     QTest.keyClicks(card.editor, " Rent is 950.")
     QTest.keyClick(card.editor, Qt.Key.Key_Return)

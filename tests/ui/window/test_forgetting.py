@@ -7,6 +7,7 @@ from PySide6.QtTest import QTest
 
 from app.conversation import ConversationOptions, Summary
 from app.engine.engine import PromptTooLongError
+from app.ui.transcript.block_widgets.summary import SummaryView
 from tests.fakes import FakeEngine, Pause, Thought
 from tests.ui.window.use import OpenWindow, Use
 
@@ -16,6 +17,11 @@ LONG = " ".join(["word"] * 30)
 def description(use: Use) -> str:
     """What the gauge says to somebody who does not see it."""
     return use.find("context_gauge").accessibleDescription()
+
+
+def summaries(use: Use) -> list[SummaryView]:
+    """The summaries in sight."""
+    return [card for card in use.window.transcript.findChildren(SummaryView) if card.isVisible()]
 
 
 def test_the_gauge_moves_while_one_types(use: Use) -> None:
@@ -176,6 +182,47 @@ def test_what_falls_out_is_summed_up_and_can_be_edited(start: OpenWindow) -> Non
         use.window.transcript.summary_edited.emit("The word is word.")
         use.until(lambda: store.summary(conversation.id) == Summary(fallen, "The word is word."))
         use.until(lambda: any(prompt.summary == "The word is word." for prompt in use.engine.warmed))
+
+
+def test_words_about_the_first_messages_do_not_stand_for_later_ones(start: OpenWindow) -> None:
+    """The model went on while somebody rewrote its summary: it does so again, from the new words."""
+    with start(FakeEngine(n_ctx=40)) as use:
+        use.desktop.conversations.set_options(ConversationOptions(summarises=True))
+        use.send(LONG)
+        use.until_answered(LONG, "Hello")
+        use.engine.will_stream("Ten.")
+        use.send("And ten more words that take the rest of it")
+        use.until(lambda: use.shown()[-1:] == ["Ten."])
+        use.engine.will_stream("Words were said.")
+        store, opened = use.desktop.parts.store, use.desktop.conversations.open_conversation
+        use.until(lambda: opened.summary is not None)
+        assert opened.conversation is not None
+        first, place = opened.summary, opened.conversation.id
+        assert first is not None
+        use.window.transcript.summary_edit_began.emit()
+        second = Summary(opened.messages[2].id, "And more were said.")
+        opened.summarised(second)
+        store.set_summary(place, second).result()
+        use.window.transcript.summary_edited.emit("The word is word.")
+        mine = Summary(first.last_message_id, "The word is word.")
+        assert opened.summary == mine
+        use.until(lambda: store.summary(place) == mine)
+
+
+def test_a_summary_is_not_shown_where_none_is_wanted(start: OpenWindow) -> None:
+    """The model is not told it any more, so nothing says that it were; switched on it is there again."""
+    with start(FakeEngine(n_ctx=40)) as use:
+        use.desktop.conversations.set_options(ConversationOptions(summarises=True))
+        use.send(LONG)
+        use.until_answered(LONG, "Hello")
+        use.send("And ten more words that take the rest of it")
+        use.until(lambda: len(use.shown()) == 4 and use.shown()[-1] == "Hello")
+        use.engine.will_stream("Words were said.")
+        use.until(lambda: [card.text.toPlainText() for card in summaries(use)] == ["Words were said."])
+        use.desktop.conversations.set_options(ConversationOptions())
+        use.until(lambda: not summaries(use))
+        use.desktop.conversations.set_options(ConversationOptions(summarises=True))
+        use.until(lambda: [card.text.toPlainText() for card in summaries(use)] == ["Words were said."])
 
 
 def test_what_the_model_thinks_is_no_part_of_its_answer(use: Use) -> None:
