@@ -187,9 +187,9 @@ def another_length(state: SequenceState) -> SequenceState:
 
 
 def no_numbers(state: SequenceState) -> SequenceState:
-    """What llama.cpp takes without a look, and can compute nothing with."""
-    half, not_a_number = len(state.data) // 4 * 2, struct.pack("<e", float("nan"))
-    return replace(state, data=bytes(state.data[:half]) + not_a_number * (half // 2))
+    """What llama.cpp takes without a look, and can compute nothing with: values of the last layer, which end it all."""
+    count, not_a_number = len(state.data) // 16, struct.pack("<e", float("nan"))
+    return replace(state, data=bytes(state.data[: -2 * count]) + not_a_number * count)
 
 
 def a_checkpoint(state: SequenceState) -> SequenceState:
@@ -209,6 +209,32 @@ def test_a_state_that_is_of_no_use_is_read_anew(
     if change is not a_checkpoint:
         assert after.prompt.reused == 0
         assert not names(folder)
+
+
+def test_a_state_that_is_of_no_use_is_found_out_when_the_conversation_is_opened(
+    start: Start, fresh: Reply, folder: Path
+) -> None:
+    """Reading ahead proves it as a reply does, and whoever sends a message hears nothing of it."""
+    forge(folder, no_numbers)
+    engine = start()
+    *_, read = engine.warm(PromptRequest(AFTER[:-1], FIRST), Interruption())
+    assert isinstance(read, PromptEvaluated)
+    assert read.reused == 0
+    assert not names(folder)
+    assert turn(engine, AFTER).tokens == fresh.tokens
+
+
+def test_a_state_stays_on_trial_where_reading_ahead_was_cut_short(start: Start, fresh: Reply, folder: Path) -> None:
+    """Somebody typed before anything could be proved: the reply finds out, and does not blame the model."""
+    forge(folder, no_numbers)
+    engine = start()
+    interruption = Interruption()
+    long = PromptRequest((*AFTER[:-1], user("And then? " * 20)), FIRST)
+    for _ in engine.warm(long, interruption):
+        interruption.request()
+    after = turn(engine, AFTER)
+    assert (after.prompt.reused, after.tokens) == (0, fresh.tokens)
+    assert not names(folder)
 
 
 def test_a_state_that_ended_the_engine_is_not_tried_again(start: Start, fresh: Reply, folder: Path) -> None:

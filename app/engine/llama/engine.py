@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import replace
+from functools import partial
 
 from app.engine.engine import EngineError, ReportLoad
 from app.engine.events import GenerationEvent, LoadedModel, PromptDescription, WarmingEvent
@@ -12,6 +13,7 @@ from app.engine.llama.library import LibraryLog, Sink, start_library
 from app.engine.llama.loading.loaded_set import LoadedSet, load_set
 from app.engine.llama.memory.reading_ahead import Pace, read_ahead
 from app.engine.llama.prompting.prompt_tokens import PromptInterruptedError
+from app.engine.llama.reply.damaged_weights import refuse_damaged_weights
 from app.engine.llama.reply.generation import ReplyGeneration
 from app.engine.requests import BranchPoint, GenerationRequest, LoadRequest, PromptRequest
 
@@ -64,7 +66,8 @@ class LlamaEngine:
         except PromptInterruptedError:
             return
         loaded.memory.switch_to(request, beginning, interruption)
-        yield from read_ahead(loaded.memory, beginning, self._pace, interruption)
+        proof = partial(refuse_damaged_weights, loaded)
+        yield from read_ahead(loaded.memory, beginning, self._pace, proof, interruption)
 
     def describe_prompt(self, request: PromptRequest) -> PromptDescription:
         """See `Engine.describe_prompt`."""

@@ -30,8 +30,10 @@ class ConversationMemory:
 
     def switch_to(self, request: PromptRequest, tokens: Sequence[int], interruption: Interruption) -> None:
         """Have what is known of the conversation of `request` at hand, whose prompt is `tokens`."""
-        self._end_trial()
-        self._live = conversation = request.conversation
+        conversation = request.conversation
+        if conversation != self._live:
+            self._end_trial()
+        self._live = conversation
         self._note_whether_kept(request)
         if self._cache.switch_to(conversation) or self._states is None or conversation not in self._may_be_kept:
             return
@@ -50,7 +52,8 @@ class ConversationMemory:
         """Make `tokens` the content as `KvCache.read` does, and have `proof` look at what came of it.
 
         Where that fails with an `EngineError` after a state was brought back from the disk, the state is to blame: it
-        is removed, and all is read anew. Then the numbers that are given begin at 0 once more.
+        is removed, and all is read anew. Then the numbers that are given begin at 0 once more. A reading that is cut
+        short proves nothing: the next one may still find the state to blame.
         """
         try:
             yield from self._read(tokens, boundaries, slice_tokens, proof)
@@ -62,7 +65,8 @@ class ConversationMemory:
             self._cache.wipe()
             yield from self._read(tokens, boundaries, slice_tokens, proof)
         finally:
-            self._end_trial()
+            self._trust()
+        self._trial = None
 
     def keep(self, conversation: str, interruption: Interruption) -> None:
         """See `Engine.keep`."""
