@@ -1,4 +1,4 @@
-"""An engine for tests that need one and not its model: it writes what a test told it to, in no time."""
+"""An engine for tests that need one and not its model: it writes what a test told it to, in no time; and receipts."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import threading
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from app.conversation import FinishReason, ModelIdentity, Receipt
 from app.engine.engine import EngineDiedError, EngineError, InterruptedLoadError, PromptTooLongError, ReportLoad
 from app.engine.events import (
+    Concession,
     GenerationEvent,
     GenerationFinished,
     LoadedModel,
@@ -28,7 +29,27 @@ from app.engine.interruption import Interruption
 from app.engine.requests import BranchPoint, GenerationRequest, LoadRequest, PromptRequest
 
 _PATIENCE_S = 20.0
-_SEED = 42
+_RECEIPT = Receipt(
+    model=ModelIdentity("Fake"),
+    template_sha256=None,
+    sampling={},
+    seed=42,
+    engine_build="fake",
+    device="CPU",
+    n_ctx=4096,
+    threads=1,
+    tokens_in=9,
+    tokens_out=2,
+    reused=4,
+    evaluated=5,
+    left_out_messages=0,
+    timings={"prompt": 0.1, "generation": 0.2, "first_token": 0.1},
+)
+
+
+def receipt(**changes: Any) -> Receipt:  # noqa: ANN401 - the fields of a receipt
+    """A receipt of which only `changes` matter."""
+    return replace(_RECEIPT, **changes)
 
 
 class Pause:
@@ -90,7 +111,7 @@ class FakeEngine:
     n_ctx: int = 4096
     has_template: bool = True
     device: str = "CPU"
-    concessions: tuple[str, ...] = ()
+    concessions: tuple[Concession, ...] = ()
     reasoning_efforts: tuple[str, ...] = ()
     _scripts: deque[_Script] = field(default_factory=deque[_Script])
     _load_scripts: deque[EngineError | Pause] = field(default_factory=deque["EngineError | Pause"])
@@ -264,26 +285,19 @@ class FakeEngine:
     def _finished(
         self, reason: FinishReason, request: GenerationRequest, prompt: int, tokens: int
     ) -> GenerationFinished:
-        seed = _SEED if request.sampling.seed is None else request.sampling.seed
-        receipt = Receipt(
-            model=ModelIdentity("Fake"),
-            template_sha256=None,
+        seed = _RECEIPT.seed if request.sampling.seed is None else request.sampling.seed
+        written = receipt(
             sampling=_sampling(request),
             seed=seed,
-            engine_build="fake",
-            device="CPU",
             n_ctx=self.n_ctx,
-            threads=1,
             tokens_in=prompt,
             tokens_out=tokens,
             reused=0,
             evaluated=prompt,
-            left_out_messages=0,
-            timings={"prompt": 0.1, "generation": 0.2, "first_token": 0.1},
         )
         rate = 20.0 if tokens > 1 else None
         return GenerationFinished(
-            reason, tokens, receipt, tokens_per_s=rate, time_to_first_token_s=0.1 if rate else None
+            reason, tokens, written, tokens_per_s=rate, time_to_first_token_s=0.1 if rate else None
         )
 
     def _describe(self, request: LoadRequest) -> LoadedModel:

@@ -13,7 +13,6 @@ from app.conversation import (
     FinishReason,
     Message,
     ModelIdentity,
-    Receipt,
 )
 from app.engine.events import GenerationFinished, PieceGenerated, PromptEvaluated
 from app.engine.requests import LoadRequest
@@ -21,24 +20,11 @@ from app.engine.worker import Job, WorkerEvent
 from app.errors import PaddockError
 from app.settings.values import LoadSettings, SamplingSettings
 from app.storage.conversations import ConversationStore
+from tests.fakes import receipt
 
 MODEL = ModelIdentity("Tiny", "ab" * 32, "MIT")
 HOW = TurnSettings(MODEL, LoadRequest(Path("tiny.gguf"), LoadSettings()), SamplingSettings())
-RECEIPT = Receipt(
-    model=ModelIdentity("as the engine calls it"),
-    template_sha256=None,
-    sampling={"temperature": 0.0},
-    seed=7,
-    engine_build="test",
-    device="CPU",
-    n_ctx=256,
-    threads=1,
-    tokens_in=3,
-    tokens_out=2,
-    reused=0,
-    evaluated=3,
-    left_out_messages=0,
-)
+RECEIPT = receipt(model=ModelIdentity("as the engine calls it"))
 FINISHED = GenerationFinished(FinishReason.STOP, tokens=2, receipt=RECEIPT)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -9,21 +10,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.conversation import FinishReason, ModelIdentity, Receipt
+from app.conversation import FinishReason
 from app.engine import wire
 from app.engine.engine import ChatTemplateError, EngineError, ModelFileError, PromptTooLongError
-from app.engine.events import GenerationFinished, LoadedModel, PieceGenerated, PromptEvaluated, PromptProgress
+from app.engine.events import (
+    Concession,
+    GenerationFinished,
+    LoadedModel,
+    PieceGenerated,
+    PromptEvaluated,
+    PromptProgress,
+)
 from app.engine.llama.prompting.context_window import NothingToAnswerError
 from app.engine.requests import GenerationRequest, LoadRequest, PromptRequest
 from app.errors import Fault
 from app.settings.values import LoadSettings, SamplingSettings
 from tests.engine.stories import assistant, system, user
+from tests.fakes import receipt
 
-RECEIPT = Receipt(
-    model=ModelIdentity("Tiny"), template_sha256="ab", sampling={"top_k": 40, "top_p": 0.9}, seed=7,
-    engine_build="build", device="CPU", n_ctx=512, threads=2, tokens_in=9, tokens_out=2, reused=4, evaluated=5,
-    left_out_messages=0, timings={"prompt": 0.5},
-)  # fmt: skip
+RECEIPT = receipt(template_sha256="ab", sampling={"top_k": 40, "top_p": 0.9})
 EVENTS = [
     PromptProgress(1, 2),
     PromptEvaluated(9, 4, 5, (1,)),
@@ -129,6 +134,23 @@ def test_no_bytes_at_all_do_anything_else(frame: bytes) -> None:
 
 
 def test_a_loaded_model_arrives() -> None:
-    """What is loaded is told whole."""
-    model = LoadedModel("/a", "Tiny", 512, 2048, 2, "CPU", "build", has_template=True)
-    assert wire.decode_report(wire.encode(wire.Loaded(model))) == wire.Loaded(model)
+    """What is loaded is told whole, but for its path; what is less than was wished in words that can be translated."""
+    small = Concession("{n_ctx} tokens in place of {wished}.", {"n_ctx": "1,024", "wished": 2048})
+    assert wire.decode_report(wire.encode(wire.loaded_report(tiny(small)))) == wire.Loaded(
+        replace(tiny(small), path="")
+    )
+
+
+@pytest.mark.parametrize(
+    "message", ["{secret}", "{name.__class__}", "{name!r}", "{name:1000000000}", "{", "x" * 20_000]
+)
+def test_a_concession_that_would_do_more_than_name_its_values_is_refused(message: str) -> None:
+    """As the sentence of an error is."""
+    frame = wire.encode(wire.Loaded(tiny(Concession(message, {"name": "a.gguf"}))))
+    with pytest.raises(wire.WireError):
+        wire.decode_report(frame)
+
+
+def tiny(*concessions: Concession) -> LoadedModel:
+    """A model that was loaded with these."""
+    return LoadedModel("/a", "Tiny", 512, 2048, 2, "CPU", "build", has_template=True, concessions=concessions)

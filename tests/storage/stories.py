@@ -6,26 +6,16 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from app.conversation import Message, MessageStatus, ModelIdentity, Receipt
+from app.conversation import Message, MessageStatus, ModelIdentity
 from app.storage.conversations import ConversationStore, NewTurn, StartedTurn
 from app.storage.writer import Writer
 from app.storage.written import Written
+from tests.fakes import receipt
 
-RECEIPT = Receipt(
+RECEIPT = receipt(
     model=ModelIdentity("starter", sha256="ab" * 32, licence="Apache-2.0"),
     template_sha256="cd" * 32,
     sampling={"temperature": 0.7, "top_k": 40},
-    seed=42,
-    engine_build="b1",
-    device="cpu",
-    n_ctx=2048,
-    threads=2,
-    tokens_in=10,
-    tokens_out=3,
-    reused=4,
-    evaluated=6,
-    left_out_messages=0,
-    timings={"prompt": 0.5},
     adapters=("a",),
 )
 

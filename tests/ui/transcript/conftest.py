@@ -11,27 +11,21 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.conversation import Generation, Message, MessageStatus, ModelIdentity, Receipt, Role, Trouble
+from app.conversation import Generation, Message, MessageStatus, Receipt, Role, Trouble
 from app.ui.icons import Icons
 from app.ui.theme import Theme
 from app.ui.transcript.transcript import Transcript
+from tests.fakes import receipt
 
 MakeMessage: TypeAlias = Callable[..., Message]
 
-RECEIPT = Receipt(
-    model=ModelIdentity("Qwen3 4B Instruct"),
-    template_sha256=None,
-    sampling={},
+RECEIPT = receipt(
     seed=1,
-    engine_build="b1",
-    device="CPU",
     n_ctx=8192,
-    threads=2,
     tokens_in=3200,
     tokens_out=214,
     reused=3105,
     evaluated=95,
-    left_out_messages=0,
     timings={"prompt": 0.5, "generation": 18.13, "first_token": 0.6},
 )
 
