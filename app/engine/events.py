@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -27,6 +28,14 @@ class MemoryUse:
 
 
 @dataclass(frozen=True, slots=True)
+class Concession:
+    """Something that is less than was wished: an English template and what fills it, as in a `PaddockError`."""
+
+    message: str
+    values: Mapping[str, str | int | float] = field(default_factory=dict[str, str | int | float])
+
+
+@dataclass(frozen=True, slots=True)
 class LoadedModel:
     """What is loaded, as the engine knows it.
 
@@ -45,7 +54,7 @@ class LoadedModel:
     """False: the file brings no chat template, and a plain transcript format is used."""
     kv_type: str = "f16"
     n_batch: int = 0
-    concessions: tuple[str, ...] = ()
+    concessions: tuple[Concession, ...] = ()
     memory: MemoryUse | None = None
     sandbox: SandboxReport | None = None
     reasoning_efforts: tuple[str, ...] = ()

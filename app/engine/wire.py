@@ -23,6 +23,7 @@ from app.engine.engine import (
     PromptTooLongError,
 )
 from app.engine.events import (
+    Concession,
     GenerationEvent,
     GenerationFinished,
     LoadedModel,
@@ -219,12 +220,16 @@ def decode_report(frame: bytes) -> Report | Beat:
         raise WireError(str(error)) from error
     if isinstance(report, Failed):
         _check_failure(report)
+    if isinstance(report, Loaded):
+        for concession in report.model.concessions:
+            _check_sentence(concession.message, concession.values)
     return report
 
 
 def loaded_report(model: LoadedModel) -> Loaded:
     """Put what was loaded in words for the pipe. Its path stays here: it need not be text, and the asker knows it."""
-    return Loaded(dataclasses.replace(model, path=""))
+    concessions = tuple(Concession(each.message, _cleaned_values(each.values)) for each in model.concessions)
+    return Loaded(dataclasses.replace(model, path="", concessions=concessions))
 
 
 def event_report(job: int, event: GenerationEvent) -> Report:
@@ -301,11 +306,8 @@ def _path(encoded: bytes | None) -> Path | None:
 def failure_report(job: int, error: EngineError) -> Failed:
     """Put an error in words for the pipe."""
     known = next(kind.__name__ for kind in type(error).__mro__ if kind.__name__ in _ERRORS)
-    values = {
-        name: value if isinstance(value, int | float) else _clean(str(value)) for name, value in error.values.items()
-    }
     details = _clean(error.details)[:_MAX_TEXT_CHARACTERS]
-    return Failed(job, known, error.message, error.next_step, details, values, error.fault)
+    return Failed(job, known, error.message, error.next_step, details, _cleaned_values(error.values), error.fault)
 
 
 def failure_error(report: Failed) -> EngineError:
@@ -315,17 +317,27 @@ def failure_error(report: Failed) -> EngineError:
     return error
 
 
+def _cleaned_values(values: Mapping[str, object]) -> dict[str, str | int | float]:
+    return {name: value if isinstance(value, int | float) else _clean(str(value)) for name, value in values.items()}
+
+
 def _check_failure(report: Failed) -> None:
-    """Only plain names may stand in a sentence: filling it must not be able to do anything else."""
-    texts = (report.message, report.next_step, report.details, *(str(value) for value in report.values.values()))
-    if report.kind not in _ERRORS or any(len(text) > _MAX_TEXT_CHARACTERS for text in texts):
+    if report.kind not in _ERRORS or len(report.details) > _MAX_TEXT_CHARACTERS:
         raise WireError("An error of an unknown kind, or with too many words.")
+    for sentence in (report.message, report.next_step):
+        _check_sentence(sentence, report.values)
+
+
+def _check_sentence(sentence: str, values: Mapping[str, str | int | float]) -> None:
+    """Only plain names may stand in a sentence: filling it must not be able to do anything else."""
+    if any(len(text) > _MAX_TEXT_CHARACTERS for text in (sentence, *map(str, values.values()))):
+        raise WireError("A sentence with too many words.")
     try:
-        fields = [field for text in (report.message, report.next_step) for field in string.Formatter().parse(text)]
+        fields = list(string.Formatter().parse(sentence))
     except ValueError as error:
         raise WireError(str(error)) from error
     for _, name, layout, conversion in fields:
-        if name is not None and (name not in report.values or layout or conversion):
+        if name is not None and (name not in values or layout or conversion):
             raise WireError("A sentence that would do more than name its values.")
 
 

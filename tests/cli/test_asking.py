@@ -25,7 +25,7 @@ from app.cli.exit_status import FAILED, STOPPED_BY_USER
 from app.cli.replay import Repeating
 from app.cli.replay_source import ReplaySource
 from app.conversation import FinishReason, MessageStatus, ModelIdentity
-from app.engine.events import LoadProgress, PieceGenerated
+from app.engine.events import Concession, LoadProgress, PieceGenerated
 from app.engine.requests import LoadRequest
 from app.engine.worker import EngineWorker, WorkerEvent
 from app.models.hashes import FileHashes
@@ -113,12 +113,18 @@ def test_a_full_disk_ends_no_answer_and_promises_nothing(
     )
 
 
+GERMAN = {
+    "The disk is full.": "Die Platte ist voll.",
+    "The context window has {n_ctx} tokens.": "Das Kontextfenster hat {n_ctx} Token.",
+}
+
+
 class GermanCatalogue(NullTranslations):
-    """Knows one sentence."""
+    """Knows two sentences."""
 
     @override
     def gettext(self, message: str) -> str:
-        return "Die Platte ist voll." if message == "The disk is full." else message
+        return GERMAN.get(message, message)
 
 
 def test_a_full_disk_is_told_of_in_the_users_language(
@@ -244,13 +250,23 @@ def test_json_without_its_end_is_a_failure(
 
 def test_what_changes_nothing_is_said(parts: Parts, engine: FakeEngine, capsys: pytest.CaptureFixture[str]) -> None:
     """So is what was made smaller than was wished."""
-    engine.concessions = ("The context window is small.",)
+    engine.concessions = (Concession("The context window has {n_ctx} tokens.", {"n_ctx": "2,048"}),)
     output = TextOutput(AnswerWishes(effort="high"))
     assert Asking(parts, parts.store, None, output).run("Hello", HOW) == 0
     assert capsys.readouterr().err.splitlines() == [
-        "The context window is small.",
+        "The context window has 2,048 tokens.",
         "This model has no switch for its reasoning: “high” changes nothing.",
     ]
+
+
+def test_what_was_made_smaller_is_said_in_the_users_language(
+    parts: Parts, engine: FakeEngine, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine gives the sentence and the numbers apart."""
+    monkeypatch.setattr("app.translation._catalogue", GermanCatalogue())
+    engine.concessions = (Concession("The context window has {n_ctx} tokens.", {"n_ctx": "2,048"}),)
+    assert Asking(parts, parts.store, None, TextOutput(AnswerWishes())).run("Hello", HOW) == 0
+    assert capsys.readouterr().err == "Das Kontextfenster hat 2,048 Token.\n"
 
 
 def test_a_switch_that_there_is_needs_no_word(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.conversation import Role
 from app.engine.engine import Engine
-from app.engine.events import GenerationEvent, GenerationFinished, PieceGenerated, PromptEvaluated
+from app.engine.events import Concession, GenerationEvent, GenerationFinished, PieceGenerated, PromptEvaluated
 from app.engine.interruption import Interruption
 from app.engine.llama.engine import LlamaEngine
 from app.engine.llama.loading.loaded_set import LoadedSet
@@ -49,6 +50,11 @@ class Reply:
         last = self.events[-1]
         assert isinstance(last, GenerationFinished)
         return last
+
+
+def sentences_of(concessions: Iterable[Concession]) -> list[str]:
+    """The sentences that a user reads."""
+    return [concession.message.format(**concession.values) for concession in concessions]
 
 
 def user(text: str) -> PromptMessage:

@@ -10,6 +10,7 @@ from app.engine.engine import NotEnoughMemoryError
 from app.engine.llama.loading.load_plan import Choice, LoadPlan, Need, Room, Wishes, plan_anyway, plan_load, room_for
 from app.engine.llama.loading.memory_need import KvType, MemoryNeed, Needs
 from app.hardware import Device, DeviceKind, Memory
+from tests.engine.stories import sentences_of
 
 GIB = 2**30
 MIB = 2**20
@@ -70,7 +71,7 @@ def test_a_graphics_processor_that_is_too_small_takes_as_many_layers_as_fit() ->
     layers = plan.choice.gpu_layers
     assert 0 < layers < LAYERS
     assert on_graphics(need, layers) <= 3 * GIB < on_graphics(need, layers + 1)
-    (sentence,) = plan.concessions
+    (sentence,) = sentences_of(plan.concessions)
     assert (
         sentence == f"{layers} of 33 layers are on the graphics processor: all of them need 5.2 GB there,"
         " and 3.2 GB can be used."
@@ -81,7 +82,7 @@ def test_a_tiny_graphics_processor_is_left_alone() -> None:
     """Two layers of thirty-three would only cost time; the context window stays as wished."""
     plan = plan_load(wishes(), room(16, {"Vulkan0": 0.5}), model("Vulkan0"))
     assert plan.choice == Choice(0, 4096, KvType.F16)
-    (sentence,) = plan.concessions
+    (sentence,) = sentences_of(plan.concessions)
     assert (
         sentence == "The model runs on the processor: only 536 MB of graphics memory can be used, too little to help."
     )
@@ -134,10 +135,10 @@ def test_the_ladder_on_a_processor(main_gib: float, expected: Choice, sentences:
 
 def test_each_concession_is_a_sentence() -> None:
     """With what it was and what it is."""
-    assert plan_load(wishes(8192), room(4.27), model()).concessions == (
+    assert sentences_of(plan_load(wishes(8192), room(4.27), model()).concessions) == [
         "The context window has 2,048 tokens in place of 8,192: more does not fit in memory.",
         "What the model has read is remembered in 8 bits in place of 16, so that it fits in memory.",
-    )
+    ]
 
 
 def test_on_the_graphics_processor_the_context_shrinks_before_it_is_left() -> None:

@@ -10,6 +10,7 @@ from app.engine.engine import EngineDiedError, EngineError
 from app.engine.events import LoadedModel, LoadProgress, ModelLoaded
 from app.engine.requests import LoadRequest
 from app.engine.worker import EngineFailed, EngineLost, Job, LoadCancelled, WorkerEvent
+from app.translation import tr
 from app.ui.composer.model_choice import EngineCondition, EngineState
 from app.ui.presenters.desk import Desk
 
@@ -56,6 +57,12 @@ class ModelLoading(QObject):
         return self._request
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What of it is less than was wished, a sentence each."""
+        concessions = () if self._model is None else self._model.concessions
+        return tuple(tr(concession.message, **concession.values) for concession in concessions)
+
+    @property
     def is_busy(self) -> bool:
         """Whether something is being loaded."""
         return self._job is not None or self._progress is not None
@@ -77,7 +84,7 @@ class ModelLoading(QObject):
         if load is None:
             return EngineState(EngineCondition.NOT_LOADED)
         if self._model is not None and load == self._request:
-            return EngineState(EngineCondition.LOADED, device=self._model.device, notes=self._model.concessions)
+            return EngineState(EngineCondition.LOADED, device=self._model.device, notes=self.notes)
         if self._progress is not None and load == self._progress[0]:
             return EngineState(EngineCondition.LOADING, self._progress[1])
         return EngineState(EngineCondition.FAILED if load == self._failure else EngineCondition.NOT_LOADED)

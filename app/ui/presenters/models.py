@@ -40,7 +40,7 @@ class ModelPresenter(QObject):
         self._conversation: Conversation | None = None
         self._options = ConversationOptions()
         self._notices_shown = 0
-        self._said_concessions: tuple[str, ...] = ()
+        self._said_notes: tuple[str, ...] = ()
         self._says_failure = False
         self._without_template: set[str] = set()
         self.loading = ModelLoading(desk)
@@ -213,9 +213,10 @@ class ModelPresenter(QObject):
         if self._says_failure:
             self._desk.window.notice.clear()
             self._says_failure = False
-        if model.concessions and model.concessions != self._said_concessions:
-            self._said_concessions = model.concessions
-            self._desk.notices.say(" ".join(model.concessions))
+        notes = self.loading.notes
+        if notes and notes != self._said_notes:
+            self._said_notes = notes
+            self._desk.notices.say(" ".join(notes))
         if self._chosen is not None and self._chosen.path == path:
             self._say_whether_it_has_a_template(self._chosen, has_template=model.has_template)
 

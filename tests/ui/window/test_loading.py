@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.engine.engine import NotEnoughMemoryError
+from app.engine.events import Concession
 from app.ui.transcript.block_widgets.header import HeaderView
 from tests.fakes import FakeEngine
 from tests.ui.window.use import OpenWindow
@@ -50,7 +51,8 @@ def test_a_reply_whose_model_does_not_fit_offers_the_same(start: OpenWindow, eng
 def test_what_was_made_smaller_is_said_once(start: OpenWindow) -> None:
     """Quietly, and it stays to be read where the model stands; the badge names what computes."""
     sentence = "The context window was made 4,096 tokens long."
-    engine = FakeEngine(device="CUDA 20/33", concessions=(sentence,))
+    concession = Concession("The context window was made {n_ctx} tokens long.", {"n_ctx": "4,096"})
+    engine = FakeEngine(device="CUDA 20/33", concessions=(concession,))
     with start(engine) as use:
         use.until(lambda: use.notice() == sentence)
         picker = use.find("model_picker")

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
 from app.engine.engine import NotEnoughMemoryError
+from app.engine.events import Concession
 from app.engine.llama.loading.memory_need import MAIN_MEMORY, KvType, MemoryNeed, Needs
 from app.hardware import Device, DeviceKind, Memory
 
@@ -69,7 +70,7 @@ class LoadPlan:
     """What was chosen, and a sentence for each concession that was made so that it fits."""
 
     choice: Choice
-    concessions: tuple[str, ...] = ()
+    concessions: tuple[Concession, ...] = ()
 
 
 Need: TypeAlias = Callable[[Choice], Needs | None]
@@ -182,28 +183,35 @@ class _Ladder:
         shared = sum(need.total_bytes for name, need in _on_graphics(needs) if name in self._room.shared)
         return needs.get(MAIN_MEMORY, MemoryNeed()).total_bytes + shared
 
-    def explain(self, choice: Choice) -> Iterator[str]:
+    def explain(self, choice: Choice) -> Iterator[Concession]:
         wishes = self._wishes
         if wishes.gpu_layers is None and self._has_graphics and choice.gpu_layers < wishes.layers:
             yield self._explain_layers(choice)
         if choice.n_ctx < wishes.n_ctx:
-            yield (
-                f"The context window has {choice.n_ctx:,} tokens in place of {wishes.n_ctx:,}: more does not fit in"
-                f" memory."
+            yield Concession(
+                "The context window has {n_ctx} tokens in place of {wished}: more does not fit in memory.",
+                {"n_ctx": f"{choice.n_ctx:,}", "wished": f"{wishes.n_ctx:,}"},
             )
         if choice.kv_type is not self._types[0]:
             bits = {KvType.Q8_0: 8, KvType.Q4_0: 4}[choice.kv_type]
-            yield f"What the model has read is remembered in {bits} bits in place of 16, so that it fits in memory."
+            yield Concession(
+                "What the model has read is remembered in {bits} bits in place of 16, so that it fits in memory.",
+                {"bits": bits},
+            )
 
-    def _explain_layers(self, choice: Choice) -> str:
+    def _explain_layers(self, choice: Choice) -> Concession:
         free = _usable(sum(self._room.graphics.values()))
         if not choice.gpu_layers:
-            return f"The model runs on the processor: only {free} of graphics memory can be used, too little to help."
+            return Concession(
+                "The model runs on the processor: only {free} of graphics memory can be used, too little to help.",
+                {"free": free},
+            )
         whole = self._need(replace(choice, gpu_layers=self._wishes.layers))
         needed = _needed(sum(need.total_bytes for _, need in _on_graphics(whole or {})))
-        return (
-            f"{choice.gpu_layers} of {self._wishes.layers} layers are on the graphics processor: all of them need"
-            f" {needed} there, and {free} can be used."
+        return Concession(
+            "{layers} of {all_layers} layers are on the graphics processor: all of them need {need} there, and {free}"
+            " can be used.",
+            {"layers": choice.gpu_layers, "all_layers": self._wishes.layers, "need": needed, "free": free},
         )
 
     def refusal(self) -> NotEnoughMemoryError:

@@ -10,6 +10,7 @@ from enum import Enum, auto
 from typing import Final, TypeAlias
 
 from app.engine.engine import EngineError, ModelFileError, NotEnoughMemoryError
+from app.engine.events import Concession
 from app.engine.llama.binding import api
 from app.engine.llama.library import LibraryLog
 from app.engine.llama.loading.load_plan import Choice
@@ -149,12 +150,13 @@ def plan_context(model: LlamaModel, choice: Choice, settings: LoadSettings) -> C
     return ContextPlan(n_ctx, min(n_batch, n_ctx), settings.threads or performance_cores(), choice.kv_type)
 
 
-def trained_limit(model: LlamaModel, settings: LoadSettings) -> tuple[str, ...]:
+def trained_limit(model: LlamaModel, settings: LoadSettings) -> tuple[Concession, ...]:
     """Say that a context window was chosen that is longer than what the model was trained on, if it was."""
     trained = model.n_ctx_train
     if settings.context == LoadSettings().context or not 0 < trained < settings.context:
         return ()
-    return (f"The model was made for at most {trained:,} tokens: its context window is not made longer.",)
+    said = "The model was made for at most {trained} tokens: its context window is not made longer."
+    return (Concession(said, {"trained": f"{trained:,}"}),)
 
 
 def slice_tokens(weights: int, gpu_layers: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 
 from app.engine.engine import EngineError
+from app.engine.events import Concession
 from app.engine.interruption import Interruption
 from app.engine.llama.library import LibraryLog
 from app.engine.llama.loading.model import ContextPlan, MemoryKind
@@ -29,7 +30,7 @@ class GuessingOpening:
         self._interruption = interruption
         self._log = log
         self._resources = resources
-        self.concessions: tuple[str, ...] = ()
+        self.concessions: tuple[Concession, ...] = ()
         """Why it is done without the draft model, if it is."""
 
     def guessing(self, plan: ContextPlan, vocabulary: Vocabulary, request: LoadRequest) -> Guessing:
@@ -45,7 +46,13 @@ class GuessingOpening:
             try:
                 draft = load_draft(order, plan.outputs - 1, self._interruption, self._log, resources)
             except EngineError as error:
-                self.concessions = (f"It goes on without the draft model: {error}",)
+                self.concessions = (Concession("It goes on without the draft model."), *_reasons(error))
                 return None
             self._resources.push(resources.pop_all())
             return draft
+
+
+def _reasons(error: EngineError) -> tuple[Concession, ...]:
+    """Give what an error says, a sentence each."""
+    values = {name: value if isinstance(value, int | float) else str(value) for name, value in error.values.items()}
+    return tuple(Concession(said, values) for said in (error.message, error.next_step) if said)
