@@ -8,9 +8,9 @@ from typing import Final, cast
 
 from app.engine.llama.chat_template import ChatTemplate, ChatTemplateError
 from app.errors import Fault, PaddockError
+from app.given_text import read_text, whole_characters
 from app.models.templates import ChosenTemplate
 
-_LARGEST_MB: Final = 16
 _KEY: Final = "chat_template"
 _USUAL: Final = "default"
 _WORDS: Final = "The llamas are at the fence."
@@ -27,35 +27,13 @@ class TemplateFileError(PaddockError):
 def read_template(path: Path) -> ChosenTemplate:
     """Give the chat template in `path`: its text, or what a `tokenizer_config.json` has as its `chat_template`.
 
-    It has been compiled and has rendered a conversation. Raises `TemplateFileError`.
+    It has been compiled and has rendered a conversation. Raises `TemplateFileError` or `TextFileError`.
     """
-    name = path.name.encode("utf-8", "replace").decode()
-    text = _text(path, name)
+    name = whole_characters(path.name)
+    text = read_text(path, name)
     source = _from_json(text, name) if path.suffix.casefold() == ".json" else text
     _try(source, name)
     return ChosenTemplate(name, source)
-
-
-def _text(path: Path, name: str) -> str:
-    try:
-        if path.exists() and not path.is_file():  # reading a pipe would wait for ever
-            raise TemplateFileError("{name} is not a file.", next_step="Choose the template's file.", name=name)
-        with path.open("rb") as file:
-            content = file.read(_LARGEST_MB * 1_000_000 + 1)
-        text = content.decode("utf-8-sig")  # some editors write a byte order mark
-    except FileNotFoundError as error:
-        raise TemplateFileError("There is no file {name}.", next_step="Check the path.", name=name) from error
-    except UnicodeDecodeError as error:
-        raise TemplateFileError(
-            "{name} is not a text.", next_step="A chat template is a text in UTF-8.", name=name
-        ) from error
-    except (OSError, ValueError) as error:  # ValueError: a path with a NUL character
-        raise TemplateFileError(
-            "{name} cannot be read.", next_step="Check that you may read it.", details=str(error), name=name
-        ) from error
-    if len(content) > _LARGEST_MB * 1_000_000:
-        raise TemplateFileError("{name} is larger than {size} MB.", name=name, size=_LARGEST_MB)
-    return text
 
 
 def _from_json(text: str, name: str) -> str:
@@ -74,7 +52,7 @@ def _from_json(text: str, name: str) -> str:
             next_step="Look for one in the folder that its publisher offers, as “chat_template.jinja”.",
             name=name,
         )
-    return found.encode("utf-8", "replace").decode()  # JSON can hold halves of characters
+    return whole_characters(found)  # JSON can hold halves of characters
 
 
 def _try(source: str, name: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -20,6 +19,7 @@ from app.cli.replay import replay
 from app.cli.schema_file import grammar_from_file
 from app.conversation import Conversation, ConversationOptions
 from app.errors import Fault, PaddockError
+from app.given_text import standard_input, whole_characters
 from app.models.installed import InstalledModel
 from app.parts import Parts
 from app.settings.arguments import settings_from_arguments
@@ -71,18 +71,15 @@ def _model(parts: Parts, conversation: Conversation | None) -> InstalledModel:
 
 def _question(text: str) -> str:
     given = _standard_input() if text == "-" else text
-    # A terminal in another encoding leaves halves of characters behind that no file can hold.
-    question = given.encode("utf-8", "replace").decode("utf-8")
+    question = whole_characters(given)  # a terminal in another encoding leaves halves of characters behind
     if not question.strip():
         raise QuestionError("There is nothing to ask.", next_step="Write the question behind “ask”.")
     return question
 
 
 def _standard_input() -> str:
-    if sys.stdin is None:  # pyright: ignore[reportUnnecessaryComparison] - it is, when whoever started us closed it
-        return ""
     longest = LONGEST_QUESTION_MB * 1_000_000
-    given = sys.stdin.buffer.read(longest + 1)
+    given = standard_input(longest)
     if len(given) > longest:
         raise QuestionError(
             "The question is more than {size} MB long; a model reads at most a few pages.",

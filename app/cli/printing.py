@@ -13,14 +13,13 @@ from datetime import UTC, datetime
 from typing import Final, TypeAlias, cast
 
 from app.errors import Fault, PaddockError
+from app.given_text import whole_characters
 from app.translation import told, tr
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | dict[str, Json] | None"
 
 _COMMANDING: Final = {"Cc", "Cs"}
 """Unicode's categories of control characters and of halves of characters."""
-_HALVES: Final = re.compile("[\ud800-\udfff]")
-"""Where a file's name or an argument is no UTF-8, Python keeps its bytes as halves of characters."""
 _TURNING: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
 """What turns the direction of writing, and so could turn a line of a list around."""
 
@@ -43,7 +42,7 @@ def prepare_streams() -> None:
 def print_json(document: Json) -> None:
     """Print one JSON document on one line of UTF-8, at once."""
     _reconfigure(sys.stdout, encoding="utf-8")
-    print_line(_HALVES.sub("\ufffd", json.dumps(document, ensure_ascii=False)))
+    print_line(whole_characters(json.dumps(document, ensure_ascii=False)))
 
 
 def print_line(line: str = "") -> None:
@@ -86,7 +85,7 @@ def print_table(rows: Sequence[Sequence[str]]) -> None:
 
 def one_line(text: str) -> str:
     """Give a title or a name as one line that says nothing to a terminal, for pipes too."""
-    spaced = "".join(" " if sign.isspace() else sign for sign in _HALVES.sub("\ufffd", text))
+    spaced = "".join(" " if sign.isspace() else sign for sign in whole_characters(text))
     return " ".join(_harmless(_TURNING.sub("", spaced)).split())
 
 

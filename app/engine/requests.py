@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from app.conversation import Role, TokenChoice
+from app.given_text import whole_characters
 from app.settings.values import LoadSettings, ReasoningSettings, SamplingSettings
 
 
@@ -20,7 +21,7 @@ class Adapter:
     @property
     def name(self) -> str:
         """Its file's name as it can be shown: names need not be text, what is shown must be."""
-        return self.path.name.encode("utf-8", "replace").decode("utf-8")
+        return whole_characters(self.path.name)
 
     @property
     def label(self) -> str:

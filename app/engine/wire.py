@@ -36,6 +36,7 @@ from app.engine.events import (
 )
 from app.engine.requests import Adapter, GenerationRequest, LoadRequest, PromptMessage, PromptRequest
 from app.errors import Fault
+from app.given_text import whole_characters
 from app.settings.values import LoadSettings
 
 _MAX_TEXT_CHARACTERS: Final = 16 * 1024
@@ -254,7 +255,7 @@ def load_order(request: LoadRequest, *, beat_s: float = 2.0) -> Load:
         request.settings,
         adapters=tuple((os.fsencode(adapter.path), adapter.scale) for adapter in request.adapters),
         draft=_path_bytes(request.draft),
-        template=None if request.template is None else _clean(request.template),
+        template=None if request.template is None else whole_characters(request.template),
         state_folder=_path_bytes(request.state_folder),
         model_sha256=request.model_sha256,
         even_if_memory_is_short=request.even_if_memory_is_short,
@@ -278,7 +279,7 @@ def load_request(order: Load) -> LoadRequest:
 
 def generate_order(job: int, request: GenerationRequest) -> Generate:
     """Put a generation request in words for the pipe."""
-    stop = tuple(_clean(text) for text in request.stop)
+    stop = tuple(whole_characters(text) for text in request.stop)
     return Generate(job, dataclasses.replace(request, prompt=cleaned_prompt(request.prompt), stop=stop))
 
 
@@ -287,12 +288,14 @@ def cleaned_prompt(prompt: PromptRequest) -> PromptRequest:
     return dataclasses.replace(
         prompt,
         messages=tuple(_cleaned_message(message) for message in prompt.messages),
-        summary=_clean(prompt.summary),
+        summary=whole_characters(prompt.summary),
     )
 
 
 def _cleaned_message(message: PromptMessage) -> PromptMessage:
-    return dataclasses.replace(message, content=_clean(message.content), reasoning=_clean(message.reasoning))
+    return dataclasses.replace(
+        message, content=whole_characters(message.content), reasoning=whole_characters(message.reasoning)
+    )
 
 
 def _path_bytes(path: Path | None) -> bytes | None:
@@ -306,7 +309,7 @@ def _path(encoded: bytes | None) -> Path | None:
 def failure_report(job: int, error: EngineError) -> Failed:
     """Put an error in words for the pipe."""
     known = next(kind.__name__ for kind in type(error).__mro__ if kind.__name__ in _ERRORS)
-    details = _clean(error.details)[:_MAX_TEXT_CHARACTERS]
+    details = whole_characters(error.details)[:_MAX_TEXT_CHARACTERS]
     return Failed(job, known, error.message, error.next_step, details, _cleaned_values(error.values), error.fault)
 
 
@@ -318,7 +321,10 @@ def failure_error(report: Failed) -> EngineError:
 
 
 def _cleaned_values(values: Mapping[str, object]) -> dict[str, str | int | float]:
-    return {name: value if isinstance(value, int | float) else _clean(str(value)) for name, value in values.items()}
+    return {
+        name: value if isinstance(value, int | float) else whole_characters(str(value))
+        for name, value in values.items()
+    }
 
 
 def _check_failure(report: Failed) -> None:
@@ -339,8 +345,3 @@ def _check_sentence(sentence: str, values: Mapping[str, str | int | float]) -> N
     for _, name, layout, conversion in fields:
         if name is not None and (name not in values or layout or conversion):
             raise WireError("A sentence that would do more than name its values.")
-
-
-def _clean(text: str) -> str:
-    """Half of a surrogate pair is no character: it becomes a mark."""
-    return text.encode("utf-8", errors="replace").decode("utf-8")

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import BinaryIO, Final
 
+from app.given_text import whole_characters
 from app.models.gguf_bytes import GgufBytes, ModelHeaderError
 from app.models.gguf_first_look import check_first_bytes
 from app.models.model_header import ArraySummary, MetadataValue, ModelHeader, Tensor
@@ -99,12 +100,12 @@ def _has_bytes(path: Path) -> bool:
 
 def shown_name(path: Path) -> str:
     """Give a file's name as it can be shown: names need not be text, what is shown must be."""
-    return (path.name or str(path)).encode("utf-8", "replace").decode("utf-8")
+    return whole_characters(path.name or str(path))
 
 
 def shown_path(path: Path) -> str:
     """Give a whole path as it can be shown."""
-    return str(path).encode("utf-8", "replace").decode("utf-8")
+    return whole_characters(str(path))
 
 
 def _read_open(file: BinaryIO, size_bytes: int, name: str) -> tuple[ModelHeader, tuple[Tensor, ...]]:

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from app.given_text import whole_characters
 from app.settings.registry import SettingError
 
 LARGEST_BIAS: Final = 100.0
@@ -101,6 +102,6 @@ def _refused(message: str, text: str, place: int) -> SettingError:
     return SettingError(
         message,
         next_step="Write each token as “token = number”, from -{largest:g} to {largest:g} or “never”, with commas.",
-        place=shown.strip().encode("utf-8", "replace").decode("utf-8"),
+        place=whole_characters(shown.strip()),
         largest=LARGEST_BIAS,
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 import sys
 from array import array
 from collections.abc import Callable, Iterable, Sequence
@@ -22,6 +21,7 @@ from app.conversation import (
     Role,
     Trouble,
 )
+from app.given_text import whole_characters
 from app.storage.written import Written, unpack_choices
 
 _log = logging.getLogger(__name__)
@@ -39,8 +39,6 @@ SELECT_MESSAGE = (
 ConversationRow: TypeAlias = tuple[str, str, str, str, str | None, str | None, str, str | None, str]
 MessageRow: TypeAlias = tuple[str, str, str | None, str, str, str, str, str | None, str | None, str, int]
 GenerationRow: TypeAlias = tuple[str, int, int, bytes, str | None, str | None, int, bytes]
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def conversation_from(row: ConversationRow) -> Conversation:
@@ -130,8 +128,8 @@ def unpack_tokens(stored: bytes) -> tuple[int, ...]:
 
 
 def storable(text: str) -> str:
-    """Text as a file can hold it: half of a surrogate pair, which is no character, becomes U+FFFD. All else stays."""
-    return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
+    """Text as a file can hold it."""
+    return whole_characters(text)
 
 
 def utc_now() -> datetime:

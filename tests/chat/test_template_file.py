@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from app.chat.template_file import TemplateFileError, read_template
+from app.given_text import TextFileError
 
 MEADOW = "{% for m in messages %}[{{ m.role }}] {{ m.content }}{% endfor %}"
 NO_SYSTEM = "{% if messages[0].role == 'system' %}{{ raise_exception('No system.') }}{% endif %}" + MEADOW
@@ -52,7 +54,6 @@ def test_what_publishers_offer_is_taken(tmp_path: Path, name: str, content: str,
         ("a.jinja", "x" * 300_000, "too large"),
         ("a.txt", "Feed the llamas.", "is not a chat template"),
         ("a.txt", "", "is not a chat template"),
-        ("a.txt", b"\xff\xfe\x00", "is not a text"),
         ("a.json", "{", "is not JSON"),
         ("a.json", "[" * 100_000, "is not JSON"),
         ("a.json", "[]", "holds no chat template"),
@@ -68,16 +69,11 @@ def test_what_is_none_is_one_sentence(tmp_path: Path, name: str, content: str | 
     assert str(caught.value).startswith(name)
 
 
-def test_files_that_are_none(tmp_path: Path) -> None:
-    """A folder, nothing, a name that cannot be, and far too much."""
-    large = tmp_path / "large.jinja"
-    with large.open("wb") as file:
-        file.truncate(16_000_001)
+def test_a_file_that_is_no_text_is_named_as_the_template_would_be(tmp_path: Path) -> None:
+    """By its name alone: where it lies was just chosen."""
     for path, words in (
-        (tmp_path, "is not a file"),
         (tmp_path / "gone.jinja", "There is no file gone.jinja."),
-        (Path("a\0b"), "cannot be read"),
-        (large, "larger than 16 MB"),
+        (file_of(tmp_path, b"\xff\xfe\x00", "a.txt"), "a.txt is not a text in UTF-8."),
     ):
-        with pytest.raises(TemplateFileError, match=words):
+        with pytest.raises(TextFileError, match=f"^{re.escape(words)}"):
             read_template(path)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from app.cli.messages_file import MessagesFileError, read_messages
 from app.conversation import Role
+from app.given_text import TextFileError
 from tests.cli.running import run
 from tests.gguf_files import TinyModel
 
@@ -100,21 +102,10 @@ def test_anything_else_than_messages_is_a_sentence(tmp_path: Path, content: str,
         read_messages(Path(file_of(tmp_path, content)))
 
 
-def test_files_that_are_none(tmp_path: Path) -> None:
-    """A folder, another encoding, a name that cannot be, and far too much."""
-    with pytest.raises(MessagesFileError, match="is not a file"):
+def test_a_file_that_is_no_text_is_named_by_its_path(tmp_path: Path) -> None:
+    """As it was said on the command line."""
+    with pytest.raises(TextFileError, match=f"^{re.escape(str(tmp_path))} is not a file."):
         read_messages(tmp_path)
-    latin = tmp_path / "latin.json"
-    latin.write_bytes('[{"role": "user", "content": "Grüße"}]'.encode("latin-1"))
-    with pytest.raises(MessagesFileError, match="UTF-8"):
-        read_messages(latin)
-    with pytest.raises(MessagesFileError, match="cannot be read"):
-        read_messages(Path("a\0b"))
-    large = tmp_path / "large.json"
-    with large.open("wb") as file:
-        file.truncate(16_000_001)
-    with pytest.raises(MessagesFileError, match="larger than 16 MB"):
-        read_messages(large)
 
 
 def test_a_byte_order_mark_is_no_trouble(tmp_path: Path) -> None:

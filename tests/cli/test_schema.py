@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from app.cli.schema_file import SchemaFileError, grammar_from_file
+from app.cli.schema_file import grammar_from_file
 from app.engine.engine import GrammarError
+from app.given_text import TextFileError
 from tests.cli.running import run
 
 SCHEMA = {
@@ -44,7 +45,7 @@ def test_a_bad_schema_is_refused_before_a_model_is_loaded(tmp_path: Path, conten
     """In one sentence that names the place."""
     schema = tmp_path / "schema.json"
     schema.write_bytes(content)
-    with pytest.raises((SchemaFileError, GrammarError), match=sentence):
+    with pytest.raises((TextFileError, GrammarError), match=sentence):
         grammar_from_file(schema)
 
 

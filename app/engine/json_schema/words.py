@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final, TypeAlias, TypeGuard
 
 from app.engine.engine import GrammarError
+from app.given_text import whole_characters
 
 Schema: TypeAlias = "dict[str, Any]"
 
@@ -167,6 +168,4 @@ def refused(message: str, place: str, *, next_step: str = "", **values: str | in
     if place == "#":
         place = "the top"
     shown = place if len(place) <= _LONGEST_SHOWN else f"{place[:_LONGEST_SHOWN]}…"
-    return GrammarError(
-        message, next_step=next_step, details="", place=shown.encode("utf-8", "replace").decode(), **values
-    )
+    return GrammarError(message, next_step=next_step, details="", place=whole_characters(shown), **values)

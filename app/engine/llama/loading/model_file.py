@@ -11,6 +11,7 @@ from typing import BinaryIO, Final
 
 from app.engine.engine import ModelFileError
 from app.engine.llama.loading.gguf_header import GgufHeader, MalformedHeaderError, read_header
+from app.given_text import whole_characters
 
 MAGIC: Final = b"GGUF"
 _VERSIONS: Final = (2, 3)
@@ -48,7 +49,7 @@ def inspect_model_file(path: Path) -> ModelFile:
     header, size = _read(path)
     _check_kind(path, header)
     _check_complete(path, header, size)
-    name = header.text("general.name") or path.stem.encode("utf-8", errors="replace").decode()
+    name = header.text("general.name") or whole_characters(path.stem)
     return ModelFile(path, _find_parts(path, header), header.text("general.architecture"), name, header)
 
 
