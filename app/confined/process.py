@@ -82,10 +82,6 @@ class ConfinedProcess:
         code = self._wait_or_kill(_GRACE_S)
         return diagnose(code, self._log.tail(), memory_ran_out=count_memory_kills() > self._memory_kills)
 
-    def log_tail(self) -> tuple[str, ...]:
-        """Give the last lines it printed."""
-        return self._log.tail()
-
     def end(self) -> None:
         """Close its input, then ask it to end, then end it; it is gone and reaped afterwards. Twice does no harm."""
         if self._closed:

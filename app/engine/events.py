@@ -59,7 +59,6 @@ class LoadedModel:
     sandbox: SandboxReport | None = None
     reasoning_efforts: tuple[str, ...] = ()
     adapters: tuple[str, ...] = ()
-    has_draft: bool = False
 
 
 @dataclass(frozen=True, slots=True)

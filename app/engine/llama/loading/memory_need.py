@@ -73,11 +73,6 @@ class Layout:
     kv_bytes: dict[str, float] = field(default_factory=dict[str, float])
     compute_bytes: dict[str, float] = field(default_factory=dict[str, float])
 
-    def layers_on(self, devices: Iterable[str]) -> int:
-        """How many layers, the output counted as one, are on one of `devices`."""
-        chosen = set(devices)
-        return sum(device in chosen for device in self.layers)
-
 
 def read_layout(log: str) -> Layout:
     """Read what llama.cpp said while it made a model and a context, with its debug lines.

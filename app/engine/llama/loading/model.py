@@ -28,7 +28,6 @@ wait for their end there; only the report of progress does. Fixed sizes keep a r
 """
 _SMALLEST_SLICE: Final = 64
 _GPU_SLICE: Final = 512
-_TEXT_BYTES: Final = 256
 _MEMORY_WORDS: Final = ("failed to allocate", "out of memory", "unable to allocate", "cannot allocate")
 
 AskToGoOn: TypeAlias = Callable[[float], bool]

@@ -28,11 +28,6 @@ class WeightTable:
     output_bytes: int
     output_copy_bytes: int = 0
 
-    @property
-    def total_bytes(self) -> int:
-        """All of them, each once."""
-        return sum(self.layers.values()) + self.input_bytes + self.output_bytes
-
 
 def read_weights(file: ModelFile) -> WeightTable:
     """Add up the tensors of all parts. Raises `OSError` or `MalformedHeaderError` for a part that cannot be read."""

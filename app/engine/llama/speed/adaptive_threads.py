@@ -56,11 +56,6 @@ class AdaptiveThreads(AbstractContextManager[None]):
         self._usual = (most,) if fixed else ()
         self._given: deque[int] = deque(self._usual)
 
-    @property
-    def threads(self) -> int:
-        """How many write the next token."""
-        return self._token.threads
-
     def evaluating(self, n_tokens: int) -> AbstractContextManager[None]:
         """Be entered while `n_tokens` are evaluated at once. What ends by an exception teaches nothing."""
         self._n_tokens = n_tokens

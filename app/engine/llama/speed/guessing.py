@@ -103,11 +103,6 @@ class Guessing:
         guesser = TextGuesser(experience, self._times, self._limits.rows - 1, self._ends, self._draft)
         return GuessingSteps(cache, context, guesser, self._limits.n_ctx)
 
-    @property
-    def has_draft(self) -> bool:
-        """Whether a draft model guesses too."""
-        return self._draft is not None
-
     def experience(self, conversation: str) -> Experience:
         """Give what is known of guessing in a conversation."""
         if not conversation:
