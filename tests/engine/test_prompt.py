@@ -273,11 +273,11 @@ def test_the_sure_beginning_is_one_of_whatever_is_sent(
     """However a draft goes on, what was read ahead is what the prompt begins with."""
     made = prompts(*how)
     before = (user("Hello"), generated(how[0], "Hi the", "re", "!")) if has_begun else ()
-    sure = made.sure_beginning(PromptRequest((*before, user(draft))))
+    sure = made.sure_beginning(PromptRequest((*before, user(draft)))).tokens
     sent = made.fit(PromptRequest((*before, user(draft + more)))).tokens
     assert sent[: len(sure)] == sure
     if not draft:
-        assert sure == made.sure_beginning(PromptRequest(before))
+        assert sure == made.sure_beginning(PromptRequest(before)).tokens
 
 
 MISTRAL_NEMO = (
@@ -298,7 +298,7 @@ def test_a_system_prompt_in_the_last_turn_is_sure_only_there(draft: str, more: s
     past = [message for _ in range(turns) for message in (user("Hello"), generated("llama-spm", "Hi the", "re", "!"))]
     before = (system("Be kind."), *past)
     for known in (PromptRequest(before), PromptRequest((*before, user(draft)))):
-        sure = made.sure_beginning(known)
+        sure = made.sure_beginning(known).tokens
         fitted = made.fit(PromptRequest((*before, user(draft + more))))
         assert fitted.tokens[: len(sure)] == sure
         spans = {span.message: span for span in fitted.spans}
@@ -310,7 +310,7 @@ def test_a_long_draft_is_sure_but_for_its_last_word() -> None:
     """All of a pasted text can be read while somebody still types at its end."""
     draft = "The llama looks over the fence and wonders. " * 200
     made = prompts("qwen2", CHATML)
-    sure = made.sure_beginning(PromptRequest((user(draft + "Why"),)))
+    sure = made.sure_beginning(PromptRequest((user(draft + "Why"),))).tokens
     assert len(made.fit(PromptRequest((user(draft),))).tokens) - len(sure) < 10
 
 

@@ -6,6 +6,8 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from app.engine.events import PromptNote
 from app.engine.interruption import Interruption
 from app.engine.llama.engine import LlamaEngine
@@ -13,6 +15,7 @@ from app.engine.llama.memory.memory_policy import common_prefix
 from app.engine.requests import LoadRequest, PromptMessage, PromptRequest
 from app.settings.values import LoadSettings, SamplingSettings
 from tests.engine.conftest import Run, ignore
+from tests.engine.kept_stories import KINDS
 from tests.engine.stories import Reply, ask, assistant, loaded_set, system, user
 from tests.gguf_files import TinyModel
 
@@ -75,3 +78,20 @@ def test_what_was_read_ahead_is_reused(run: Run) -> None:
     warmed = len(loaded_set(engine).cache.tokens)
     prompt = ask(engine, user(draft + "And then?")).prompt
     assert prompt.reused >= warmed > len(draft) // 10
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS.keys())
+@pytest.mark.parametrize(
+    "sent", ["What is behind the fence?", "Does it sleep?"], ids=["another reply", "another question"]
+)
+def test_in_a_conversation_that_was_opened_one_can_go_back(run: Run, kind: TinyModel, sent: str) -> None:
+    """Its last reply is written anew, or its last question is put differently: what came before is not read again."""
+    engine = run(kind)
+    before = (user("The llama stands at the fence and looks. " * 4), assistant("It looks."))
+    opened = (*before, user("What is behind the fence?"), assistant("A meadow, a brook. " * 27))
+    list(engine.warm(PromptRequest(opened), Interruption()))
+    memory = list(loaded_set(engine).cache.tokens)
+    prompts = loaded_set(engine).prompts
+    known = common_prefix(prompts.fit(PromptRequest((*before, user(sent)))).tokens, memory)
+    assert 150 < known < len(memory) - 500
+    assert ask(engine, *before, user(sent)).prompt.reused >= known - 1

@@ -65,9 +65,10 @@ class LlamaEngine:
                 beginning = loaded.prompts.sure_beginning(request)
         except PromptInterruptedError:
             return
-        loaded.memory.switch_to(request, beginning, interruption)
+        tokens = beginning.tokens
+        loaded.memory.switch_to(request, tokens, interruption)
         proof = partial(refuse_damaged_weights, loaded)
-        yield from read_ahead(loaded.memory, beginning, self._pace, proof, interruption)
+        yield from read_ahead(loaded.memory, tokens, beginning.boundaries, self._pace, proof, interruption)
 
     def describe_prompt(self, request: PromptRequest) -> PromptDescription:
         """See `Engine.describe_prompt`."""

@@ -43,15 +43,19 @@ class Pace:
 def read_ahead(
     memory: ConversationMemory,
     tokens: tuple[int, ...],
+    boundaries: tuple[int, ...],
     pace: Pace,
     proof: Callable[[], None],
     interruption: Interruption,
 ) -> Generator[WarmingEvent]:
-    """Read `tokens` until an interruption comes, else to the end, of which `proof` makes sure. What was read stays."""
+    """Read `tokens` until an interruption comes, else to the end, of which `proof` makes sure. What was read stays.
+
+    `boundaries` are as `KvCache.read` wants them.
+    """
     if not tokens:
         return
     pace.rest()
-    slices = memory.read(tokens, slice_tokens=pace, proof=proof)
+    slices = memory.read(tokens, boundaries=boundaries, slice_tokens=pace, proof=proof)
     reused = next(slices)
     yield PromptProgress(reused, len(tokens))
     for done in slices:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
@@ -27,6 +27,17 @@ _UNTRAINED_TO_WINDOW: Final = 4
 _VAST_CHARACTERS: Final = 256 * 1024
 _VAST_CHARACTERS_A_TOKEN: Final = 16
 _VAST_MESSAGES: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class SureBeginning:
+    """The tokens that the next prompt will begin with.
+
+    `boundaries` are where one may want to go back to in them: to ask differently, or to have an earlier reply anew.
+    """
+
+    tokens: tuple[int, ...]
+    boundaries: tuple[int, ...]
 
 
 class Prompts:
@@ -67,14 +78,18 @@ class Prompts:
         """Let `interruption` end with `PromptInterruptedError` what is done here meanwhile."""
         return self._format.until(interruption)
 
-    def sure_beginning(self, request: PromptRequest) -> tuple[int, ...]:
-        """Give the tokens that the next prompt will begin with, however its draft goes on. Raises as `fit` does.
+    def sure_beginning(self, request: PromptRequest) -> SureBeginning:
+        """Give what the next prompt will begin with, however its draft goes on. Raises as `fit` does.
 
         The draft's last word is not sure: another letter may make other tokens of it. Nor is what follows once a longer
         draft makes a turn fall out.
         """
-        prompts = [self.fit(going_on).tokens for going_on in _goings_on(request)]
-        return prompts[0][: min(common_prefix(prompts[0], other) for other in prompts[1:])]
+        goings_on = _goings_on(request)
+        first, *others = [self.fit(going_on) for going_on in goings_on]
+        size = min(common_prefix(first.tokens, other.tokens) for other in others)
+        asked = {span.end for span in first.spans if goings_on[0].messages[span.message].role is Role.USER}
+        boundaries = sorted(asked.union(first.boundaries))
+        return SureBeginning(first.tokens[:size], tuple(place for place in boundaries if place < size))
 
     def describe(self, request: PromptRequest) -> PromptDescription:
         """Show the prompt. Raises as `fit` does."""
