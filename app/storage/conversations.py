@@ -7,13 +7,14 @@ import sqlite3
 from concurrent.futures import Future
 
 from app.conversation import Conversation, ConversationOptions, Message, SearchHit, Summary
+from app.given_text import whole_characters
 from app.paths import Paths
 from app.storage import replies, search, trees
 from app.storage.database import Database
 from app.storage.errors import StorageError, folder_unusable
 from app.storage.journal import JournalParts, ReplyJournal, TroubleListener
 from app.storage.migrations import MIGRATIONS, Migration
-from app.storage.rows import Clock, json_from, storable, time_text, utc_now
+from app.storage.rows import Clock, json_from, time_text, utc_now
 from app.storage.turns import NewTurn, StartedTurn, make_id
 from app.storage.writer import Sync, Writer
 from app.storage.writer_lock import WriterLock, living_writers
@@ -152,15 +153,15 @@ class ConversationStore:
 
     def rename(self, conversation_id: str, title: str) -> Future[Conversation]:
         """Give it another title; its place in the list stays."""
-        return self._update("UPDATE conversation SET title = ? WHERE id = ?", conversation_id, storable(title))
+        return self._update("UPDATE conversation SET title = ? WHERE id = ?", conversation_id, whole_characters(title))
 
     def set_draft(self, conversation_id: str, draft: str) -> Future[Conversation]:
         """Keep what stands in the prompt editor."""
-        return self._update("UPDATE conversation SET draft = ? WHERE id = ?", conversation_id, storable(draft))
+        return self._update("UPDATE conversation SET draft = ? WHERE id = ?", conversation_id, whole_characters(draft))
 
     def set_model(self, conversation_id: str, model: str | None) -> Future[Conversation]:
         """Choose the model for its next turn."""
-        value = None if model is None else storable(model)
+        value = None if model is None else whole_characters(model)
         return self._update("UPDATE conversation SET model = ? WHERE id = ?", conversation_id, value)
 
     def set_options(self, conversation_id: str, options: ConversationOptions) -> Future[Conversation]:

@@ -10,8 +10,9 @@ from datetime import datetime
 import msgspec
 
 from app.conversation import Message, MessageStatus, Receipt, Role, Summary, Trouble
+from app.given_text import whole_characters
 from app.storage.errors import StorageError
-from app.storage.rows import json_from, pack_tokens, storable, time_text
+from app.storage.rows import json_from, pack_tokens, time_text
 from app.storage.search import add_to_index, take_from_index
 from app.storage.trees import find_conversation_id, find_message_id, read_conversation, read_message
 from app.storage.turns import NewTurn, StartedTurn
@@ -60,7 +61,7 @@ def insert_conversation(connection: sqlite3.Connection, id_: str, title: str, mo
         INSERT INTO conversation (sequence, changed, id, title, model, created_at, updated_at)
         VALUES (?, ?, ?, ?, ?, ?, ?)
         """,
-        (number, number, id_, storable(title), None if model is None else storable(model), at, at),
+        (number, number, id_, whole_characters(title), None if model is None else whole_characters(model), at, at),
     )
 
 
@@ -88,7 +89,7 @@ def insert_turn(connection: sqlite3.Connection, turn: NewTurn, writer_id: str, n
         connection, NewReply(turn.reply_id, turn.user_message_id, turn.model_name, turn.model_sha256), writer_id, now
     )
     connection.execute(
-        "UPDATE conversation SET title = ? WHERE id = ? AND title = ''", (storable(turn.title), conversation_id)
+        "UPDATE conversation SET title = ? WHERE id = ? AND title = ''", (whole_characters(turn.title), conversation_id)
     )
     return StartedTurn(read_conversation(connection, conversation_id), system, user, reply)
 
@@ -141,7 +142,7 @@ def append_to_journal(
             GROUP BY message_id
             """,
             (
-                storable(piece.text),
+                whole_characters(piece.text),
                 pack_tokens(piece.tokens),
                 pack_choices(piece.choices),
                 piece.is_reasoning,
@@ -220,7 +221,7 @@ def write_summary(connection: sqlite3.Connection, conversation_id: str, summary:
         INSERT INTO summary (conversation_id, last_message_id, text) VALUES (?, ?, ?)
         ON CONFLICT DO UPDATE SET text = excluded.text
         """,
-        (conversation_id, last_message_id, storable(summary.text)),
+        (conversation_id, last_message_id, whole_characters(summary.text)),
     )
 
 
@@ -243,8 +244,8 @@ def writers_of_replies(connection: sqlite3.Connection) -> frozenset[str]:
 
 
 def _insert_message(connection: sqlite3.Connection, new: _NewMessage, now: datetime) -> Message:
-    sequence, text = _next_sequence(connection), storable(new.text)
-    model_name = None if new.model_name is None else storable(new.model_name)
+    sequence, text = _next_sequence(connection), whole_characters(new.text)
+    model_name = None if new.model_name is None else whole_characters(new.model_name)
     connection.execute(
         """
         INSERT INTO message

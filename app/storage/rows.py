@@ -112,7 +112,7 @@ def receipt_from(stored: str | None) -> Receipt | None:
 
 def json_from(value: Receipt | Trouble | ConversationOptions | None) -> str | None:
     """Write a receipt, a trouble or options as they are stored."""
-    return None if value is None else storable(msgspec.json.encode(value).decode())
+    return None if value is None else whole_characters(msgspec.json.encode(value).decode())
 
 
 def pack_tokens(tokens: Iterable[int]) -> bytes:
@@ -125,11 +125,6 @@ def unpack_tokens(stored: bytes) -> tuple[int, ...]:
     tokens = array("i")
     tokens.frombytes(stored)
     return tuple(_little_endian(tokens))
-
-
-def storable(text: str) -> str:
-    """Text as a file can hold it."""
-    return whole_characters(text)
 
 
 def utc_now() -> datetime:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from app.conversation import SearchHit
-from app.storage.rows import storable
+from app.given_text import whole_characters
 
 _MAX_WORDS = 32
 _MAX_HITS = 500
@@ -47,7 +47,7 @@ def find(connection: sqlite3.Connection, words: str) -> list[SearchHit]:
 
 def _query(words: str) -> str:
     """Put what the user typed into the search's own language, in which nothing but words is left of it."""
-    plain = storable(words).replace("\0", " ").replace('"', " ")
+    plain = whole_characters(words).replace("\0", " ").replace('"', " ")
     return " ".join(f'"{word}"*' for word in plain.split()[:_MAX_WORDS])
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 import msgspec
 
 from app.conversation import Conversation, Generation, Message, Summary
+from app.given_text import whole_characters
 from app.storage.errors import NotFoundError
 from app.storage.rows import (
     SELECT_CONVERSATION,
@@ -17,7 +18,6 @@ from app.storage.rows import (
     conversation_from,
     generation_from,
     message_from,
-    storable,
     unpack_tokens,
 )
 from app.storage.written import Written, unpack_choices
@@ -146,5 +146,5 @@ def read_summary(connection: sqlite3.Connection, conversation_id: str) -> Summar
 
 
 def _range(prefix: str) -> tuple[str, str]:
-    beginning = storable(prefix)
+    beginning = whole_characters(prefix)
     return beginning, beginning + _AFTER_ANY_CHARACTER
