@@ -33,11 +33,17 @@ AFTER = (*BEFORE, assistant("It looks."), user("And?"))
 
 
 def load_keeping(
-    engine: Engine, path: Path, folder: Path, *, kept_disk_mib: int = 64, kept_memory_mib: int = 0
+    engine: Engine,
+    path: Path,
+    folder: Path,
+    *,
+    kept_disk_mib: int = 64,
+    kept_memory_mib: int = 0,
+    sha256: str | None = None,
 ) -> None:
     """Have the model at `path` in memory; conversations are kept in `folder`, and as a rule not beside it in memory."""
     settings = LoadSettings(context=1024, threads=1, kept_memory_mib=kept_memory_mib, kept_disk_mib=kept_disk_mib)
-    engine.load(LoadRequest(path, settings, state_folder=folder), ignore, Interruption())
+    engine.load(LoadRequest(path, settings, state_folder=folder, model_sha256=sha256), ignore, Interruption())
 
 
 def turn(engine: Engine, messages: tuple[PromptMessage, ...], *, name: str = FIRST, private: bool = False) -> Reply:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -17,9 +18,9 @@ from app.engine.llama.engine import LlamaEngine
 from app.engine.llama.memory.sequence_states import Checkpoint, SequenceState
 from app.engine.requests import PromptRequest
 from tests.engine.conftest import ignore
-from tests.engine.kept_stories import AFTER, BEFORE, KINDS, forge, keep, load_keeping, turn
+from tests.engine.kept_stories import AFTER, BEFORE, KINDS, forge, keep, key_of, load_keeping, turn
 from tests.engine.state_stories import FIRST, SECOND, kept, names
-from tests.engine.stories import Reply, user
+from tests.engine.stories import Reply, assistant, user
 from tests.gguf_files import TinyModel
 
 Start = Callable[[], LlamaEngine]
@@ -117,6 +118,32 @@ def test_opening_the_conversation_brings_it_back(start: Start, fresh: Reply) -> 
     assert after.tokens == fresh.tokens
 
 
+def test_what_was_kept_before_the_file_was_hashed_is_found_after_it(
+    model: Path, folder: Path, start: Start, fresh: Reply
+) -> None:
+    """Its hash is known from the second start on; what is kept then takes the place of what the first one kept."""
+    again: list[Reply] = []
+    for messages in (AFTER, (*AFTER, assistant("Nothing."), user("Why?"))):
+        engine = LlamaEngine(ignore)
+        load_keeping(engine, model, folder, sha256="ab" * 32)
+        again.append(turn(engine, messages))
+        keep(engine)
+        engine.close()
+        (path,) = kept(folder)
+        assert key_of(path).model == "ab" * 32
+    assert again[0].tokens == fresh.tokens
+    assert all(reply.prompt.reused > 300 for reply in again)
+
+
+def test_what_was_kept_of_another_file_of_that_name_is_not_found(model: Path, folder: Path, fresh: Reply) -> None:
+    """The file was exchanged before it was ever hashed: its time tells it apart."""
+    os.utime(model, ns=(0, 0))
+    engine = LlamaEngine(ignore)
+    load_keeping(engine, model, folder, sha256="ab" * 32)
+    assert turn(engine, AFTER).prompt.reused == 0
+    engine.close()
+
+
 def test_a_private_conversation_never_goes_to_the_disk(start: Start, folder: Path) -> None:
     """Also one that was not private before, and one that was kept is not brought back."""
     engine = start()
@@ -166,9 +193,9 @@ def test_a_state_that_helps_no_more_than_what_is_there_is_left_alone(start: Star
     engine = start()
     turn(engine, (user("Why?"),), name=SECOND)
     (path,) = kept(folder)
-    before = path.stat()
+    before = path.stat().st_ino, path.stat().st_mtime_ns
     turn(engine, (user("Who?"),))
-    assert path.stat() == before
+    assert (path.stat().st_ino, path.stat().st_mtime_ns) == before
 
 
 def nothing_usable(state: SequenceState) -> SequenceState:

@@ -79,10 +79,11 @@ def forget_conversation(folder: Path, conversation: str) -> None:
 class StateFolder:
     """The states of one loaded model's conversations, in a folder that other models and other processes use too."""
 
-    def __init__(self, folder: Path, key: StateKey, budget_bytes: int) -> None:
+    def __init__(self, folder: Path, key: StateKey, budget_bytes: int, *, before: StateKey | None = None) -> None:
         """Keep states of `key` in `folder`, which as a whole holds at most `budget_bytes`. Raises `OSError`.
 
-        What processes that were killed left behind is removed.
+        `before` is what the same model was named before more was known of it: its states are as good. What processes
+        that were killed left behind is removed.
         """
         create_private_folder(folder)
         for file in leftovers_in(folder):
@@ -90,6 +91,7 @@ class StateFolder:
         self._folder = folder
         self._key = key
         self._digest = key.digest
+        self._before = before
         self._budget_bytes = budget_bytes
         self._owner = Owner(folder)
         self._make_room(0, besides="")
@@ -127,10 +129,10 @@ class StateFolder:
 
     def tokens(self, conversation: str) -> tuple[int, ...] | None:
         """Give the tokens of what is kept of `conversation`, as the file itself says; nobody looks at the rest."""
-        kept = self._kept_path(conversation)
+        kept, key = self._found(conversation)
         try:
             with _open_regular(kept, self._budget_bytes) as file:
-                return read_tokens(file, conversation, self._key)
+                return read_tokens(file, conversation, key)
         except FileNotFoundError:
             return None
         except (DamagedStateError, OSError) as error:
@@ -143,7 +145,7 @@ class StateFolder:
 
         None when there is none, or none that can be trusted; and soon after `is_wanted` says no.
         """
-        kept, aside = self._kept_path(conversation), self._own_path(conversation, Stage.TRYING)
+        (kept, key), aside = self._found(conversation), self._own_path(conversation, Stage.TRYING)
         try:
             kept.replace(aside)
         except FileNotFoundError:
@@ -151,14 +153,14 @@ class StateFolder:
         except OSError as error:  # elsewhere than on POSIX: another process reads it at this moment
             _log.warning("The state of a conversation could not be read: %s", error)
             return None
-        return self._try(conversation, kept, aside, is_wanted)
+        return self._try(conversation, key, kept, aside, is_wanted)
 
     def _try(
-        self, conversation: str, kept: Path, aside: Path, is_wanted: IsWanted
+        self, conversation: str, key: StateKey, kept: Path, aside: Path, is_wanted: IsWanted
     ) -> tuple[SequenceState, Trial] | None:
         try:
             with _open_regular(aside, self._budget_bytes) as file:
-                return read_state(file, conversation, self._key, is_wanted), Trial(aside, kept)
+                return read_state(file, conversation, key, is_wanted), Trial(aside, kept)
         except (UnwantedError, MemoryError):
             _put_back(aside, kept)
         except (DamagedStateError, OSError) as error:
@@ -186,6 +188,15 @@ class StateFolder:
         for file in files_in(self._folder):
             if file.conversation == conversation and file.stage is Stage.KEPT and file.path != kept:
                 _remove(file.path)
+
+    def _found(self, conversation: str) -> tuple[Path, StateKey]:
+        """Tell where the state of `conversation` is, if there is one, and what it must belong to."""
+        kept = self._kept_path(conversation)
+        if self._before is not None and not kept.exists():
+            earlier = self._folder / kept_name(conversation, self._before.digest)
+            if earlier.exists():
+                return earlier, self._before
+        return kept, self._key
 
     def _kept_path(self, conversation: str) -> Path:
         return self._folder / kept_name(conversation, self._digest)

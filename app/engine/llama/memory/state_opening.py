@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -27,8 +28,9 @@ def open_states(
     if request.state_folder is None:
         return None
     try:
-        key = _key(request, parts, described, template_sha256)
-        states = StateFolder(request.state_folder, key, request.settings.kept_disk_mib * _MIB)
+        unhashed = _unhashed_key(request, parts, described, template_sha256)
+        key = replace(unhashed, model=request.model_sha256 or unhashed.model)
+        states = StateFolder(request.state_folder, key, request.settings.kept_disk_mib * _MIB, before=unhashed)
     except OSError as error:
         _log.warning("No states of conversations are kept on the disk: %s", error)
         return None
@@ -36,9 +38,11 @@ def open_states(
     return states
 
 
-def _key(request: LoadRequest, parts: Sequence[Path], described: LoadedModel, template_sha256: str | None) -> StateKey:
+def _unhashed_key(
+    request: LoadRequest, parts: Sequence[Path], described: LoadedModel, template_sha256: str | None
+) -> StateKey:
     return StateKey(
-        model=request.model_sha256 or unhashed_model(parts),
+        model=unhashed_model(parts),
         engine_build=f"{described.engine_build} {request.settings.engine_build}",
         device=described.device.rstrip(" /0123456789"),  # how many layers it has changes with what is free
         type_k=described.kv_type,
