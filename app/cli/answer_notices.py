@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from app.cli.printing import print_notice
 from app.conversation import FinishReason
 from app.engine.events import GenerationFinished, LoadedModel, ModelLoaded, PromptEvaluated, PromptNote
+from app.engine.requests import Grammar, GrammarKind
 from app.engine.worker import WorkerEvent
 from app.translation import tr
 
@@ -15,11 +16,16 @@ from app.translation import tr
 class AnswerWishes:
     """What was asked of the answer in so many words.
 
-    `whole` is that it be of use only with its end, as JSON is; `effort` how long to reason, None when nothing was said.
+    `grammar` is what it must fit; `effort` how long to reason, None when nothing was said.
     """
 
-    whole: bool = False
+    grammar: Grammar | None = None
     effort: str | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is of use only with its end, as JSON is."""
+        return self.grammar is not None
 
 
 def say_about(event: WorkerEvent, wishes: AnswerWishes) -> None:
@@ -49,13 +55,17 @@ def is_cut_off(end: GenerationFinished) -> bool:
 
 
 def cut_off_sentence(end: GenerationFinished, wishes: AnswerWishes) -> str:
-    """Say why the reply ends where it does, and what that means for JSON."""
+    """Say why the reply ends where it does, and what that means for what it must fit."""
     reached = (
         tr("The reply reached the end of the context window.")
         if end.receipt is not None and end.receipt.filled_window
         else tr("The reply reached its longest length.")
     )
-    return f"{reached} {tr('Its JSON is not complete.')}" if wishes.whole else reached
+    if wishes.grammar is None:
+        return reached
+    is_json = wishes.grammar.kind is GrammarKind.JSON_SCHEMA
+    lacks = tr("Its JSON is not complete.") if is_json else tr("By its grammar it may not be complete.")
+    return f"{reached} {lacks}"
 
 
 def note_sentence(note: PromptNote) -> str:

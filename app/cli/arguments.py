@@ -93,7 +93,7 @@ def _add_ask(parser: argparse.ArgumentParser) -> None:
         "--schema",
         type=_path,
         metavar=tr("FILE"),
-        help=tr("have the reply be JSON that fits this JSON schema"),
+        help=tr("have the reply be JSON that fits this JSON schema, or, from *.gbnf, a text that fits this grammar"),
     )
     parser.add_argument(
         "--replay",

@@ -55,7 +55,7 @@ def ask(parts: Parts, arguments: argparse.Namespace) -> int:
     store: TurnStore = UnsavedTurns() if arguments.no_save else parts.store
     parts.engine.start()
     wishes = AnswerWishes(
-        whole=schema is not None, effort=settings.reasoning.effort if "reasoning.effort" in arguments else None
+        grammar=how.grammar, effort=settings.reasoning.effort if "reasoning.effort" in arguments else None
     )
     output = JsonOutput(wishes, named=not arguments.no_save) if arguments.json else TextOutput(wishes)
     return Asking(parts, store, conversation, output).run(text, how)

@@ -26,7 +26,7 @@ from app.cli.replay import Repeating
 from app.cli.replay_source import ReplaySource
 from app.conversation import FinishReason, MessageStatus, ModelIdentity
 from app.engine.events import Concession, LoadProgress, PieceGenerated
-from app.engine.requests import LoadRequest
+from app.engine.requests import Grammar, GrammarKind, LoadRequest
 from app.engine.worker import EngineWorker, WorkerEvent
 from app.models.hashes import FileHashes
 from app.models.library import ModelLibrary
@@ -241,7 +241,7 @@ def test_json_without_its_end_is_a_failure(
     """No program should find that out by itself."""
     engine.n_ctx = 2
     engine.will_stream("[1, 2", reason=FinishReason.LENGTH)
-    wishes = AnswerWishes(whole=True)
+    wishes = AnswerWishes(grammar=Grammar(GrammarKind.JSON_SCHEMA, "{}"))
     output = JsonOutput(wishes, named=True) if as_json else TextOutput(wishes)
     assert Asking(parts, parts.store, None, output).run("Hello", HOW) == FAILED
     said = capsys.readouterr().err
@@ -257,6 +257,16 @@ def test_what_changes_nothing_is_said(parts: Parts, engine: FakeEngine, capsys: 
         "The context window has 2,048 tokens.",
         "This model has no switch for its reasoning: “high” changes nothing.",
     ]
+
+
+def test_a_text_of_a_grammar_without_its_end_is_a_failure(
+    parts: Parts, engine: FakeEngine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Only whoever wrote the grammar knows whether it could have ended there."""
+    engine.will_stream("1. e4 e", reason=FinishReason.LENGTH)
+    output = TextOutput(AnswerWishes(grammar=Grammar(GrammarKind.GBNF, 'root ::= "1. e4 e5"')))
+    assert Asking(parts, parts.store, None, output).run("Hello", HOW) == FAILED
+    assert capsys.readouterr().err.endswith("By its grammar it may not be complete.\n")
 
 
 def test_what_was_made_smaller_is_said_in_the_users_language(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,35 @@ def test_a_bad_schema_is_refused_before_a_model_is_loaded(tmp_path: Path, conten
     schema.write_bytes(content)
     with pytest.raises((TextFileError, GrammarError), match=sentence):
         grammar_from_file(schema)
+
+
+@pytest.mark.model
+def test_the_reply_fits_a_grammar(tmp_path: Path) -> None:
+    """A file whose name ends in `.gbnf` is one: here of a text that no model would write by itself."""
+    grammar = tmp_path / "answer.gbnf"
+    grammar.write_text('root ::= "~" [xy] [xy] "~"', encoding="utf-8")
+    ended = run("ask", "Which animal?", "--schema", str(grammar), "--temperature", "1", "--seed", "3", "--no-save")
+    assert ended.returncode == 0, ended.stderr
+    assert re.fullmatch("~[xy][xy]~\n", ended.stdout)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("answer.gbnf", "{}", "The grammar cannot be read at"),
+        ("answer.GBNF", 'top ::= "a"', "no rule named “root”"),
+        ("answer.gbnf", 'root ::= "a" root', "has no end"),
+        ("answer.json", 'root ::= "a"', "The schema is not JSON"),
+    ],
+)
+def test_a_bad_grammar_is_refused_before_a_model_is_loaded(
+    tmp_path: Path, name: str, content: str, sentence: str
+) -> None:
+    """In one sentence; only the file's name tells which of both it is."""
+    grammar = tmp_path / name
+    grammar.write_text(content, encoding="utf-8")
+    with pytest.raises(GrammarError, match=sentence):
+        grammar_from_file(grammar)
 
 
 def test_a_file_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ from app.engine.json_schema.words import (
     refused,
 )
 
-LONGEST_SCHEMA: Final = 64 * 1024
+_LONGEST_SCHEMA: Final = 64 * 1024
 _MAXIMUM_DEPTH: Final = 32
 _MAXIMUM_PROPERTIES: Final = 100
 _ANY: Final[Schema] = {"anyOf": [{"type": each} for each in TYPES if each != "integer"]}
@@ -53,8 +53,8 @@ def plain_schema(text: str) -> Schema:
     Gives only `$ref` to `#/$defs/NAME`, `anyOf`, `enum`, `object` with `properties` or `additionalProperties`, `array`
     with `items` or `prefixItems`, and the plain types; each reference ends, and each value can.
     """
-    if len(text) > LONGEST_SCHEMA:
-        raise GrammarError("The schema is longer than {size} characters.", size=f"{LONGEST_SCHEMA:,}")
+    if len(text) > _LONGEST_SCHEMA:
+        raise GrammarError("The schema is longer than {size} characters.", size=f"{_LONGEST_SCHEMA:,}")
     try:
         whole: object = json.loads(text, parse_float=_finite, parse_constant=_refuse_constant)
     except RecursionError as error:

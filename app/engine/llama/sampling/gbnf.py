@@ -13,14 +13,14 @@ from typing import Final
 from app.engine.engine import GrammarError
 from app.engine.llama.sampling.gbnf_reader import GbnfReader, Rules, Sequence, wrong
 
-LONGEST_GRAMMAR: Final = 256 * 1024
+_LONGEST_GRAMMAR: Final = 256 * 1024
 _MAXIMUM_PATHS: Final = 100_000
 
 
 def check_gbnf(text: str) -> None:
     """Raise `GrammarError` unless llama.cpp can use `text`, beginning at the rule `root`, and a reply can end."""
-    if len(text) > LONGEST_GRAMMAR:
-        raise GrammarError("The grammar is longer than {size} characters.", size=f"{LONGEST_GRAMMAR:,}")
+    if len(text) > _LONGEST_GRAMMAR:
+        raise GrammarError("The grammar is longer than {size} characters.", size=f"{_LONGEST_GRAMMAR:,}")
     reader = GbnfReader(text)
     rules = reader.rules()
     if "root" not in rules:
