@@ -34,7 +34,7 @@ from app.engine.events import (
     PromptProgress,
     ReasoningGenerated,
 )
-from app.engine.requests import Adapter, GenerationRequest, LoadRequest, PromptMessage, PromptRequest
+from app.engine.requests import Adapter, GenerationRequest, Grammar, LoadRequest, PromptMessage, PromptRequest
 from app.errors import Fault
 from app.given_text import whole_characters
 from app.settings.values import LoadSettings
@@ -280,7 +280,10 @@ def load_request(order: Load) -> LoadRequest:
 def generate_order(job: int, request: GenerationRequest) -> Generate:
     """Put a generation request in words for the pipe."""
     stop = tuple(whole_characters(text) for text in request.stop)
-    return Generate(job, dataclasses.replace(request, prompt=cleaned_prompt(request.prompt), stop=stop))
+    grammar = request.grammar and Grammar(request.grammar.kind, whole_characters(request.grammar.text))
+    return Generate(
+        job, dataclasses.replace(request, prompt=cleaned_prompt(request.prompt), stop=stop, grammar=grammar)
+    )
 
 
 def cleaned_prompt(prompt: PromptRequest) -> PromptRequest:

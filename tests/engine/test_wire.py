@@ -22,7 +22,7 @@ from app.engine.events import (
     PromptProgress,
 )
 from app.engine.llama.prompting.context_window import NothingToAnswerError
-from app.engine.requests import GenerationRequest, LoadRequest, PromptRequest
+from app.engine.requests import GenerationRequest, Grammar, GrammarKind, LoadRequest, PromptRequest
 from app.errors import Fault
 from app.settings.values import LoadSettings, SamplingSettings
 from tests.engine.stories import assistant, system, user
@@ -60,12 +60,13 @@ def test_orders_arrive_as_they_were_sent() -> None:
 
 def test_half_a_character_becomes_a_mark() -> None:
     """What somebody pasted need not be sound; it must not end the engine, which reads what is kept of it."""
-    order = wire.generate_order(
-        1, GenerationRequest(PromptRequest((user("a\ud83e b"),)), SamplingSettings(), ("\udcff",))
-    )
+    grammar = Grammar(GrammarKind.GBNF, 'root ::= "a\ud83e"')
+    prompt = PromptRequest((user("a\ud83e b"),))
+    order = wire.generate_order(1, GenerationRequest(prompt, SamplingSettings(), ("\udcff",), grammar))
     decoded = wire.decode_order(wire.encode(order))
     assert isinstance(decoded, wire.Generate)
     assert decoded.request.messages[0].content == "a\ufffd b"
+    assert decoded.request.grammar == Grammar(GrammarKind.GBNF, 'root ::= "a\ufffd"')
 
 
 @pytest.mark.parametrize(

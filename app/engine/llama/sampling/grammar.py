@@ -16,7 +16,6 @@ from app.engine.llama.prompting.tokens import Vocabulary
 from app.engine.llama.sampling.candidates import Candidates
 from app.engine.llama.sampling.gbnf import check_gbnf
 from app.engine.requests import Grammar, GrammarKind
-from app.given_text import whole_characters
 
 _BindingsConverter: Any = llama_grammar.SchemaConverter  # it says nothing of its types
 _JSON_CHARACTER: Final = r'[^"\\\x00-\x1F\x7F] | "\\" (["\\/bfnrt] | "u" [0-9a-fA-F]{4})'
@@ -65,12 +64,11 @@ class GrammarGate:
 
 def gbnf_text(grammar: Grammar) -> str:
     """Give `grammar` in GBNF; `GrammarError` names what cannot be said in it."""
-    text = whole_characters(grammar.text)
     if grammar.kind is GrammarKind.GBNF:
-        return text
+        return grammar.text
     converter = _Converter(prop_order={}, allow_fetch=False, dotall=False, raw_pattern=False)
     try:
-        return converter.gbnf(plain_schema(text))
+        return converter.gbnf(plain_schema(grammar.text))
     except RecursionError as error:  # references may lead deeper than the text is nested
         raise GrammarError("The schema is nested too deeply.") from error
 
