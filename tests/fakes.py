@@ -26,7 +26,7 @@ from app.engine.events import (
     WarmingEvent,
 )
 from app.engine.interruption import Interruption
-from app.engine.requests import BranchPoint, GenerationRequest, LoadRequest, PromptRequest
+from app.engine.requests import GenerationRequest, LoadRequest, PromptRequest
 
 _PATIENCE_S = 20.0
 _RECEIPT = Receipt(
@@ -189,12 +189,6 @@ class FakeEngine:
         self.requests.append(request)
         script = self._scripts.popleft() if self._scripts else _Script(("Hello",))
         return self._play(script, request, interruption)
-
-    def branch_from(
-        self, request: GenerationRequest, token_index: int, alternative: int, interruption: Interruption
-    ) -> Generator[GenerationEvent, None, None]:
-        """Write the next reply of the queue; the request tells where it branches."""
-        return self.generate(replace(request, branch=BranchPoint(token_index, alternative)), interruption)
 
     def warm(self, request: PromptRequest, interruption: Interruption) -> Generator[WarmingEvent, None, None]:
         """Note what was to be read ahead, and say that it was."""

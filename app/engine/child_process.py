@@ -29,7 +29,7 @@ from app.engine.events import (
     WarmingEvent,
 )
 from app.engine.interruption import Interruption
-from app.engine.requests import BranchPoint, GenerationRequest, LoadRequest, PromptRequest
+from app.engine.requests import GenerationRequest, LoadRequest, PromptRequest
 
 _Answer: TypeAlias = (
     wire.PromptStep | wire.PromptRead | wire.Thought | wire.Piece | wire.Finished | wire.Described | wire.Done
@@ -118,12 +118,6 @@ class ChildProcessEngine:
         """See `Engine.generate`."""
         process = self._ready_process()
         return self._generate(process, wire.generate_order(self._next_job(), request), interruption)
-
-    def branch_from(
-        self, request: GenerationRequest, token_index: int, alternative: int, interruption: Interruption
-    ) -> Generator[GenerationEvent, None, None]:
-        """See `Engine.branch_from`."""
-        return self.generate(replace(request, branch=BranchPoint(token_index, alternative)), interruption)
 
     def warm(self, request: PromptRequest, interruption: Interruption) -> Generator[WarmingEvent, None, None]:
         """See `Engine.warm`."""

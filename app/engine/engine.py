@@ -91,19 +91,11 @@ class Engine(Protocol):
     ) -> Generator[GenerationEvent, None, None]:
         """Write a reply: `PromptProgress`*, one `PromptEvaluated`, pieces of reasoning and text*, `GenerationFinished`.
 
+        With a `branch` it is the last message anew: the first piece holds what stays of it and the alternative.
         A requested interruption ends it within 200 ms on the CPU, also in the middle of the prompt: then
         `GenerationFinished` with `cancelled` comes last, without a `PromptEvaluated` if the prompt was not read whole.
         Raises `EngineError` before `PromptEvaluated` (prompt too long, template refused), `EngineDiedError` any time.
         Closing the generator early interrupts, and leaves nothing behind that the next one could see.
-        """
-        ...
-
-    def branch_from(
-        self, request: GenerationRequest, token_index: int, alternative: int, interruption: Interruption
-    ) -> Generator[GenerationEvent, None, None]:
-        """Write the last message of `request` anew from `token_index` on, with the token `alternative` there.
-
-        The first piece holds what stays and the alternative: the events together are the whole new message.
         """
         ...
 

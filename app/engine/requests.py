@@ -132,6 +132,7 @@ class GenerationRequest:
     `sampling.seed` None lets the engine draw one; the receipt tells which.
     `stop` are strings that end the reply and are not part of it.
     `alternatives` is how many other choices to report for each token; 0 reports none, and no probabilities.
+    With a `branch` the last message is the reply that is written anew from there.
     """
 
     prompt: PromptRequest

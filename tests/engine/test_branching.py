@@ -52,8 +52,9 @@ def branch(
     sampling: SamplingSettings = PLAIN,
 ) -> Reply:
     """Let the reply go on differently."""
-    request = GenerationRequest(PromptRequest((*before, reply)), sampling)
-    return Reply(tuple(engine.branch_from(request, index, alternative, Interruption())))
+    point = BranchPoint(index, alternative)
+    request = GenerationRequest(PromptRequest((*before, reply)), sampling, branch=point)
+    return Reply(tuple(engine.generate(request, Interruption())))
 
 
 def all_tokens(reply: Reply) -> list[int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import replace
 from functools import partial
 
 from app.engine.engine import EngineError, ReportLoad
@@ -15,7 +14,7 @@ from app.engine.llama.memory.reading_ahead import Pace, read_ahead
 from app.engine.llama.prompting.prompt_tokens import PromptInterruptedError
 from app.engine.llama.reply.damaged_weights import refuse_damaged_weights
 from app.engine.llama.reply.generation import ReplyGeneration
-from app.engine.requests import BranchPoint, GenerationRequest, LoadRequest, PromptRequest
+from app.engine.requests import GenerationRequest, LoadRequest, PromptRequest
 
 
 class LlamaEngine:
@@ -49,12 +48,6 @@ class LlamaEngine:
         loaded = self._ready()
         self._log.forget()
         yield from ReplyGeneration(loaded, request, interruption).events()
-
-    def branch_from(
-        self, request: GenerationRequest, token_index: int, alternative: int, interruption: Interruption
-    ) -> Generator[GenerationEvent, None, None]:
-        """See `Engine.branch_from`."""
-        return self.generate(replace(request, branch=BranchPoint(token_index, alternative)), interruption)
 
     def warm(self, request: PromptRequest, interruption: Interruption) -> Generator[WarmingEvent, None, None]:
         """See `Engine.warm`."""
