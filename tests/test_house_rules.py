@@ -57,6 +57,17 @@ def test_no_module_has_a_name_that_says_nothing() -> None:
     assert [str(name) for name in names if EMPTY_NAMES & set(name.parts)] == []
 
 
+def test_buttons_with_words_are_made_in_one_place() -> None:
+    """Qt's own does not answer to Enter outside of a dialog."""
+    places = [path for path in sources() if any(is_push_button(node) for node in ast.walk(ast.parse(path.read_text())))]
+    assert places == [ROOT / "app" / "ui" / "text_button.py"]
+
+
+def is_push_button(node: ast.AST) -> bool:
+    """Whether `node` is where somebody gets hold of Qt's button."""
+    return getattr(node, "attr", getattr(node, "name", "")) == "QPushButton"
+
+
 def test_main_is_at_most_forty_lines() -> None:
     """The entry chooses what to start, and starts it."""
     assert len((ROOT / "main.py").read_text().splitlines()) <= 40

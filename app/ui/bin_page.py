@@ -7,7 +7,7 @@ from typing import Final
 
 from PySide6.QtCore import QDate, QEvent, QLocale, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from app.conversation import Conversation
@@ -16,6 +16,7 @@ from app.ui.card import Card
 from app.ui.icon_button import IconButton
 from app.ui.icons import Icons
 from app.ui.plain_label import PlainLabel
+from app.ui.text_button import TextButton
 from app.ui.theme import TextRole, Theme
 
 _WIDTH: Final = 888
@@ -60,7 +61,7 @@ class BinPage(QWidget):
     def _row(self, conversation: Conversation) -> QWidget:
         row = QWidget()
         row.setFixedHeight(_ROW_HEIGHT)
-        restore = QPushButton(tr("Restore"))
+        restore = TextButton(tr("Restore"))
         restore.setAccessibleName(tr("Restore “{title}”", title=conversation.title))
         restore.clicked.connect(lambda: self.restore_requested.emit(conversation.id))
         title = _ElidedTitle(conversation.title, self._theme)

@@ -8,7 +8,7 @@ from typing import Final
 
 from PySide6.QtCore import QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from app.errors import Fault, PaddockError
@@ -18,6 +18,7 @@ from app.ui.icon_button import IconButton
 from app.ui.icons import Icons
 from app.ui.mirroring import mirrored
 from app.ui.plain_label import PlainLabel
+from app.ui.text_button import TextButton
 from app.ui.theme import TextRole, Theme
 
 _RADIUS: Final = 12
@@ -54,7 +55,7 @@ class Notice(QWidget):
         self._close = IconButton("x", tr("Close"), theme, icons, size=28, icon_size=14)
         self._close.clicked.connect(self.clear)
         self._action: NoticeAction | None = None
-        self._button = QPushButton()
+        self._button = TextButton("")
         self._button.setObjectName("notice_action_button")
         self._button.clicked.connect(self._act)
         self._clock = QTimer(self, singleShot=True)

@@ -9,7 +9,7 @@ from pathlib import PurePath
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.conversation import ConversationOptions, UsedAdapter
 from app.settings.values import find_setting
@@ -21,6 +21,7 @@ from app.ui.scale_field import ScaleField
 from app.ui.settings.choice_editor import ChoiceBox
 from app.ui.settings.switch import Switch
 from app.ui.short_name import short_name
+from app.ui.text_button import TextButton
 from app.ui.theme import TextRole, Theme
 
 _SWITCHES: Final = (
@@ -102,7 +103,7 @@ class ThisConversation(QWidget):
         self._want(replace(self._options, effort=box.itemData(index)))
 
     def _add_adapters(self) -> None:
-        add = QPushButton(tr("Add"))
+        add = TextButton(tr("Add"))
         add.setObjectName("add_adapter_button")
         add.setAccessibleName(tr("Add an adapter"))
         add.clicked.connect(self.add_adapter_requested)

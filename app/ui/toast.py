@@ -7,7 +7,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QRect, QTimer, Signal
 from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QKeySequence, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QPushButton, QTextEdit, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QTextEdit, QWidget
 from typing_extensions import override
 
 from app.translation import tr
@@ -18,6 +18,7 @@ from app.ui.overlay import Overlay
 from app.ui.plain_label import PlainLabel
 from app.ui.shadow import BLUR, DROP, paint_card
 from app.ui.shortcuts import show_keys
+from app.ui.text_button import TextButton
 from app.ui.theme import TextRole, Theme
 
 _SHOWN_MS: Final = 8000
@@ -40,10 +41,9 @@ class Toast(QWidget):
         self._clock.timeout.connect(self._go)
         self.setAccessibleName(text)
         label = PlainLabel(text, theme, TextRole.INTERFACE)
-        button = QPushButton(tr("Undo"))
+        button = TextButton(tr("Undo"), "accent")
         button.setObjectName("undo_button")
         button.setFont(theme.font(TextRole.ROW, weight=550))
-        button.setProperty("kind", "accent")
         button.setToolTip(f"{tr('Undo')}   {show_keys('Ctrl+Z')}")
         close = IconButton("x", tr("Close"), theme, icons, size=28, icon_size=14)
         layout = QHBoxLayout(self)

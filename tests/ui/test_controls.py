@@ -15,6 +15,8 @@ from app.ui.menu import Menu, MenuEntry, MenuRow, open_menu
 from app.ui.panel_walk import PanelWalk
 from app.ui.plain_label import PlainLabel
 from app.ui.shortcuts import SHORTCUTS, find_shortcut, make_shortcuts, shortcut_label, shortcut_text, show_keys
+from app.ui.stylesheet import make_stylesheet
+from app.ui.text_button import TextButton
 from app.ui.theme import TextRole, Theme
 from tests.ui.hands import click, emitted, press, show_active
 
@@ -48,6 +50,21 @@ def test_an_icon_says_what_it_does_and_by_which_key(qtbot: QtBot, theme: Theme, 
     assert button.accessibleName() == "Find in this conversation"
     assert button.toolTip() == "Find in this conversation   Ctrl F"
     assert min(button.width(), button.height()) >= 28
+
+
+@pytest.mark.parametrize("kind", ["", "primary", "plain", "accent"])
+def test_words_are_pressed_by_enter_too(qtbot: QtBot, window: QWidget, theme: Theme, kind: str) -> None:
+    """As icons are; and that makes no button larger than Qt's own."""
+    button, qts = TextButton("Continue", kind, window), QPushButton("Continue", window)
+    qts.setProperty("kind", kind)
+    window.setStyleSheet(make_stylesheet(theme.tokens))
+    show_active(qtbot, window)
+    clicks = emitted(button.clicked)
+    button.setFocus()
+    for key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+        press(key)
+    assert len(clicks) == 3
+    assert button.sizeHint() == qts.sizeHint()
 
 
 def test_an_icon_looks_different_when_it_cannot_be_used(theme: Theme, icons: Icons) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.translation import tr
 from app.ui.announcement import announce
 from app.ui.plain_label import PlainLabel
+from app.ui.text_button import TextButton
 from app.ui.theme import TextRole, Theme
 
 
@@ -21,9 +22,8 @@ class TooLongLine(QWidget):
         self._label = PlainLabel("", theme, TextRole.SMALL, "hay")
         self._label.setObjectName("too_long_label")
         self._label.setWordWrap(True)
-        self._settings = QPushButton(tr("Settings"))
+        self._settings = TextButton(tr("Settings"), "plain")
         self._settings.setObjectName("too_long_settings_button")
-        self._settings.setProperty("kind", "plain")
         self._settings.setAccessibleName(tr("Open the settings"))
         self._settings.clicked.connect(self.settings_requested)
         self._text: str | None = None

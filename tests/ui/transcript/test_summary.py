@@ -146,6 +146,22 @@ def test_the_keyboard_reaches_all_of_it(view: Transcript, card: SummaryView) -> 
     assert view.focusWidget().mapTo(view.canvas, QPoint(0, 0)).y() > card.geometry().bottom()
 
 
+@pytest.mark.parametrize(("button", "kept"), [("save_button", f"{TEXT} More."), ("cancel_button", TEXT)])
+def test_enter_presses_the_button_that_the_keyboard_is_on(card: SummaryView, button: str, kept: str) -> None:
+    """And only that looks focused: the editor's border is quiet as soon as the keyboard leaves it."""
+    click(card.edit_button)
+    QTest.keyClicks(card.editor, " More.")
+    corner = QPoint(card.editor.x() + card.editor.width() // 2, card.editor.y())
+    accent, quiet = (card.surroundings.theme.color(name) for name in ("accent", "border_control"))
+    assert card.grab().toImage().pixelColor(corner) == accent
+    pressed = card.save_button if button == "save_button" else card.cancel_button
+    pressed.setFocus(Qt.FocusReason.TabFocusReason)
+    assert card.grab().toImage().pixelColor(corner) == quiet
+    QTest.keyClick(pressed, Qt.Key.Key_Return)
+    assert not card.editor.isVisible()
+    assert card.text.toPlainText() == kept
+
+
 def test_the_theme_changes_under_the_pen(view: Transcript, card: SummaryView, theme: Theme) -> None:
     """Dark and larger type are taken up; what is being written stays."""
     click(card.edit_button)

@@ -6,7 +6,9 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -198,6 +200,19 @@ def test_a_reply_that_ended_too_early_says_why_and_can_go_on(view: Transcript, m
     requests = heard(view.continue_requested)
     click(button)
     assert requests == [reply.id]
+
+
+def test_enter_continues(view: Transcript, make: MakeMessage) -> None:
+    """Whoever came to *Continue* by Tab presses the key that is under the hand."""
+    reply = make(ASSISTANT, "Once upon", MessageStatus.CANCELLED)
+    view.show_messages([reply])
+    button = visible(view, NoticeView)[0].button
+    button.setFocus(Qt.FocusReason.TabFocusReason)
+    requests = heard(view.continue_requested)
+    QTest.keyClick(button, Qt.Key.Key_Return)
+    QTest.keyClick(button, Qt.Key.Key_Enter)
+    QTest.keyClick(button, Qt.Key.Key_Space)
+    assert requests == [reply.id] * 3
 
 
 def test_a_model_that_had_nothing_to_answer_is_not_asked_to_go_on(view: Transcript, make: MakeMessage) -> None:

@@ -7,12 +7,13 @@ from typing import Final
 
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
 from app.translation import tr
 from app.ui.mirroring import mirrored
 from app.ui.plain_label import PlainLabel
+from app.ui.text_button import TextButton
 from app.ui.transcript.block_widgets.strip_view import StripView
 from app.ui.transcript.strips import Notice
 from app.ui.transcript.surroundings import Surroundings
@@ -30,7 +31,7 @@ class NoticeView(StripView[Notice]):
         super().__init__(surroundings, parent)
         self._shown = Notice("", "", can_go_on=False)
         self.sentence = PlainLabel("", surroundings.theme, color="hay", parent=self)
-        self.button = QPushButton(tr("Continue"), self)
+        self.button = TextButton(tr("Continue"), parent=self)
         self.button.setObjectName("continue_button")
         self.button.setAccessibleName(tr("Continue this reply"))
         self.button.clicked.connect(lambda: surroundings.requests.continue_requested.emit(self._shown.message_id))

@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent, QTextCursor
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
 from app.translation import tr
@@ -16,6 +16,7 @@ from app.ui.icon_button import IconButton
 from app.ui.mirroring import mirrored
 from app.ui.plain_label import PlainLabel
 from app.ui.shortcuts import show_keys
+from app.ui.text_button import TextButton
 from app.ui.theme import TextRole
 from app.ui.transcript.block_widgets.strip_view import StripView
 from app.ui.transcript.block_widgets.summary_editor import SummaryEditor
@@ -50,8 +51,8 @@ class SummaryView(StripView[SummaryStrip]):
             "pencil", tr("Edit the summary"), theme, surroundings.icons, size=28, icon_size=15, parent=self
         )
         self.editor = SummaryEditor(surroundings.formats, self)
-        self.save_button = QPushButton(tr("Save"), self)
-        self.cancel_button = QPushButton(tr("Cancel"), self)
+        self.save_button = TextButton(tr("Save"), "primary", self)
+        self.cancel_button = TextButton(tr("Cancel"), "plain", self)
         self._name_buttons()
         self._connect()
         self._show_parts()
@@ -88,6 +89,12 @@ class SummaryView(StripView[SummaryStrip]):
         self.update()
 
     @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self.update()
+        return super().eventFilter(watched, event)
+
+    @override
     def forget_selection(self) -> None:
         self.text.forget_selection()
 
@@ -104,7 +111,7 @@ class SummaryView(StripView[SummaryStrip]):
         painter.setBrush(theme.color("raised"))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), _RADIUS, _RADIUS)
         if self._shown.draft is not None:
-            painter.setPen(QPen(theme.color("accent"), 1))
+            painter.setPen(QPen(theme.color("accent" if self.editor.hasFocus() else "border_control"), 1))
             painter.setBrush(theme.color("window"))
             field = QRectF(self.editor.geometry()).adjusted(0.5, 0.5, -0.5, -0.5)
             painter.drawRoundedRect(field, _INNER_RADIUS, _INNER_RADIUS)
@@ -113,16 +120,15 @@ class SummaryView(StripView[SummaryStrip]):
     def _name_buttons(self) -> None:
         self.edit_button.setObjectName("edit_summary_button")
         self.save_button.setObjectName("save_summary_button")
-        self.save_button.setProperty("kind", "primary")
         self.save_button.setAccessibleName(tr("Save the summary"))
         self.save_button.setToolTip(show_keys("Ctrl+Return"))
         self.cancel_button.setObjectName("cancel_summary_button")
-        self.cancel_button.setProperty("kind", "plain")
         self.cancel_button.setAccessibleName(tr("Cancel editing the summary"))
         self.cancel_button.setToolTip(show_keys("Esc"))
 
     def _connect(self) -> None:
         self.edit_button.clicked.connect(self._begin)
+        self.editor.installEventFilter(self)
         self.editor.written.connect(self.surroundings.requests.summary_draft_changed)
         self.editor.save_pressed.connect(self._save)
         self.editor.cancel_pressed.connect(self._cancel)

@@ -7,11 +7,12 @@ from typing import Final
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent, QTextCharFormat
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
 from app.translation import tr
 from app.ui.mirroring import mirrored
+from app.ui.text_button import TextButton
 from app.ui.theme import TextRole
 from app.ui.transcript.block_widgets.details_box import DetailsBox
 from app.ui.transcript.block_widgets.strip_view import StripView
@@ -42,12 +43,10 @@ class TroubleCard(StripView[TroubleStrip]):
         self._shown: TroubleStrip | None = None
         self._title = ""
         self.words = TypedText(self)
-        self.button = QPushButton(self)
-        self.button.setProperty("kind", "primary")
+        self.button = TextButton("", "primary", self)
         self.button.clicked.connect(self._act)
-        self.details_button = QPushButton(tr("Details"), self)
+        self.details_button = TextButton(tr("Details"), "plain", self)
         self.details_button.setObjectName("details_button")
-        self.details_button.setProperty("kind", "plain")
         self.details_button.setCheckable(True)
         self.details_button.setIconSize(QSize(13, 13))
         self.details_button.toggled.connect(self._show_details)
@@ -156,7 +155,7 @@ class TroubleCard(StripView[TroubleStrip]):
         request = requests.continue_requested if self._shown.has_words else requests.retry_requested
         request.emit(self._shown.message_id)
 
-    def _show_details(self, is_open: bool) -> None:  # noqa: FBT001 - a slot of QPushButton.toggled
+    def _show_details(self, is_open: bool) -> None:  # noqa: FBT001 - a slot of QAbstractButton.toggled
         self.details.setVisible(is_open)
         self._show_chevron()
         self.surroundings.requests.strip_resized.emit(self)
