@@ -18,8 +18,8 @@ from app.engine.llama.reply.pieces import Piece, PieceMaker
 from app.engine.llama.reply.reasoning import Parts, ReasoningParser, Stage, parser_behind
 from app.engine.llama.reply.reasoning_lead import ReasoningLead
 from app.engine.llama.reply.reasoning_marks import KNOWN_MARKS, THINK, ReasoningMarks, opened_by
-from app.engine.requests import PromptMessage, PromptRequest
-from app.settings.values import ReasoningSettings
+from app.engine.requests import GenerationRequest, PromptMessage, PromptRequest
+from app.settings.values import ReasoningSettings, SamplingSettings
 from tests.engine.stories import assistant, user
 from tests.llama_sources import llama_models_folder
 
@@ -255,7 +255,7 @@ def test_the_beginning_of_a_reasoning_is_known_by_its_first_token() -> None:
     """A control token says enough; a single character says nothing."""
     words = ScriptedVocabulary("<think>", "[THINK]", "<s>")
     prompt = PromptRequest((user("Hello"),), reasoning=ReasoningSettings())
-    lead = ReasoningLead(words, PieceMaker(words, ()), prompt)
+    lead = ReasoningLead(words, PieceMaker(words, ()), GenerationRequest(prompt, SamplingSettings()))
     assert bytes(lead.beginning_with(257)) == b"[THINK]"
     assert not lead.beginning_with(258)
     assert not lead.beginning_with(ord("<"))
@@ -266,7 +266,7 @@ def test_a_reasoning_about_to_end_is_not_cut_off() -> None:
     words = ScriptedVocabulary()
     maker = PieceMaker(words, (), ReasoningParser(Stage.REASONING, THINK))
     prompt = PromptRequest((user("Hello"),), reasoning=ReasoningSettings(budget=16))
-    lead = ReasoningLead(words, maker, prompt)
+    lead = ReasoningLead(words, maker, GenerationRequest(prompt, SamplingSettings()))
     for token in b"x" * 16 + b"</th":
         lead.token_comes()
         maker.feed(token)
