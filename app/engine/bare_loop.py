@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
-from app.confined.framing import FramingError
-from app.confined.process import ConfinedProcess
 from app.engine import wire
-from app.engine.bare_loop_wire import Again, BareLoopOrder, Looped, decode_report, encode
-from app.engine.engine import EngineError
-from app.engine.engine_death import death_error
+from app.engine.asked_process import AskedProcess
+from app.engine.bare_loop_wire import Again, BareLoopOrder, answers, encode
 from app.engine.requests import GenerationRequest, LoadRequest
+
+_PATIENCE_S: Final = 600.0
+"""For a load from a slow disk, or for writing one reply: what takes longer has come to a standstill."""
 
 
 class BareLoop:
@@ -23,15 +22,21 @@ class BareLoop:
     """
 
     def __init__(
-        self, command: Sequence[str], log_path: Path, environment: Mapping[str, str], order: BareLoopOrder
+        self,
+        command: Sequence[str],
+        log_path: Path,
+        environment: Mapping[str, str],
+        order: BareLoopOrder,
+        *,
+        patience_s: float = _PATIENCE_S,
     ) -> None:
-        """Start a process by `command`. Raises `EngineError` when that cannot be, or when it loads nothing."""
+        """Start a process by `command`. Raises `EngineError` when that cannot be, or when it loads nothing.
+
+        The load, and each reply, may take `patience_s`.
+        """
+        self._process = AskedProcess(command, log_path, environment, patience_s)
         try:
-            self._process = ConfinedProcess(command, log_path, environment)
-        except OSError as error:
-            raise EngineError("The engine could not be started.", details=str(error)) from error
-        try:
-            self._ask(encode(order))
+            self._process.ask(encode(order), answers)
         except BaseException:
             self.close()
             raise
@@ -46,27 +51,12 @@ class BareLoop:
 
     def measure(self) -> float | None:
         """Write the reply once more, and give the tokens a second; None when it has none. Raises `EngineError`."""
-        looped = self._ask(encode(Again()))
+        looped = self._process.ask(encode(Again()), answers)
         return looped.tokens / looped.seconds if looped.seconds else None
 
     def close(self) -> None:
         """End the process."""
-        self._process.end()
-
-    def _ask(self, question: bytes) -> Looped:
-        with contextlib.suppress(OSError):  # it has just died: its pipe's end will tell
-            self._process.writer.write(question)
-        try:
-            frame = self._process.reader.read()
-            report = None if frame is None else decode_report(frame)
-        except (FramingError, wire.WireError):
-            self._process.kill()
-            report = None
-        if report is None:
-            raise death_error(self._process.diagnose_end(), None)
-        if isinstance(report, wire.Failed):
-            raise wire.failure_error(report)
-        return report
+        self._process.close()
 
 
 def bare_loop_order(load: LoadRequest, request: GenerationRequest, tokens: int) -> BareLoopOrder:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Final
 
 import msgspec
 
@@ -29,22 +29,10 @@ class Looped(msgspec.Struct, frozen=True, tag="looped"):
     seconds: float = 0.0
 
 
-Report: TypeAlias = Looped | wire.Failed
-_encoder = msgspec.msgpack.Encoder()
-_reports = msgspec.msgpack.Decoder[Looped](Looped)
+answers: Final = msgspec.msgpack.Decoder[Looped](Looped)
+_encoder: Final = msgspec.msgpack.Encoder()
 
 
 def encode(message: BareLoopOrder | Again | Looped) -> bytes:
     """Give the bytes of `message`."""
     return _encoder.encode(message)
-
-
-def decode_report(frame: bytes) -> Report:
-    """Read what the process reports. Raises `WireError`."""
-    try:
-        return _reports.decode(frame)
-    except msgspec.MsgspecError as error:
-        failed = wire.decode_report(frame)  # checks the sentences of a failure
-        if not isinstance(failed, wire.Failed):
-            raise wire.WireError(str(error)) from error
-        return failed

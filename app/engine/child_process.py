@@ -16,7 +16,7 @@ from app.engine import wire
 from app.engine.builds import LIBRARY_PATH_VARIABLE, find_build
 from app.engine.engine import EngineDiedError, EngineError, InterruptedLoadError, ReportLoad
 from app.engine.engine_death import FileWitness, death_error
-from app.engine.engine_process import EngineProcess, HangLimits
+from app.engine.engine_process import EngineProcess, HangLimits, start_process
 from app.engine.events import (
     GenerationEvent,
     GenerationFinished,
@@ -198,14 +198,7 @@ class ChildProcessEngine:
         self._model_file = FileWitness(request.path)
         self._n_ctx = request.settings.context
         environment = engine_environment(request.settings.engine_build, self._builds)
-        try:
-            self._process = EngineProcess(self._command, self._log_path, environment, self._limits)
-        except OSError as error:
-            raise EngineError(
-                "The engine could not be started.",
-                next_step="Close other programs and try again; if that does not help, install Paddock again.",
-                details=str(error),
-            ) from error
+        self._process = start_process(EngineProcess, self._command, self._log_path, environment, self._limits)
         return self._process
 
     def _await_model(self, process: EngineProcess, request: LoadRequest, report: ReportLoad) -> LoadedModel:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 from typing_extensions import override
 
 from app.confined.exit_diagnosis import ExitCause, ProcessEnd
 from app.confined.process import ConfinedProcess
 from app.engine import wire
+from app.engine.engine import EngineError
+
+_Process = TypeVar("_Process")
+_Given = ParamSpec("_Given")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,3 +124,15 @@ class EngineProcess(ConfinedProcess):
     def _end_standstill(self) -> None:
         self.has_hung = True
         self.kill()
+
+
+def start_process(kind: Callable[_Given, _Process], *given: _Given.args, **named: _Given.kwargs) -> _Process:
+    """Make a process of this `kind`. Raises `EngineError` when it cannot be started."""
+    try:
+        return kind(*given, **named)
+    except OSError as error:
+        raise EngineError(
+            "The engine could not be started.",
+            next_step="Close other programs and try again; if that does not help, install Paddock again.",
+            details=str(error),
+        ) from error

@@ -26,7 +26,7 @@ class Probed(msgspec.Struct, frozen=True, tag="probed"):
 
 FirstOrder: TypeAlias = wire.Order | Probe | BareLoopOrder
 _first_orders: Final = msgspec.msgpack.Decoder[FirstOrder](FirstOrder)
-_reports: Final = msgspec.msgpack.Decoder[Probed](Probed)
+answers: Final = msgspec.msgpack.Decoder[Probed](Probed)
 _encoder: Final = msgspec.msgpack.Encoder()
 
 
@@ -41,14 +41,3 @@ def decode_first_order(frame: bytes) -> FirstOrder:
         return _first_orders.decode(frame)
     except msgspec.MsgspecError as error:
         raise wire.WireError(str(error)) from error
-
-
-def decode_report(frame: bytes) -> Probed | wire.Failed:
-    """Read what the process reports. Raises `WireError`."""
-    try:
-        return _reports.decode(frame)
-    except msgspec.MsgspecError as error:
-        failed = wire.decode_report(frame)  # checks the sentences of a failure
-        if not isinstance(failed, wire.Failed):
-            raise wire.WireError(str(error)) from error
-        return failed

@@ -10,7 +10,7 @@ import os
 import string
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, TypeVar
 
 import msgspec
 
@@ -40,6 +40,7 @@ from app.given_text import whole_characters
 from app.settings.values import LoadSettings
 
 _MAX_TEXT_CHARACTERS: Final = 16 * 1024
+_Answer = TypeVar("_Answer")
 
 
 Doing: TypeAlias = Literal["load", "keep", "prompt", "decode", "other"]
@@ -225,6 +226,17 @@ def decode_report(frame: bytes) -> Report | Beat:
         for concession in report.model.concessions:
             _check_sentence(concession.message, concession.values)
     return report
+
+
+def decode_or_failure(decoder: msgspec.msgpack.Decoder[_Answer], frame: bytes) -> _Answer | Failed:
+    """Read an answer that `decoder` knows, or the failure that came in its place. Raises `WireError`."""
+    try:
+        return decoder.decode(frame)
+    except msgspec.MsgspecError as error:
+        failed = decode_report(frame)  # checks the sentences of a failure
+        if not isinstance(failed, Failed):
+            raise WireError(str(error)) from error
+        return failed
 
 
 def loaded_report(model: LoadedModel) -> Loaded:

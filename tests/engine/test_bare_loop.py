@@ -12,7 +12,7 @@ from app.confined.process import own_command
 from app.engine.bare_loop import BareLoop, bare_loop_order
 from app.engine.bare_loop_wire import BareLoopOrder
 from app.engine.child_process import engine_environment
-from app.engine.engine import EngineDiedError, ModelFileError
+from app.engine.engine import EngineDiedError, EngineError, ModelFileError
 from app.engine.requests import GenerationRequest, LoadRequest, PromptRequest
 from app.settings.values import LoadSettings
 from tests.engine.stories import GREEDY, user
@@ -25,11 +25,11 @@ def order(model: Path) -> BareLoopOrder:
     return bare_loop_order(load, GenerationRequest(PromptRequest((user("Tell."),)), GREEDY), 16)
 
 
-def loop(folder: Path, model: Path, program: str = "") -> BareLoop:
+def loop(folder: Path, model: Path, program: str = "", *, patience_s: float = 60.0) -> BareLoop:
     """Start the real process, or a `program` in its place."""
     command = (sys.executable, "-c", TAKES_ITS_ORDER + program) if program else own_command("--engine")
     variables = {**engine_environment("", None), "PYTHONPATH": str(Path(__file__).parents[2])}
-    return BareLoop(command, folder / "loop.log", variables, order(model))
+    return BareLoop(command, folder / "loop.log", variables, order(model), patience_s=patience_s)
 
 
 def test_it_writes_again_and_again_and_is_gone_afterwards(tmp_path: Path, tiny_llama: Path) -> None:
@@ -52,10 +52,25 @@ def test_a_file_that_is_no_model_is_a_sentence(tmp_path: Path) -> None:
     assert psutil.Process().children() == before
 
 
-@pytest.mark.parametrize("program", ["os.abort()", "writer.write(b'nonsense')"])
-def test_a_process_that_dies_or_talks_nonsense_is_ended(tmp_path: Path, tiny_llama: Path, program: str) -> None:
+def test_a_process_that_cannot_be_started(tmp_path: Path, tiny_llama: Path) -> None:
+    """The same sentence, and the same next step, as of an engine."""
+    with pytest.raises(EngineError, match=r"could not be started\. Close other programs"):
+        BareLoop((str(tmp_path / "missing"),), tmp_path / "loop.log", {}, order(tiny_llama))
+
+
+@pytest.mark.parametrize(
+    ("program", "patience_s", "sentence"),
+    [
+        ("os.abort()", 60.0, "The engine stopped itself"),
+        ("writer.write(b'nonsense'); time.sleep(60)", 60.0, "sent something that makes no sense"),
+        ("time.sleep(60)", 0.5, "did not answer any more"),
+    ],
+)
+def test_a_process_that_dies_talks_nonsense_or_hangs_is_ended(
+    tmp_path: Path, tiny_llama: Path, program: str, patience_s: float, sentence: str
+) -> None:
     """And said."""
     before = psutil.Process().children()
-    with pytest.raises(EngineDiedError):
-        loop(tmp_path, tiny_llama, program)
+    with pytest.raises(EngineDiedError, match=sentence):
+        loop(tmp_path, tiny_llama, program, patience_s=patience_s)
     assert psutil.Process().children() == before

@@ -1,0 +1,76 @@
+"""A process that answers one question after the other, and has only so long for each."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from app.confined.exit_diagnosis import ExitCause
+from app.confined.framing import FramingError
+from app.confined.process import ConfinedProcess
+from app.engine import wire
+from app.engine.engine import EngineDiedError
+from app.engine.engine_death import death_error
+from app.engine.engine_process import start_process
+
+_Answer = TypeVar("_Answer")
+
+
+class AskedProcess:
+    """A confined process that does nothing unless it is asked. It belongs to one thread, which must live as long."""
+
+    def __init__(
+        self, command: Sequence[str], log_path: Path, environment: Mapping[str, str], patience_s: float
+    ) -> None:
+        """Start `command`; each answer may take `patience_s`. Raises `EngineError` when it cannot be started."""
+        self._process = start_process(ConfinedProcess, command, log_path, environment)
+        self._patience_s = patience_s
+        self.was_too_slow = False
+        """Whether it was ended because an answer did not come."""
+
+    def ask(self, question: bytes, answers: msgspec.msgpack.Decoder[_Answer]) -> _Answer:
+        """Give the answer, or raise the error that came in its place.
+
+        Raises `EngineDiedError` when the process ended, took too long, or sent something that makes no sense.
+        """
+        timer = threading.Timer(self._patience_s, self._lose_patience)
+        timer.daemon = True
+        timer.start()
+        try:
+            answer = self._answer(question, answers)
+        finally:
+            timer.cancel()
+        if isinstance(answer, wire.Failed):
+            raise wire.failure_error(answer)
+        return answer
+
+    def close(self) -> None:
+        """End the process."""
+        self._process.end()
+
+    def _answer(self, question: bytes, answers: msgspec.msgpack.Decoder[_Answer]) -> _Answer | wire.Failed:
+        with contextlib.suppress(OSError):  # it has just died: its pipe's end will tell
+            self._process.writer.write(question)
+        try:
+            frame = self._process.reader.read()
+            if frame is not None:
+                return wire.decode_or_failure(answers, frame)
+        except (FramingError, wire.WireError) as error:
+            self._process.kill()
+            raise self._died(ExitCause.PROTOCOL) from error
+        raise self._died()
+
+    def _died(self, cause: ExitCause | None = None) -> EngineDiedError:
+        end = self._process.diagnose_end()
+        known = ExitCause.UNRESPONSIVE if self.was_too_slow else cause
+        return death_error(end if known is None else replace(end, cause=known), None)
+
+    def _lose_patience(self) -> None:
+        self.was_too_slow = True
+        self._process.kill()
