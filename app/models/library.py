@@ -225,7 +225,8 @@ def _read_chat_header(path: Path) -> ModelHeader:
 def _free_name(header: ModelHeader, path: Path, taken: set[str]) -> str:
     """What to call a new model: as its publisher does, and so that no two models have one name."""
     stem = shown_name(path).removesuffix(".gguf")
-    wishes = [header.name, f"{header.name} {header.quantization}" if header.name else None, stem]
+    told_apart = f"{header.name} {header.quantization}" if header.name and header.quantization else None
+    wishes = [header.name, told_apart, stem]
     for wish in wishes:
         if wish and wish.casefold() not in taken:
             return wish

@@ -101,6 +101,14 @@ def test_two_models_never_have_one_name(library: ModelLibrary, tmp_path: Path) -
     assert names == ["Meadow 1B", "Meadow 1B Q4_K_M", "c", "c 2"]
 
 
+def test_what_a_file_does_not_say_is_no_part_of_its_name(library: ModelLibrary, tmp_path: Path) -> None:
+    """Without a quantization to tell it by, a second model of one name is called as its file is."""
+    for name in ("tiny-llama.gguf", "tiny-base.gguf"):
+        (tmp_path / name).write_bytes(build_gguf({"general.architecture": "llama", "general.name": "Tiny"}))
+        library.add(tmp_path / name)
+    assert [model.name for model in library.models()[1:]] == ["Tiny", "tiny-base"]
+
+
 def test_a_model_is_found_by_whatever_one_has(library: ModelLibrary, tmp_path: Path) -> None:
     """Id, name in any case, file name with and without its ending, path."""
     added = library.add(model_file(tmp_path, "Meadow-Q4.gguf"))
