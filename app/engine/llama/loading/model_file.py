@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +10,11 @@ from typing import BinaryIO, Final
 
 from app.engine.engine import ModelFileError
 from app.engine.llama.loading.gguf_header import GgufHeader, MalformedHeaderError, read_header
+from app.engine.split_model import parts_named
 from app.given_text import whole_characters
 
 MAGIC: Final = b"GGUF"
 _VERSIONS: Final = (2, 3)
-_SPLIT_NAME: Final = re.compile(r"^(?P<stem>.+)-(?P<number>\d{5})-of-(?P<count>\d{5})\.gguf$")
 _OTHER_KINDS: Final[Mapping[str, str]] = {
     "adapter": "an adapter that changes another model",
     "mmproj": "the part of a model that sees pictures",
@@ -163,8 +162,8 @@ def _find_parts(path: Path, header: GgufHeader) -> tuple[Path, ...]:
     count = header.number("split.count")
     if count <= 1:
         return (path,)
-    match = _SPLIT_NAME.match(path.name)
-    if match is None or int(match["count"]) != count:
+    parts = parts_named(path)
+    if len(parts) != count:
         raise _refusal(
             path,
             "{name} is one of {count} parts of a model and has lost its name.",
@@ -172,7 +171,6 @@ def _find_parts(path: Path, header: GgufHeader) -> tuple[Path, ...]:
             count=count,
             example=f"model-00001-of-{count:05}.gguf",
         )
-    parts = tuple(path.with_name(f"{match['stem']}-{n:05}-of-{count:05}.gguf") for n in range(1, count + 1))
     missing = [part for part in parts if not part.is_file()]
     if missing:
         raise _refusal(
