@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 from app.errors import Fault, PaddockError
 from app.private_file import PrivateFileError, locked, read_or_set_aside, write_object
 from app.settings.registry import SettingError
 from app.settings.values import SETTINGS, Settings, find_setting
+from app.translation import told
+
+_MOST_REASONS: Final = 3
 
 
 class SettingsFileError(PaddockError):
-    """The settings file does not hold settings; it was set aside."""
+    """The settings file does not hold settings, and was set aside; or a value in it is none that its setting takes."""
 
     fault = Fault.FILE
 
@@ -80,9 +84,10 @@ class SettingsFile:
         return content
 
     def _take(self, content: Mapping[str, object]) -> Settings:
-        """Take over what the file holds. A value that its setting cannot take stays there, unused, and is said once."""
+        """Take over what the file holds. What a setting cannot take stays there, unused, and is said once."""
         settings = Settings()
         explicit: set[str] = set()
+        refusals: list[SettingError] = []
         for setting in SETTINGS:
             if setting.key not in content:
                 continue
@@ -90,7 +95,9 @@ class SettingsFile:
                 settings = settings.replaced(setting.key, content[setting.key])
                 explicit.add(setting.key)
             except SettingError as error:
-                self._notice(error)
+                refusals.append(error)
+        if refusals:
+            self._notice(_unusable(refusals))
         self.settings = settings
         self.explicit = frozenset(explicit)
         return settings
@@ -98,3 +105,13 @@ class SettingsFile:
     def _notice(self, error: PaddockError) -> None:
         if str(error) not in map(str, self.notices):
             self.notices = (*self.notices, error)
+
+
+def _unusable(refusals: Sequence[SettingError]) -> SettingsFileError:
+    """Say of all values in one notice that they cannot be used: a second notice would take the place of the first."""
+    reasons = " ".join(told(error) for error in refusals[:_MOST_REASONS])
+    if len(refusals) == 1:
+        message = "A value in the settings file cannot be used; the default is used instead."
+    else:
+        message = "{count} values in the settings file cannot be used; their defaults are used instead."
+    return SettingsFileError(message, next_step="{reasons}", count=len(refusals), reasons=reasons)

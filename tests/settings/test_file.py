@@ -88,10 +88,22 @@ def test_a_wrong_value_is_said_and_left_alone(path: Path) -> None:
     written(path, {"sampling.temperature": "hot", "load.context": 512})
     file = SettingsFile(path)
     assert (file.settings.sampling.temperature, file.settings.load.context) == (0.7, 512)
-    assert [str(notice) for notice in file.notices] == ["Temperature cannot be “hot”. It takes a number from 0 to 2."]
+    (notice,) = file.notices
+    assert "cannot be used; the default is used instead." in str(notice)
+    assert str(notice).endswith("Temperature cannot be “hot”. It takes a number from 0 to 2.")
     file.change("sampling.top_k", 5)
     assert kept(path)["sampling.temperature"] == "hot"
     assert len(file.notices) == 1
+
+
+def test_several_wrong_values_are_one_notice(path: Path) -> None:
+    """Three are told with what is wrong about each; how many there are is told in any case."""
+    wrong = {"load.context": "abc", "appearance.theme": 5, "sampling.temperature": 1e99, "sampling.top_p": -1}
+    written(path, wrong)
+    (notice,) = SettingsFile(path).notices
+    assert str(notice).startswith("4 values in the settings file cannot be used; their defaults are used instead. ")
+    assert all(label in str(notice) for label in ("Theme cannot be “5”", "Temperature cannot be “1e+99”"))
+    assert str(notice).count("cannot be “") == 3
 
 
 @pytest.mark.parametrize(
