@@ -71,7 +71,14 @@ _WINDOWS_CODES: Final[dict[int, ExitCause]] = {
     0xC000001D: ExitCause.ILLEGAL_INSTRUCTION,
     0xC0000409: ExitCause.ABORTED,
 }
-_OUT_OF_MEMORY_WORDS: Final = re.compile(r"bad_alloc|out of memory|failed to allocate", re.IGNORECASE)
+_NO_MEMORY_WORDS: Final = re.compile(
+    r"bad_alloc|out of memory|failed to allocate|unable to allocate|cannot allocate", re.IGNORECASE
+)
+
+
+def lacks_memory(said: str) -> bool:
+    """Whether what a library said is that there is no memory left."""
+    return _NO_MEMORY_WORDS.search(said) is not None
 
 
 def diagnose(code: int, log: Sequence[str], *, memory_ran_out: bool) -> ProcessEnd:
@@ -84,7 +91,7 @@ def _cause(code: int, log: Sequence[str], *, memory_ran_out: bool) -> ExitCause:
     cause = cause or _WINDOWS_CODES.get(code, ExitCause.FAILED)
     if cause is ExitCause.KILLED and code == -_SIGKILL and memory_ran_out:
         return ExitCause.OUT_OF_MEMORY
-    if cause is ExitCause.ABORTED and any(_OUT_OF_MEMORY_WORDS.search(line) for line in log):
+    if cause is ExitCause.ABORTED and any(map(lacks_memory, log)):
         return ExitCause.OUT_OF_MEMORY
     return cause
 

@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from app.confined.exit_diagnosis import lacks_memory
 from app.engine.engine import EngineError, ModelFileError, NotEnoughMemoryError
 from app.engine.llama.binding import api
 from app.engine.llama.library import LibraryLog
 from app.engine.llama.loading.gguf_header import BLOCKS, GgufHeader, TensorPlace
-from app.engine.llama.loading.model import LlamaModel, lacks_memory
+from app.engine.llama.loading.model import LlamaModel
 from app.engine.llama.loading.model_file import ModelFile, read_whole_header
 from app.engine.requests import Adapter
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final, TypeAlias
 
+from app.confined.exit_diagnosis import lacks_memory
 from app.engine.engine import EngineError, ModelFileError, NotEnoughMemoryError
 from app.engine.events import Concession
 from app.engine.llama.binding import api
@@ -28,7 +29,6 @@ wait for their end there; only the report of progress does. Fixed sizes keep a r
 """
 _SMALLEST_SLICE: Final = 64
 _GPU_SLICE: Final = 512
-_MEMORY_WORDS: Final = ("failed to allocate", "out of memory", "unable to allocate", "cannot allocate")
 
 AskToGoOn: TypeAlias = Callable[[float], bool]
 
@@ -186,11 +186,6 @@ def create_context(model: LlamaModel, plan: ContextPlan, log: LibraryLog) -> api
     if not context:
         raise _context_error(plan, log.complaints)
     return context
-
-
-def lacks_memory(complaints: str) -> bool:
-    """Whether what llama.cpp complained of is that there is no memory left."""
-    return any(words in complaints.lower() for words in _MEMORY_WORDS)
 
 
 def load_error(file: ModelFile, complaints: str) -> EngineError:
