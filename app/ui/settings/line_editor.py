@@ -34,5 +34,7 @@ class LineEditor(SettingEditor):
     @override
     def finish(self) -> None:
         typed = self._field.text().strip()
-        if typed != self._shown:
+        if typed == self._shown:
+            self.given_up.emit()
+        else:
             self.edited.emit(typed)

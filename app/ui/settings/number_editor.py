@@ -50,7 +50,9 @@ class NumberEditor(SettingEditor):
     @override
     def finish(self) -> None:
         typed = self._field.text().strip()
-        if typed != self._shown:
+        if typed == self._shown:
+            self.given_up.emit()
+        else:
             self._wish(typed)
 
     def _wish(self, typed: str) -> None:

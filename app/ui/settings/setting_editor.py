@@ -17,6 +17,8 @@ class SettingEditor(QWidget):
 
     edited = Signal(object)
     """The wish: a value, or the words that were typed."""
+    given_up = Signal()
+    """What stands in the control is what the setting has: whatever else was wished is not wished any more."""
     is_wide = False
     """Wide controls stand under the words of their row, the others beside them."""
 

@@ -40,6 +40,7 @@ class SettingRow(QWidget):
         self._keep_place_of_reset_button()
         self._lay_out(theme)
         self.editor.edited.connect(self.value_wished)
+        self.editor.given_up.connect(self._forget_trouble)
         self.reset_button.clicked.connect(self.reset_requested)
         for control in self.controls():
             control.installEventFilter(self)
@@ -56,12 +57,10 @@ class SettingRow(QWidget):
         `default` is what it would have if nobody had set it; `hint` is a quiet word about that.
         """
         self.editor.show_value(value)
-        self.editor.show_wrong(is_wrong=False)
-        self.editor.control.setAccessibleDescription(tr(self.setting.help))
+        self._forget_trouble()
         self.reset_button.setVisible(value != default)
         self.hint.setText(hint)
         self.hint.setVisible(bool(hint))
-        self.trouble.setVisible(False)
 
     def show_trouble(self, sentence: str) -> None:
         """Say why what was wished cannot be; it stays in the control to be mended."""
@@ -78,6 +77,11 @@ class SettingRow(QWidget):
         """Whether this setting is one that `words` look for."""
         said = " ".join((tr(self.setting.label), tr(self.setting.help), tr(self.setting.group))).casefold()
         return all(word in said for word in words.casefold().split())
+
+    def _forget_trouble(self) -> None:
+        self.editor.show_wrong(is_wrong=False)
+        self.editor.control.setAccessibleDescription(tr(self.setting.help))
+        self.trouble.setVisible(False)
 
     def _keep_place_of_reset_button(self) -> None:
         policy = self.reset_button.sizePolicy()

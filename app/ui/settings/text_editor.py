@@ -50,7 +50,9 @@ class TextEditor(SettingEditor):
     def finish(self) -> None:
         self._pause.stop()
         typed = self._text.toPlainText()
-        if typed != self._shown:
+        if typed == self._shown:
+            self.given_up.emit()
+        else:
             self.edited.emit(typed)
 
 

@@ -155,6 +155,27 @@ def test_wrong_input_says_so_beside_itself(
     assert settings_file.settings.load.context == 2048
 
 
+@pytest.mark.parametrize(("key", "wrong"), [("load.threads", "abc"), ("sampling.logit_bias", "=")])
+def test_what_is_taken_back_is_no_longer_wrong(
+    qtbot: QtBot, page: SettingsPage, settings_file: SettingsFile, key: str, wrong: str
+) -> None:
+    """The field has what the setting has again; nothing is written for that."""
+    row = rows(page)[key]
+    control = row.editor.control
+    search_field(page).setText(row.setting.label)
+    with qtbot.assertNotEmitted(page.changed):
+        for typed, is_wrong in ((wrong, True), ("", False)):
+            control.setFocus()
+            assert focused(page) is control
+            QTest.keyClick(control, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+            QTest.keyClick(control, Qt.Key.Key_Delete)
+            QTest.keyClicks(control, typed)
+            search_field(page).setFocus()
+            assert row.trouble.isHidden() is not is_wrong
+    assert control.accessibleDescription() == row.setting.help
+    assert key not in settings_file.explicit
+
+
 def test_an_optional_number_may_be_nothing(page: SettingsPage, settings_file: SettingsFile) -> None:
     """The empty field says what nothing means."""
     page.show_group(Group.SAMPLING)
