@@ -147,7 +147,7 @@ def test_a_template_that_leaves_out_the_question_is_refused(source: str) -> None
     """A model that never sees the message is not let answer it."""
     with pytest.raises(ChatTemplateError) as caught:
         rendered(source, system("Be kind."), user("Hello"), assistant("Hi"), user("0"))
-    assert str(caught.value).startswith("The model's chat template leaves out your message. Look for another file")
+    assert str(caught.value).startswith("The model's chat template leaves out your message. Choose a chat template")
 
 
 def test_what_a_template_leaves_out_of_the_past_is_told() -> None:
@@ -181,9 +181,13 @@ def test_a_refusal_is_a_whole_sentence(reason: str, shown: str) -> None:
     """However its author ended it, the next step stands behind a full stop."""
     with pytest.raises(ChatTemplateError) as caught:
         ChatTemplate("{{ raise_exception('" + reason + "') }}").render(HELLO)
-    assert f"refused the conversation: {shown} Look for another file" in str(caught.value)
-    with pytest.raises(ChatTemplateError, match=r"was stopped: it counts too far\. Look"):
+    assert f"refused the conversation: {shown} Choose a chat template of your own" in str(caught.value)
+    with pytest.raises(ChatTemplateError, match=r"was stopped: it counts through too many numbers\. Choose"):
         ChatTemplate("{{ range(10 ** 9) | length }}").render(HELLO)
+    with pytest.raises(ChatTemplateError, match=r"was stopped: it makes too large a number\. Choose"):
+        ChatTemplate("{{ range(2 ** 60, 2 ** 60 + 2) | list }}").render(HELLO)
+    with pytest.raises(ChatTemplateError, match=r"too large to be used\. Choose"):
+        ChatTemplate("x" * 300_000)
 
 
 def test_what_templates_do_to_the_ends_of_words_is_seen() -> None:

@@ -25,7 +25,10 @@ _SHOWN_REASON_CHARACTERS: Final = 300
 _MAX_LAYOUT_CHARACTERS: Final = 200
 _MAX_INDENT: Final = 32
 _NO_REASON: Final = "no reason given"
-_NEXT_STEP: Final = "Look for another file of this model; this one's template does not fit."
+_NEXT_STEP: Final = (
+    "Choose a chat template of your own for this model, behind its name in the list of models or by “models template”; "
+    "or look for another file of it."
+)
 
 
 class _RefusedError(Exception):
@@ -48,7 +51,8 @@ class ChatTemplate:
             self._check_size(source)
             self._template = self._sandbox.from_string(source)
         except LimitReachedError as error:
-            raise ChatTemplateError("The model's chat template is too large to be used.") from error
+            message = "The model's chat template is too large to be used."
+            raise ChatTemplateError(message, next_step=_NEXT_STEP) from error
         except Exception as error:  # whatever a stranger's source makes of the compiler, it is the file's fault
             raise _failure("The model's chat template has a mistake in it.", error) from error
 

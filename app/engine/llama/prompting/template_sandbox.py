@@ -208,6 +208,8 @@ def _same(value: object) -> object:
 
 def _range(*args: int) -> range:
     numbers = range(*args)
-    if len(numbers) > _LONGEST_RANGE or (numbers and abs(numbers[-1]) > _MAX_RANGE_END):
-        raise LimitReachedError("it counts too far.")
+    if len(numbers) > _LONGEST_RANGE:
+        raise LimitReachedError("it counts through too many numbers.")
+    if numbers and abs(numbers[-1]) > _MAX_RANGE_END:
+        raise LimitReachedError("it makes too large a number.")
     return numbers
