@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from concurrent.futures import Future
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -29,6 +31,8 @@ class FileHashes:
     """Which file has which sha256. `cache` is where the answers are kept; a changed size or time asks again."""
 
     cache: Path
+    _running: dict[Path, Future[str]] = field(init=False, default_factory=dict[Path, "Future[str]"], compare=False)
+    _lock: threading.Lock = field(init=False, default_factory=threading.Lock, compare=False)
 
     def known(self, path: Path) -> str | None:
         """Give the sha256 of `path` if it has been read before and is still the same file; never reads it."""
@@ -52,6 +56,29 @@ class FileHashes:
         if _stamp(path) == stamp:  # else it was written while it was read, and the next time is to look again
             self._remember(path, stamp, digest)
         return digest
+
+    def hash_later(self, path: Path) -> Future[str]:
+        """Have `path` hashed on a thread of its own, which keeps no process alive; whoever asks meanwhile shares it."""
+        with self._lock:
+            future = self._running.get(path)
+            if future is None:
+                future = self._running[path] = Future[str]()
+                threading.Thread(target=self._hash_for, args=(path, future), name="file-hash", daemon=True).start()
+        return future
+
+    def _hash_for(self, path: Path, future: Future[str]) -> None:
+        try:
+            digest = self.hash_file(path)
+        except Exception as error:  # noqa: BLE001 - it belongs to who waits for the future
+            self._end(path)
+            future.set_exception(error)
+        else:
+            self._end(path)
+            future.set_result(digest)
+
+    def _end(self, path: Path) -> None:
+        with self._lock:
+            del self._running[path]
 
     def _remember(self, path: Path, stamp: list[int], digest: str) -> None:
         with locked(self.cache):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 from pathlib import Path
 
 import pytest
 
-from app.models.hashes import FileHashes, HashError
+import app.models.hashes
+from app.models.hashes import FileHashes, HashError, ReportFraction
 
 
 class StoppedError(Exception):
@@ -78,3 +80,36 @@ def test_a_missing_file_has_its_sentence(tmp_path: Path, hashes: FileHashes) -> 
     """The disk may be gone in the middle of it."""
     with pytest.raises(HashError, match="could not be read to its end"):
         hashes.hash_file(tmp_path / "gone.gguf")
+
+
+def test_a_file_is_read_beside_other_work(file: Path, hashes: FileHashes) -> None:
+    """Nobody waits who need not; what is known already comes without another reading."""
+    digest = hashes.hash_later(file).result(timeout=20)
+    assert digest == hashlib.sha256(file.read_bytes()).hexdigest() == hashes.known(file)
+    assert hashes.hash_later(file).result(timeout=20) == digest
+
+
+def test_who_asks_for_the_same_file_shares_one_reading(
+    file: Path, hashes: FileHashes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A window and the reply in it ask for the same gigabytes at once."""
+    may_read, read = threading.Event(), app.models.hashes._read_hash  # pyright: ignore[reportPrivateUsage] - the reading itself
+
+    def read_late(path: Path, report: ReportFraction | None) -> str:
+        assert may_read.wait(20)
+        return read(path, report)
+
+    monkeypatch.setattr("app.models.hashes._read_hash", read_late)
+    first, second = hashes.hash_later(file), hashes.hash_later(file)
+    assert first is second
+    may_read.set()
+    assert first.result(timeout=20) == hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def test_a_file_that_goes_while_nobody_looks_is_told_to_who_waits(tmp_path: Path, hashes: FileHashes) -> None:
+    """A file that comes back is read then."""
+    path = tmp_path / "gone.gguf"
+    with pytest.raises(HashError, match="could not be read to its end"):
+        hashes.hash_later(path).result(timeout=20)
+    path.write_bytes(b"back")
+    assert hashes.hash_later(path).result(timeout=20) == hashlib.sha256(b"back").hexdigest()
