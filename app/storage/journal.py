@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from app.conversation import Message, MessageStatus, Receipt, Trouble
 from app.storage.errors import DiskError, StorageError, closed, held_in_memory
-from app.storage.replies import Ending, append_to_journal, finish_reply
+from app.storage.replies import Ending, append_to_journal, finish_reply, name_file
 from app.storage.rows import Clock
 from app.storage.writer import Sync, Writer
 from app.storage.written import Written
@@ -48,6 +48,7 @@ class ReplyJournal:
         self._pieces: list[Written] = []
         self._is_scheduled = False
         self._is_ended = False
+        self._ordinal = 0
 
     def append(self, piece: Written) -> None:
         """Keep a piece: on disk within 250 ms, usually 50 to 100. Never waits.
@@ -80,6 +81,12 @@ class ReplyJournal:
         if not self._parts.writer.call_later(0, lambda: self._finish(ending, future)):
             future.set_exception(closed())
         return future
+
+    def name_file(self, sha256: str) -> Future[Message]:
+        """Say which file wrote the generation that is finished: a big one is hashed for longer than a reply takes."""
+        return self._parts.writer.submit(
+            lambda connection: name_file(connection, self.message_id, self._ordinal, sha256)
+        )
 
     def _append(self) -> None:
         with self._lock:
@@ -122,6 +129,7 @@ class ReplyJournal:
             future.set_exception(error)
         else:
             parts.report(None)
+            self._ordinal = message.generations[-1].ordinal
             future.set_result(message)
 
     def _write_end(self, connection: sqlite3.Connection, pieces: list[Written], ending: Ending) -> Message:

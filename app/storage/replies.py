@@ -198,6 +198,18 @@ def finish_reply(
     return message
 
 
+def name_file(connection: sqlite3.Connection, message_id: str, ordinal: int, sha256: str) -> Message:
+    """Say of a generation that has ended which file wrote it, where nothing says that yet."""
+    connection.execute(
+        """
+        UPDATE generation SET model_sha256 = ?1, receipt = json_set(receipt, '$.model.sha256', ?1)
+        WHERE message_id = ?2 AND ordinal = ?3 AND model_sha256 IS NULL
+        """,
+        (sha256, message_id, ordinal),
+    )
+    return read_message(connection, message_id)
+
+
 def write_summary(connection: sqlite3.Connection, conversation_id: str, summary: Summary) -> None:
     """Save a summary in place of the one that reaches as far, if there is one, and of those that reach further.
 

@@ -7,10 +7,11 @@ import sys
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
-from app.conversation import Alternative, MessageStatus, TokenChoice, Trouble
+from app.conversation import Alternative, MessageStatus, ModelIdentity, TokenChoice, Trouble
 from app.paths import Paths
 from app.storage.conversations import ConversationStore, StorageError
 from app.storage.written import Written, pack_choices, unpack_choices
@@ -83,6 +84,31 @@ def test_a_finished_reply_takes_nothing_more(store: ConversationStore) -> None:
     with pytest.raises(StorageError, match="not being written"):
         store.journal(reply.id).finish(MessageStatus.COMPLETE, None).result()
     assert store.message(reply.id).status is MessageStatus.CANCELLED
+
+
+def test_a_finished_reply_is_told_later_which_file_wrote_it(store: ConversationStore) -> None:
+    """Only the generation that was written then: another file may have gone on, and what is known stays."""
+    reply = begin(store).reply
+    unnamed = replace(RECEIPT, model=ModelIdentity("Tiny", None, "MIT"))
+    first, second = store.journal(reply.id), store.journal(reply.id)
+    first.finish(MessageStatus.CANCELLED, unnamed).result()
+    store.continue_reply(reply.id).result()
+    second.finish(MessageStatus.COMPLETE, unnamed).result()
+    assert first.name_file("ab" * 32).result() == store.message(reply.id)
+    named, later = store.message(reply.id).generations
+    assert named.receipt == replace(RECEIPT, model=ModelIdentity("Tiny", "ab" * 32, "MIT"))
+    assert (named.model_sha256, later.model_sha256, later.receipt) == ("ab" * 32, None, unnamed)
+    first.name_file("cd" * 32).result()
+    assert store.message(reply.id).generations[0].model_sha256 == "ab" * 32
+
+
+def test_a_reply_without_a_receipt_gets_none(store: ConversationStore) -> None:
+    """Where the engine died nothing tells how it was written; which file did is known all the same."""
+    reply = begin(store).reply
+    journal = store.journal(reply.id)
+    journal.finish(MessageStatus.ERROR, None).result()
+    (generation,) = journal.name_file("ab" * 32).result().generations
+    assert (generation.model_sha256, generation.receipt) == ("ab" * 32, None)
 
 
 def test_a_journal_may_begin_before_its_turn_is_saved(store: ConversationStore) -> None:
