@@ -269,7 +269,9 @@ class OpenConversation:
             return
         self._unsaved = True
         journal = self._store.journal(reply.message_id)
-        reply.recorder = ReplyRecorder(journal, reply.how.model, self._pass_on, self._on_owner(self._saved))
+        reply.recorder = ReplyRecorder(
+            journal, reply.how.model, self._pass_on, self._on_owner(self._saved), reply.how.hash_file
+        )
         self._jobs.submit(Job(reply.how.load, reply.recorder.report, self._request(reply), reply.interruption))
 
     def _request(self, reply: RunningReply) -> GenerationRequest:

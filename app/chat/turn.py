@@ -21,7 +21,10 @@ Post: TypeAlias = Callable[[Callable[[], None]], None]
 
 @dataclass(frozen=True, slots=True)
 class TurnSettings:
-    """With what the next reply is made. `system_prompt` is used where a conversation begins."""
+    """With what the next reply is made. `system_prompt` is used where a conversation begins.
+
+    `hash_file` has the model's file hashed beside the reply; None where its sha256 is known.
+    """
 
     model: ModelIdentity
     load: LoadRequest
@@ -29,6 +32,7 @@ class TurnSettings:
     system_prompt: str = ""
     reasoning: ReasoningSettings = field(default_factory=ReasoningSettings)
     grammar: Grammar | None = None
+    hash_file: Callable[[], Future[str]] | None = field(default=None, compare=False)
 
 
 class TurnStore(Protocol):

@@ -45,6 +45,7 @@ def turn_settings(
         settings.sampling,
         settings.writing.system_prompt,
         reasoning=_reasoning(settings.reasoning, options),
+        hash_file=None if identity.sha256 else lambda: hashes.hash_later(path),
     )
 
 

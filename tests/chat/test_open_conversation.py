@@ -25,6 +25,7 @@ from app.engine.engine import EngineDiedError
 from app.engine.events import GenerationFinished, PieceGenerated, PromptEvaluated, ReasoningGenerated
 from app.engine.requests import BranchPoint, GenerationRequest
 from app.engine.worker import EngineFailed
+from app.models.hashes import HashError
 from app.settings.values import SamplingSettings
 from app.storage.errors import DiskError
 from app.storage.turns import NewTurn, StartedTurn
@@ -367,3 +368,48 @@ def test_a_branch_keeps_the_probabilities_of_its_beginning(desk: Desk) -> None:
     assert isinstance(task, GenerationRequest)
     assert task.branch == BranchPoint(0, 9, (TokenChoice(9, "Ho", 0.3, others),))
     assert task.alternatives > 0
+
+
+def test_a_receipt_names_the_file_that_was_hashed_beside_the_reply(desk: Desk) -> None:
+    """Reading it begins with the first word, which it does not hold up."""
+    hashing, asked = Future[str](), list[str]()
+
+    def hash_file() -> Future[str]:
+        asked.append("")
+        return hashing
+
+    opened = desk.open()
+    unnamed = ModelIdentity("Tiny", None, "MIT")
+    opened.send("Hello", dataclasses.replace(HOW, model=unnamed, hash_file=hash_file))
+    job = desk.job(1)
+    job.report(PromptEvaluated(tokens=3, reused=0, evaluated=3))
+    assert asked == []
+    job.report(PieceGenerated("Hi", (1,)))
+    hashing.set_result("cd" * 32)
+    job.report(FINISHED)
+    desk.work_until(lambda: bool(desk.saved))
+    assert asked == [""]
+    assert desk.saved[0].receipt is not None
+    assert desk.saved[0].receipt.model == dataclasses.replace(unnamed, sha256="cd" * 32)
+    assert opened.messages[-1].receipt == desk.saved[0].receipt
+
+
+@pytest.mark.parametrize("found", ["cd" * 32, None])
+def test_a_receipt_is_told_later_what_a_long_reading_found(desk: Desk, found: str | None) -> None:
+    """A short reply does not wait for the gigabytes that wrote it; where they cannot be read, it stays as it is."""
+    hashing = Future[str]()
+    opened = desk.open()
+    unnamed = ModelIdentity("Tiny")
+    opened.send("Hello", dataclasses.replace(HOW, model=unnamed, hash_file=lambda: hashing))
+    say(desk.job(1), "Hi")
+    desk.work_until(lambda: bool(desk.saved))
+    assert desk.saved[0].receipt is not None
+    assert desk.saved[0].receipt.model == unnamed
+    if found is None:
+        hashing.set_exception(HashError("It could not be read."))
+    else:
+        hashing.set_result(found)
+    desk.store.create(title="whatever is written next").result()
+    (generation,) = desk.store.message(desk.saved[0].id).generations
+    assert generation.receipt == dataclasses.replace(RECEIPT, model=ModelIdentity("Tiny", found))
+    assert generation.model_sha256 == found
