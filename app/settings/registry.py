@@ -38,10 +38,10 @@ class Group(StrEnum):
 class Setting:
     """One thing that can be set. `key` is `section.name`; `minimum` and `maximum` belong to the range.
 
-    A `choices` setting takes one of its values (value, label); an `optional` one may be None, which `none_label` names.
-    `accepts` gives a text back, or raises `SettingError` with its own sentence. What `is_rare` is shown to those who
-    ask for it. `label`, `help`, `unit`, `none_label` and the labels of choices are English: whoever shows them
-    translates them.
+    A `choices` setting takes one of its values (value, label); an `optional` one may be None. `none_label` names what
+    None, or an empty text, means. `accepts` gives a text back, or raises `SettingError` with its own sentence. What
+    `is_rare` is shown to those who ask for it. `label`, `help`, `unit`, `none_label` and the labels of choices are
+    English: whoever shows them translates them.
     """
 
     key: str
@@ -108,7 +108,7 @@ class Setting:
     def _refusal(self, value: object) -> SettingError:
         shown = "" if value is None else str(value) if isinstance(value, str) else json.dumps(value, default=str)
         return SettingError(
-            "{label} cannot be “{value}”.",
+            "{label} cannot be “{value}”." if shown else "{label} cannot be left empty.",
             next_step=self._next_step(),
             label=tr(self.label),
             value=shown if len(shown) <= _LONGEST_SHOWN else shown[:_LONGEST_SHOWN] + "…",

@@ -178,14 +178,16 @@ class LoadSettings:
         minimum=0, maximum=1000, step=1, none_label="As many as fit",
     )  # fmt: skip
     kv_type: str = setting(
-        "auto", Group.ENGINE, "Memory of a token", "How exactly what was read is remembered.", choices=_CHOICE_KV
-    )
+        "auto", Group.ENGINE, "Precision of the KV cache",
+        "How exactly the engine keeps what the model has read. Fewer bits need less memory.", choices=_CHOICE_KV,
+    )  # fmt: skip
     speculates: bool = setting(
         True, Group.ENGINE, "Guess ahead", "Guess several tokens at once where that is faster. The text stays the same."
     )
     engine_build: str = setting(
-        "", Group.ENGINE, "Engine build", "The name of a build of llama.cpp beside the one that came with Paddock."
-    )
+        "", Group.ENGINE, "Engine build", "The name of a build of llama.cpp beside the one that came with Paddock.",
+        none_label="Paddock's own",
+    )  # fmt: skip
     kept_memory_mib: int = setting(
         1024, Group.ENGINE, "Conversations kept ready",
         "Memory in which the other open conversations stay as they were read.",

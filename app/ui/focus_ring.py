@@ -90,7 +90,7 @@ class FocusRing(QWidget):
             return
         gap = _DISTANCE + _WIDTH
         rect = QRect(target.mapTo(self._window, QPoint(0, 0)), target.size()).adjusted(-gap, -gap, gap, gap)
-        self.setGeometry(rect)
+        self.setGeometry(rect.intersected(self._window.rect()))
         self.show()
         self.raise_()
 

@@ -109,6 +109,19 @@ def test_the_ring_follows_the_keyboard_and_hides_from_the_mouse(
     assert not ring.isVisible()
 
 
+def test_the_ring_of_what_reaches_the_edge_is_whole(
+    qtbot: QtBot, window: QWidget, theme: Theme, qapp: QApplication
+) -> None:
+    """There is nothing outside of the window to paint on."""
+    ring = FocusRing(window, theme, qapp)
+    window.layout().setContentsMargins(0, 0, 0, 0)  # pyright: ignore[reportOptionalMemberAccess] - the fixture made it
+    show_active(qtbot, window)
+    QTest.keyClick(window.windowHandle(), Qt.Key.Key_Tab)
+    assert ring.isVisible()
+    assert window.rect().contains(ring.geometry())
+    assert ring.width() == window.width()
+
+
 def test_a_field_shows_its_own_focus(qtbot: QtBot, window: QWidget, theme: Theme, qapp: QApplication) -> None:
     """Its border is accent already; a second ring would be noise."""
     ring = FocusRing(window, theme, qapp)

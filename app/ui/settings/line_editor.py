@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLineEdit
 from typing_extensions import override
 
 from app.settings.registry import Setting, Value
+from app.translation import tr
 from app.ui.settings.setting_editor import SettingEditor
 from app.ui.theme import TextRole, Theme
 
@@ -23,6 +24,7 @@ class LineEditor(SettingEditor):
         self._shown = ""
         self._field.setFont(theme.font(TextRole.ROW))
         self._field.setFixedWidth(_WIDTH)
+        self._field.setPlaceholderText(tr(setting.none_label) if setting.none_label else "")
         self._field.editingFinished.connect(self.finish)
 
     def show_value(self, value: Value) -> None:

@@ -6,7 +6,7 @@ import math
 from typing import Final
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QLineEdit, QStyle
 from typing_extensions import override
 
@@ -20,6 +20,7 @@ from app.ui.theme import TextRole, Theme
 _WIDTH: Final = 160
 _OPTIONAL_WIDTH: Final = 260
 _STEPS: Final = 26
+_GAP: Final = 4
 _CHEVRON: Final = 13
 _RADIUS: Final = 8
 _DIGITS: Final = 6
@@ -92,7 +93,8 @@ class _NumberField(QLineEdit):
         self._is_wrong = False
         self.setFont(theme.font(TextRole.ROW))
         self._unit_font = theme.font(TextRole.SMALL)
-        keep_room(self, end=_STEPS)
+        self._keep_room()
+        self.textChanged.connect(self._keep_room)
         self.setMouseTracking(True)
         theme.changed.connect(self.update)
 
@@ -105,7 +107,7 @@ class _NumberField(QLineEdit):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.LayoutDirectionChange:
-            keep_room(self, end=_STEPS)
+            self._keep_room()
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -142,10 +144,15 @@ class _NumberField(QLineEdit):
         self._paint_steps(painter)
         painter.end()
 
+    def _keep_room(self) -> None:
+        """A number has its unit behind it; what an empty field means may take that place."""
+        unit = QFontMetrics(self._unit_font).horizontalAdvance(self._unit) + _GAP if self._unit and self.text() else 0
+        keep_room(self, end=_STEPS + unit)
+
     def _paint_unit(self, painter: QPainter) -> None:
         painter.setFont(self._unit_font)
         painter.setPen(self._theme.color("text_3"))
-        place = QStyle.visualRect(self.layoutDirection(), self.rect(), self.rect().adjusted(0, 0, -_STEPS - 4, 0))
+        place = QStyle.visualRect(self.layoutDirection(), self.rect(), self.rect().adjusted(0, 0, -_STEPS - _GAP, 0))
         painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignTrailing, self._unit)
 
     def _paint_steps(self, painter: QPainter) -> None:

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt
 from PySide6.QtGui import QAccessible, QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QLineEdit, QPlainTextEdit, QWidget
@@ -71,8 +71,9 @@ def test_every_setting_has_its_row_with_a_name(page: SettingsPage) -> None:
 
 
 def test_the_name_of_a_build_is_one_line(page: SettingsPage) -> None:
-    """It is taken with Enter, and without the spaces around it."""
+    """It is taken with Enter, and without the spaces around it; an empty field says which build that means."""
     row = rows(page)["load.engine_build"]
+    assert number(page, "load.engine_build").placeholderText() == "Paddock's own"
     wished = emitted(row.value_wished)
     page.show_group(Group.ENGINE)
     type_into(number(page, "load.engine_build"), " vulkan ")
@@ -148,6 +149,7 @@ def test_wrong_input_says_so_beside_itself(
         type_into(number(page, "load.context"), typed)
     assert row.trouble.isVisible()
     assert "It takes a whole number from 256 to 1,048,576." in row.trouble.text()
+    assert ("Context window cannot be left empty." in row.trouble.text()) is not typed
     assert number(page, "load.context").text() == typed
     assert settings_file.settings.load.context == 4096
     type_into(number(page, "load.context"), "2048")
@@ -174,6 +176,25 @@ def test_what_is_taken_back_is_no_longer_wrong(
             assert row.trouble.isHidden() is not is_wrong
     assert control.accessibleDescription() == row.setting.help
     assert key not in settings_file.explicit
+
+
+def test_a_long_number_is_not_under_its_unit(page: SettingsPage) -> None:
+    """The field ends where the unit begins; what an empty field means has the whole of it."""
+    page.show_group(Group.ENGINE)
+    field = number(page, "load.context")
+    field.setText("")
+    empty = field.grab(rightmost(field)).toImage()
+    field.setText("9" * 30)
+    digits = field.grab(rightmost(field)).toImage()
+    field.setText("1")
+    assert digits == field.grab(rightmost(field)).toImage()
+    assert digits != empty
+
+
+def rightmost(field: QLineEdit) -> QRect:
+    """Where a number has its unit and its arrows."""
+    unit = 60
+    return field.rect().adjusted(field.width() - unit, 0, 0, 0)
 
 
 def test_an_optional_number_may_be_nothing(page: SettingsPage, settings_file: SettingsFile) -> None:
