@@ -46,6 +46,10 @@ class AskOutput(Protocol):
         """The answer is safe on the disk, or was to be kept nowhere. False when it is of no use as it is."""
         ...
 
+    def waits(self, sentence: str) -> None:
+        """Something is waited for behind the last word."""
+        ...
+
     def failed(self, error: PaddockError) -> None:
         """The answer could not be kept."""
         ...
@@ -102,6 +106,11 @@ class TextOutput:
         if self._cut_off is not None:
             print_notice(cut_off_sentence(self._cut_off, self._wishes))
         return self._cut_off is None or not self._wishes.whole
+
+    def waits(self, sentence: str) -> None:
+        """Say it below the answer."""
+        self._end_line()
+        print_notice(sentence)
 
     def failed(self, error: PaddockError) -> None:
         """Say it on standard error."""
@@ -188,6 +197,10 @@ class JsonOutput:
             case _:
                 pass
         return True
+
+    def waits(self, sentence: str) -> None:
+        """Say it on standard error."""
+        print_notice(sentence)
 
     def failed(self, error: PaddockError) -> None:
         """Say it on standard error, and as the stream's end if it had begun."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from queue import Empty, SimpleQueue
 from typing import Final
 
@@ -20,10 +21,12 @@ from app.engine.worker import EngineFailed, LoadCancelled, WorkerEvent
 from app.errors import Fault, PaddockError
 from app.hardware import battery, may_work_at_idle
 from app.parts import Parts
-from app.translation import told_apart
+from app.translation import told_apart, tr
 
 DISK_PATIENCE_S: Final = 5.0
 """How long a command waits, behind its last word, for a disk that takes nothing."""
+SILENCE_S: Final = 3.0
+"""How long it waits without a word for the sha256 of its model's file."""
 _SHOWN_CHARACTERS: Final = 40
 
 
@@ -51,6 +54,9 @@ class Asking:
         self._trouble: PaddockError | None = None
         self._ended: Message | None = None
         self._gives_up_at: float | None = None
+        self._end: GenerationFinished | None = None
+        self._is_saved = False
+        self._hashed = threading.Event()
         self._kept = threading.Event()
         self._done = False
         self._status = 0
@@ -61,7 +67,16 @@ class Asking:
             self._open.send(text, how)
             while not self._done:
                 self._act()
-            if self._status == 0 and self._parts.settings.settings.idle.prepares and may_work_at_idle(battery()):
+            if self._is_saved:
+                self._name_file(how)
+                is_whole = self._output.ended()
+                self._status = self._status or (0 if is_whole else FAILED)
+            if (
+                self._status == 0
+                and not self._kept.is_set()
+                and self._parts.settings.settings.idle.prepares
+                and may_work_at_idle(battery())
+            ):
                 self._keep_state(how)
         return self._status
 
@@ -78,13 +93,40 @@ class Asking:
             action()
 
     def _stop(self) -> None:
-        if self._done:  # whoever is in a hurry need not wait until the next command's way is paved
+        self._hashed.set()  # whoever is in a hurry need not wait for a receipt that is complete
+        if self._done:  # nor until the next command's way is paved
             self._kept.set()
             return
         self._status = STOPPED_BY_USER
         self._open.stop()
         if self._gives_up_at is not None:
             self._give_up()
+
+    def _name_file(self, how: TurnSettings) -> None:
+        """Wait for the sha256 of the model's file where the receipt lacks it: a big one is read longer than it wrote.
+
+        What is found is kept by who wrote the reply down, who has asked for it before.
+        """
+        end, receipt = self._end, self._end and self._end.receipt
+        if how.hash_file is None or end is None or receipt is None or receipt.model.sha256 is not None:
+            return
+        hashing = how.hash_file()
+        hashing.add_done_callback(lambda _: self._actions.put(self._hashed.set))
+        if not self._is_hashed_within(SILENCE_S):
+            self._output.waits(tr("Reading the model's file for the receipt of this reply. Ctrl-C leaves it without."))
+            self._is_hashed_within(None)
+        if hashing.done() and hashing.exception() is None:
+            model = replace(receipt.model, sha256=hashing.result())
+            self._output.progressed(replace(end, receipt=replace(receipt, model=model)))
+
+    def _is_hashed_within(self, patience_s: float | None) -> bool:
+        until = None if patience_s is None else time.monotonic() + patience_s
+        while not self._hashed.is_set():
+            try:
+                self._actions.get(timeout=None if until is None else max(0.0, until - time.monotonic()))()
+            except Empty:
+                return False
+        return True
 
     def _keep_state(self, how: TurnSettings) -> None:
         """Let the next command for this conversation go on from what was read."""
@@ -101,6 +143,8 @@ class Asking:
         """Print what streams; the end waits until it is safe."""
         if isinstance(event, EngineFailed):
             self._status = FAILED
+        if isinstance(event, GenerationFinished):
+            self._end = event
         if isinstance(event, GenerationFinished | LoadCancelled) and self._status == 0:
             cancelled = isinstance(event, LoadCancelled) or event.reason is FinishReason.CANCELLED
             self._status = STOPPED_BY_USER if cancelled else 0
@@ -112,9 +156,8 @@ class Asking:
         self._mind_the_disk()
 
     def reply_saved(self, message: Message) -> None:
-        """Print the end."""
-        is_whole = self._output.ended()
-        self._status = self._status or (0 if is_whole else FAILED)
+        """Let the end be printed."""
+        self._is_saved = True
         self._done = True
 
     def branch_changed(self, messages: Sequence[Message]) -> None:

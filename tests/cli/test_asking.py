@@ -8,6 +8,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import replace
 from gettext import NullTranslations
@@ -25,10 +26,10 @@ from app.cli.exit_status import FAILED, STOPPED_BY_USER
 from app.cli.replay import Repeating
 from app.cli.replay_source import ReplaySource
 from app.conversation import FinishReason, MessageStatus, ModelIdentity
-from app.engine.events import Concession, LoadProgress, PieceGenerated
+from app.engine.events import Concession, GenerationFinished, LoadProgress, PieceGenerated
 from app.engine.requests import Grammar, GrammarKind, LoadRequest
 from app.engine.worker import EngineWorker, WorkerEvent
-from app.models.hashes import FileHashes
+from app.models.hashes import FileHashes, HashError
 from app.models.library import ModelLibrary
 from app.parts import Parts
 from app.paths import find_paths
@@ -286,3 +287,66 @@ def test_a_switch_that_there_is_needs_no_word(
     engine.reasoning_efforts = ("off", "on")
     assert Asking(parts, parts.store, None, TextOutput(AnswerWishes(effort="off"))).run("Hello", HOW) == 0
     assert capsys.readouterr().err == ""
+
+
+class SlowFile:
+    """A model file that takes as long to read as the test says."""
+
+    def __init__(self) -> None:
+        self.hashing: Future[str] = Future()
+        self.how = replace(HOW, hash_file=lambda: self.hashing)
+
+
+def test_the_receipt_of_a_first_reply_names_the_file(
+    parts: Parts, engine: FakeEngine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The words do not wait for it, the last line does: so does the receipt on the disk."""
+    engine.will_stream("Hi")
+    file = SlowFile()
+
+    class HashedOutput(JsonOutput):
+        @override
+        def progressed(self, event: WorkerEvent) -> None:
+            super().progressed(event)
+            if isinstance(event, GenerationFinished) and not file.hashing.done():
+                file.hashing.set_result("ab" * 32)
+
+    assert Asking(parts, parts.store, None, HashedOutput(named=True)).run("Hello", file.how) == 0
+    *_, end = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert end["receipt"]["model"] == {"name": "Tiny", "sha256": "ab" * 32, "licence": None}
+    parts.store.create(title="whatever is written next").result()
+    kept = parts.store.message(end["message"]).receipt
+    assert kept is not None
+    assert kept.model.sha256 == "ab" * 32
+
+
+def test_ctrl_c_leaves_a_receipt_without_its_file(
+    parts: Parts, engine: FakeEngine, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reading gigabytes may take a while; it is said, and nobody has to wait. The answer is whole and kept."""
+    monkeypatch.setattr(asking, "SILENCE_S", 0.05)
+    engine.will_stream("Hi")
+
+    class ImpatientReader(TextOutput):
+        @override
+        def waits(self, sentence: str) -> None:
+            super().waits(sentence)
+            signal.raise_signal(signal.SIGINT)
+
+    assert Asking(parts, parts.store, None, ImpatientReader()).run("Hello", SlowFile().how) == 0
+    sentence = "Reading the model's file for the receipt of this reply. Ctrl-C leaves it without.\n"
+    assert capsys.readouterr() == ("Hi\n", sentence)
+    receipt = parts.store.branch(parts.store.conversations()[0].id)[-1].receipt
+    assert receipt is not None
+    assert receipt.model.sha256 is None
+
+
+def test_a_file_that_cannot_be_read_again_holds_no_command_up(
+    parts: Parts, engine: FakeEngine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It may have been taken away while it answered: the receipt stays without it."""
+    engine.will_stream("Hi")
+    file = SlowFile()
+    file.hashing.set_exception(HashError("It could not be read."))
+    assert Asking(parts, parts.store, None, TextOutput()).run("Hello", file.how) == 0
+    assert capsys.readouterr() == ("Hi\n", "")

@@ -268,7 +268,7 @@ class ModelPresenter(QObject):
         hashes = self._desk.parts.hashes
         starter = self._chosen is not None and self._chosen.source is Source.STARTER
         if not starter and hashes.known(path) is None:
-            self._desk.background.run(lambda: hashes.hash_file(path), lambda _sha256: None)
+            hashes.hash_later(path)
 
     def _add_files(self, paths: list[Path]) -> None:
         for path in paths:

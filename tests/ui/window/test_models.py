@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
 from pathlib import Path
@@ -29,6 +30,20 @@ def test_a_dropped_file_is_used_where_it_lies(use: Use, tmp_path: Path) -> None:
     conversation = use.desktop.conversations.conversation
     assert conversation is not None
     assert conversation.model == "Tiny"
+
+
+def test_the_first_reply_of_a_file_names_it(use: Use, tmp_path: Path) -> None:
+    """Its sha256 is found beside the reply, and comes into the receipt also where that is closed already."""
+    path = TinyModel().write(tmp_path / "tiny.gguf")
+    use.window.files_dropped.emit([path])
+    use.until(lambda: bool(use.engine.loads) and use.engine.loads[-1].path == path)
+    use.send("Hello")
+    use.until_answered("Hello", "Hello")
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    use.until(lambda: [kept.model_sha256 for kept in use.messages()[-1].generations] == [sha256])
+    receipt = use.messages()[-1].receipt
+    assert receipt is not None
+    assert receipt.model.sha256 == sha256
 
 
 def test_each_conversation_has_its_model(use: Use, tmp_path: Path) -> None:
