@@ -111,7 +111,8 @@ class Summariser:
         if is_cut or not text:
             self._fail(order, was_too_long=is_cut)
         elif opened.options.summarises and opened.summary == order.before:  # else the user has changed it meanwhile
-            self._keep(opened, Summary(order.last_message_id, text))
+            is_unfinished = end.reason is FinishReason.LENGTH
+            self._keep(opened, Summary(order.last_message_id, f"{text}…" if is_unfinished else text))
 
     def _fail(self, order: _Order, *, was_too_long: bool) -> None:
         self._failed = order

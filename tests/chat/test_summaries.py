@@ -80,6 +80,17 @@ def test_what_fell_out_is_summed_up_and_kept(desk: Desk) -> None:
     assert len(desk.jobs) == 1
 
 
+def test_one_that_reached_its_length_is_seen_to_be_unfinished(desk: Desk) -> None:
+    """In the middle of a sentence a reader, and the model too, would take the last word for the end."""
+    opened, told = two_turns(desk), Told()
+    Summariser(desk.store, desk, desk.post, told.take).look(opened, HOW)
+    job = desk.jobs[0]
+    assert isinstance(job.task, GenerationRequest)
+    longest = job.task.sampling.max_tokens or 0
+    write(desk, job, " Ada said her", end=replace(FINISHED, reason=FinishReason.LENGTH, tokens=longest))
+    assert opened.summary == Summary(opened.messages[1].id, "Ada said her…")
+
+
 def test_one_that_gave_way_is_begun_again(desk: Desk) -> None:
     """Somebody sent a message meanwhile: half a summary is no summary."""
     opened, told = two_turns(desk), Told()
