@@ -100,7 +100,8 @@ class TokenSpan:
 class PromptDescription:
     """The exact prompt: its text, its tokens, where each message lies in them, and which did not fit.
 
-    `left_out` are indices of messages. `reserve` tokens of the `n_ctx` are kept free for the reply.
+    `left_out` are indices of messages, for which `summary_tokens` stand. `reserve` tokens of the `n_ctx` are kept free
+    for the reply.
     """
 
     text: str
@@ -110,6 +111,7 @@ class PromptDescription:
     n_ctx: int
     reserve: int
     notes: tuple[PromptNote, ...] = ()
+    summary_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)

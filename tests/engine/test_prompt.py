@@ -199,7 +199,9 @@ def test_a_summary_is_told_with_the_systems_words() -> None:
     """What was left out before is told in short, with one sentence before it, with or without a system prompt."""
     messages = (system("Be kind."), user("Llamas?"), assistant("Yes."), user("And?"))
     request = PromptRequest(messages, summary="They spoke of llamas.")
-    text = prompts("qwen2", CHATML).fit(request, without=(1, 2)).text
+    fitted = prompts("qwen2", CHATML).fit(request, without=(1, 2))
+    text = fitted.text
+    assert 4 <= fitted.summary_tokens <= 8
     assert text.startswith("<|im_start|>system\nBe kind.\n\nThis is what was said earlier")
     assert "They spoke of llamas.<|im_end|>" in text
     alone = prompts("qwen2", CHATML).fit(replace(request, messages=messages[1:]), without=(0, 1))
@@ -212,6 +214,7 @@ def test_a_summary_is_not_told_beside_what_it_stands_for() -> None:
     messages = (user("Llamas?"), assistant("Yes."), user("And?"))
     whole = prompts("qwen2", CHATML).fit(PromptRequest(messages, summary="They spoke of llamas."))
     assert whole == prompts("qwen2", CHATML).fit(PromptRequest(messages))
+    assert whole.summary_tokens == 0
 
 
 PIECES = st.sampled_from(

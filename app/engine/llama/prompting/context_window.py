@@ -23,7 +23,8 @@ class FittedPrompt:
     """What fits, as text and tokens. `left_out` are the indices of the messages of which it says nothing.
 
     `spans` tell where each message's words lie; `boundaries` are the token positions at which a user's turn begins, and
-    where the reply does: up to there a later prompt is likely to be the same.
+    where the reply does: up to there a later prompt is likely to be the same. `summary_tokens` say what stands for what
+    was left out.
     """
 
     text: str
@@ -32,6 +33,7 @@ class FittedPrompt:
     spans: tuple[TokenSpan, ...] = ()
     boundaries: tuple[int, ...] = ()
     notes: tuple[PromptNote, ...] = ()
+    summary_tokens: int = 0
 
 
 class NothingToAnswerError(EngineError):

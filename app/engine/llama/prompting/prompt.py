@@ -77,13 +77,15 @@ class PromptFormat:
             places = (*places, Place(part, Role.ASSISTANT, len(text) - len(part.words), len(text)))
         tokenized = self._tokenizer.tokenize(runs)
         offsets = _Offsets(text, tokenized.ends)
+        spans = [(place.part.message, *offsets.tokens(place)) for place in places if place.part.words]
         return FittedPrompt(
             text,
             tokenized.tokens,
             rendering.left_out,
-            spans=tuple(offsets.span(place) for place in places if place.part.message is not None and place.part.words),
+            spans=tuple(TokenSpan(message, start, end) for message, start, end in spans if message is not None),
             boundaries=_boundaries(offsets, places, rendering.reply_begins),
             notes=notes,
+            summary_tokens=sum(end - start for message, start, end in spans if message is None),
         )
 
     def size_of_words(self, words: str, most: int) -> int:
@@ -173,10 +175,10 @@ class _Offsets:
         """How many tokens end before `character`."""
         return bisect_right(self._ends, self._bytes(character))
 
-    def span(self, place: Place) -> TokenSpan:
-        """Give the tokens that hold the words at `place`."""
+    def tokens(self, place: Place) -> tuple[int, int]:
+        """Give where the tokens that hold the words at `place` begin and end."""
         start, end = self.whole_before(place.start), bisect_left(self._ends, self._bytes(place.end)) + 1
-        return TokenSpan(place.part.message or 0, start, max(start, end) if place.end > place.start else start)
+        return start, max(start, end) if place.end > place.start else start
 
     def _bytes(self, character: int) -> int:
         return character if self._is_plain else len(self._text[:character].encode("utf-8", errors="replace"))

@@ -95,7 +95,14 @@ class Prompts:
         """Show the prompt. Raises as `fit` does."""
         fitted, window = self.fit(request), self._window(request)
         return PromptDescription(
-            fitted.text, fitted.tokens, fitted.spans, fitted.left_out, window.n_ctx, window.reserve, fitted.notes
+            fitted.text,
+            fitted.tokens,
+            fitted.spans,
+            fitted.left_out,
+            window.n_ctx,
+            window.reserve,
+            fitted.notes,
+            fitted.summary_tokens,
         )
 
     def _window(self, request: PromptRequest) -> Window:
