@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
@@ -17,9 +18,11 @@ _DIGITS: Final = 2
 
 
 class ScaleField(QLineEdit):
-    """Takes what it can read and brings the rest back into range when it is left."""
+    """Takes what it can be; in place of anything else it shows its value again, and says so."""
 
     scaled = Signal(float)
+    refused = Signal(float)
+    """Something else was typed; this value stays."""
 
     def __init__(self, value: float, most: float, theme: Theme) -> None:
         """Show `value`, which may be from 0 to `most`."""
@@ -41,10 +44,12 @@ class ScaleField(QLineEdit):
             self._set(self._value + step)
 
     def _take(self) -> None:
-        try:
-            self._set(float(self.text().replace(",", ".")))
-        except ValueError:
+        wanted = _number(self.text())
+        if 0 <= wanted <= self._most:
+            self._set(wanted)
+        else:
             self._show()
+            self.refused.emit(self._value)
 
     def _set(self, wanted: float) -> None:
         value = round(min(max(wanted, 0.0), self._most), _DIGITS)
@@ -55,3 +60,10 @@ class ScaleField(QLineEdit):
 
     def _show(self) -> None:
         self.setText(f"{self._value:g}")
+
+
+def _number(typed: str) -> float:
+    try:
+        return float(typed.replace(",", "."))
+    except ValueError:
+        return math.nan  # in no range

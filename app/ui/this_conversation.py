@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from app.conversation import ConversationOptions, UsedAdapter
 from app.settings.values import find_setting
 from app.translation import tr
+from app.ui.announcement import announce
 from app.ui.icon_button import IconButton
 from app.ui.icons import Icons
 from app.ui.plain_label import PlainLabel
@@ -107,8 +108,7 @@ class ThisConversation(QWidget):
         add.setObjectName("add_adapter_button")
         add.setAccessibleName(tr("Add an adapter"))
         add.clicked.connect(self.add_adapter_requested)
-        explanation = tr("LoRA files that change how the model speaks, each with its strength from 0 to 2.")
-        self._add_row(tr("Adapters"), explanation, add)
+        self._about_adapters = self._add_row(tr("Adapters"), _about_adapters(), add)
         for adapter in self._options.adapters:
             self._add_adapter(adapter)
 
@@ -121,6 +121,7 @@ class ThisConversation(QWidget):
         scale.setObjectName("adapter_scale")
         scale.setAccessibleName(tr("Strength of {name}", name=name))
         scale.scaled.connect(partial(self._scale, adapter.path))
+        scale.refused.connect(self._say_what_a_strength_is)
         remove = IconButton("x", tr("Remove {name}", name=name), self._theme, self._icons, size=28, icon_size=14)
         remove.setObjectName("remove_adapter_button")
         remove.clicked.connect(lambda: self.remove_adapter_requested.emit(adapter.path))
@@ -131,13 +132,21 @@ class ThisConversation(QWidget):
         row.addWidget(remove)
         self._rows.addLayout(row)
 
+    def _say_what_a_strength_is(self, kept: float) -> None:
+        words = tr("A strength is a number from 0 to 2. It stays {value}.", value=f"{kept:g}")
+        self._about_adapters.setText(words)
+        self._about_adapters.set_color("error")
+        announce(self._about_adapters, words)
+
     def _scale(self, path: str, value: float) -> None:
+        self._about_adapters.setText(_about_adapters())
+        self._about_adapters.set_color("text_2")
         adapters = tuple(
             replace(adapter, scale=value) if adapter.path == path else adapter for adapter in self._options.adapters
         )
         self._want(replace(self._options, adapters=adapters))
 
-    def _add_row(self, label: str, explanation: str, control: QWidget) -> None:
+    def _add_row(self, label: str, explanation: str, control: QWidget) -> PlainLabel:
         words = QVBoxLayout()
         words.setSpacing(2)
         words.addWidget(PlainLabel(label, self._theme, TextRole.ROW))
@@ -149,7 +158,12 @@ class ThisConversation(QWidget):
         row.addLayout(words, 1)
         row.addWidget(control, 0, Qt.AlignmentFlag.AlignVCenter)
         self._rows.addLayout(row)
+        return help_label
 
     def _want(self, options: ConversationOptions) -> None:
         self._options = options
         self.changed.emit(options)
+
+
+def _about_adapters() -> str:
+    return tr("LoRA files that change how the model speaks, each with its strength from 0 to 2.")

@@ -8,16 +8,19 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.conversation import ConversationOptions, UsedAdapter
 from app.ui.focus_ring import FocusRing
 from app.ui.icon_button import IconButton
 from app.ui.icons import Icons
 from app.ui.menu import Menu, MenuEntry, MenuRow, open_menu
 from app.ui.panel_walk import PanelWalk
 from app.ui.plain_label import PlainLabel
+from app.ui.scale_field import ScaleField
 from app.ui.shortcuts import SHORTCUTS, find_shortcut, make_shortcuts, shortcut_label, shortcut_text, show_keys
 from app.ui.stylesheet import make_stylesheet
 from app.ui.text_button import TextButton
 from app.ui.theme import TextRole, Theme
+from app.ui.this_conversation import ThisConversation
 from tests.ui.hands import click, emitted, press, show_active
 
 pytestmark = pytest.mark.ui
@@ -188,6 +191,26 @@ def test_only_what_is_built_has_a_key(qtbot: QtBot, window: QWidget) -> None:
     assert made["search"].key().toString() == "Ctrl+K"
     with pytest.raises(KeyError):
         find_shortcut("no_such_thing")
+
+
+@pytest.mark.parametrize("typed", ["9", "-0.1", "much", "nan", ""])
+def test_a_strength_that_cannot_be_is_refused_in_words(qtbot: QtBot, theme: Theme, icons: Icons, typed: str) -> None:
+    """The one before stays, and the popover says what a strength is, until it has one."""
+    options = ConversationOptions(adapters=(UsedAdapter("/models/poet.gguf", 0.5),))
+    popover = ThisConversation(options, (), theme, icons)
+    show_active(qtbot, popover)
+    wanted = emitted(popover.changed)
+    (field,) = popover.findChildren(ScaleField)
+    field.setFocus()
+    field.setText(typed)
+    press(Qt.Key.Key_Return)
+    said = "A strength is a number from 0 to 2. It stays 0.5."
+    assert (field.text(), wanted) == ("0.5", [])
+    assert said in [label.text() for label in popover.findChildren(PlainLabel)]
+    field.setText("2")
+    press(Qt.Key.Key_Return)
+    assert len(wanted) == 1
+    assert said not in [label.text() for label in popover.findChildren(PlainLabel)]
 
 
 def test_a_label_shows_markup_instead_of_obeying_it(theme: Theme) -> None:
