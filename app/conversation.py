@@ -75,6 +75,8 @@ class Receipt:
     n_batch: int = 0
     thread_runs: tuple[tuple[int, int], ...] = ()
     """How many threads read back how many of its tokens, one run after the other."""
+    kv_type: str = ""
+    """The precision of the KV cache; nothing in receipts from before it was kept."""
 
     @property
     def reached_limit(self) -> bool:

@@ -141,9 +141,9 @@ class _Doubts:
             self.sentences.append(
                 tr("It is not certain that this model file wrote it: the file had not been hashed when it was written.")
             )
-        if not receipt.n_batch:
+        if not receipt.n_batch or not receipt.kv_type:
             self.sentences.append(tr("The receipt is too old to be sure: it does not tell all that would be needed."))
-        elif model.n_batch < receipt.n_batch or model.n_ctx != receipt.n_ctx:
+        elif model.n_batch < receipt.n_batch or (model.n_ctx, model.kv_type) != (receipt.n_ctx, receipt.kv_type):
             self.sentences.append(tr("The model could not be loaded as it was then."))
 
     def _compare_receipt(self, now: Receipt) -> None:

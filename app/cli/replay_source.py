@@ -110,7 +110,9 @@ def model_of(parts: Parts, receipt: Receipt, named: str | None) -> InstalledMode
 def settings_of(parts: Parts, wanted: ReplaySource, model: InstalledModel) -> TurnSettings:
     """Give with what the reply was made."""
     receipt, options = wanted.receipt, wanted.conversation.options
-    load = replace(parts.settings.settings.load, context=receipt.n_ctx, threads=receipt.threads or None)
+    now = parts.settings.settings.load
+    kv_type = receipt.kv_type or now.kv_type
+    load = replace(now, context=receipt.n_ctx, threads=receipt.threads or None, kv_type=kv_type)
     fields = {field.name for field in dataclasses.fields(SamplingSettings)}
     known = {name: value for name, value in receipt.sampling.items() if name in fields}
     sampling = replace(SamplingSettings(), **known, seed=receipt.seed)  # pyright: ignore[reportArgumentType] - the receipt has the values that were checked as settings

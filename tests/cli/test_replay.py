@@ -250,6 +250,24 @@ def test_what_cannot_be_repeated_is_a_sentence(
     assert len(ended.stderr.splitlines()) == 1
 
 
+@pytest.mark.model
+def test_a_reply_is_repeated_with_the_kv_cache_that_it_had(written: tuple[str, str], paddock_home: Path) -> None:
+    """Whatever the settings say by now; where the receipt does not tell, it is doubted."""
+    change(paddock_home, "UPDATE generation SET receipt = json_remove(receipt, '$.kv_type')")
+    doubted = json.loads(run("ask", "--replay", written[1], "--json").stdout.splitlines()[-1])
+    assert [doubt for doubt in doubted["replay"]["doubts"] if "too old to be sure" in doubt]
+    settings = paddock_home / "config" / "settings.json"
+    settings.parent.mkdir(exist_ok=True)
+    settings.write_text(json.dumps({"version": 1, "load.kv_type": "q4_0"}))
+    asked = run("ask", "Tell me of llamas.", "--json", "--max-tokens", "40", "--temperature", "0.9", "--seed", "3")
+    end = json.loads(asked.stdout.splitlines()[-1])
+    assert end["receipt"]["kv_type"] == "q4_0"
+    settings.unlink()
+    again = json.loads(run("ask", "--replay", end["message"], "--json").stdout.splitlines()[-1])
+    assert again["replay"] == {"identical": True, "first_difference": None, "doubts": []}
+    assert again["receipt"]["kv_type"] == "q4_0"
+
+
 def test_a_model_that_was_named_by_its_file_is_asked_for_by_it(tmp_path: Path) -> None:
     """A conversation holds its name, by which nothing finds it: it is said how it is named."""
     tiny = str(TinyModel().write(tmp_path / "meadow.gguf"))

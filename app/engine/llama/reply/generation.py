@@ -188,6 +188,7 @@ class ReplyGeneration:
             adapters=described.adapters,
             n_batch=described.n_batch,
             thread_runs=self._loaded.threads.runs,
+            kv_type=described.kv_type,
         )
 
     def _evaluated(self) -> int:
