@@ -9,7 +9,7 @@ from app.conversation import FinishReason
 from app.engine.events import GenerationFinished, LoadedModel, ModelLoaded, PromptEvaluated, PromptNote
 from app.engine.requests import Grammar, GrammarKind
 from app.engine.worker import WorkerEvent
-from app.translation import tr
+from app.translation import tr, trn
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,11 @@ def say_about(event: WorkerEvent, wishes: AnswerWishes) -> None:
                 print_notice(
                     tr("This model has no switch for its reasoning: “{effort}” changes nothing.", effort=wishes.effort)
                 )
-        case PromptEvaluated(notes=notes) if PromptNote.PLAIN_TRANSCRIPT in notes:
-            print_notice(note_sentence(PromptNote.PLAIN_TRANSCRIPT))
+        case PromptEvaluated(notes=notes, left_out_messages=count):
+            for note in notes:
+                print_notice(note_sentence(note))
+            if count:
+                print_notice(_forgotten_sentence(count))
         case _:
             pass
 
@@ -66,6 +69,14 @@ def cut_off_sentence(end: GenerationFinished, wishes: AnswerWishes) -> str:
     is_json = wishes.grammar.kind is GrammarKind.JSON_SCHEMA
     lacks = tr("Its JSON is not complete.") if is_json else tr("By its grammar it may not be complete.")
     return f"{reached} {lacks}"
+
+
+def _forgotten_sentence(count: int) -> str:
+    return trn(
+        "{count:,} message did not fit in the context window: the model did not see it.",
+        "{count:,} messages did not fit in the context window: the model did not see them.",
+        count,
+    )
 
 
 def note_sentence(note: PromptNote) -> str:

@@ -177,6 +177,7 @@ class JsonOutput:
                 "reused": event.reused,
                 "evaluated": event.evaluated,
                 "left_out_messages": event.left_out_messages,
+                "notes": event.notes,
             }
         )
 

@@ -31,6 +31,7 @@ def prompt(parts: ModelParts, arguments: argparse.Namespace) -> int:
                 "tokens": shown.tokens,
                 "spans": [{"message": span.message, "start": span.start, "end": span.end} for span in shown.spans],
                 "left_out": shown.left_out,
+                "notes": shown.notes,
             }
         )
     else:

@@ -8,7 +8,7 @@ import pytest
 
 from app.cli.ask_output import JsonOutput, TextOutput
 from app.engine.engine import EngineError
-from app.engine.events import LoadProgress, PieceGenerated, PromptEvaluated, ReasoningGenerated
+from app.engine.events import LoadProgress, PieceGenerated, PromptEvaluated, PromptNote, ReasoningGenerated
 from app.engine.worker import EngineFailed, LoadCancelled, WorkerEvent
 
 
@@ -92,3 +92,20 @@ def test_a_load_that_ends_early_leaves_no_line(
     output.progressed(end)
     output.ended()
     assert capsys.readouterr() == ("", f"Loading the model, 40 %\r\x1b[2K{sentence}")
+
+
+def test_nothing_is_forgotten_silently(output: JsonOutput, capsys: pytest.CaptureFixture[str]) -> None:
+    """What the model did not see, and what was done to make the prompt: in words, and in the stream."""
+    evaluated = PromptEvaluated(4, 0, 4, left_out=(1, 2), notes=(PromptNote.SYSTEM_FOLDED, PromptNote.SPECIAL_TEXT))
+    TextOutput().progressed(evaluated)
+    said = capsys.readouterr().err.splitlines()
+    assert [line.split(":")[0] for line in said] == [
+        "This model takes no system message",
+        "A message holds the name of a control token, which may have been read as the token.",
+        "2 messages did not fit in the context window",
+    ]
+    output.progressed(evaluated)
+    printed = capsys.readouterr()
+    assert printed.err.splitlines() == said
+    prompt = json.loads(printed.out)
+    assert (prompt["left_out_messages"], prompt["notes"]) == (2, ["system_folded", "special_text"])

@@ -34,7 +34,7 @@ def test_the_starter_models_prompt_as_json(tmp_path: Path) -> None:
     """The stable surface: text, tokens, where each message lies, and what was left out."""
     asked = run("prompt", "--model", "starter", "--messages", file_of(tmp_path, MESSAGES), "--context", "512", "--json")
     shown = json.loads(asked.stdout)
-    assert set(shown) == {"text", "tokens", "spans", "left_out"}
+    assert set(shown) == {"text", "tokens", "spans", "left_out", "notes"}
     assert shown["left_out"] == [1, 2]
     assert shown["text"].startswith("<|im_start|>system\nBe kind.<|im_end|>")
     assert [span["message"] for span in shown["spans"]] == [0, 3]
@@ -54,6 +54,8 @@ def test_people_see_the_text_and_what_each_message_takes(tmp_path: Path) -> None
     assert any(line.split()[:2] == ["3", "user"] and "tokens" in line for line in lines)
     assert "the context window holds 256" in shown
     assert "plain transcript" in shown
+    as_json = run("prompt", "--model", model, "--messages", "-", "--json", given=json.dumps(MESSAGES)).stdout
+    assert json.loads(as_json)["notes"] == ["plain_transcript"]
 
 
 def test_room_is_kept_as_for_a_reply(tmp_path: Path, paddock_home: Path) -> None:
