@@ -18,6 +18,7 @@ from app.ui.icons import Icons
 from app.ui.plain_label import PlainLabel
 from app.ui.text_button import TextButton
 from app.ui.theme import TextRole, Theme
+from app.ui.title_line import paint_title
 
 _WIDTH: Final = 888
 _MARGIN: Final = 24
@@ -145,8 +146,7 @@ class _ElidedTitle(QWidget):
         painter = QPainter(self)
         painter.setFont(self._theme.font(TextRole.ROW))
         painter.setPen(self._theme.color("text"))
-        shown = painter.fontMetrics().elidedText(self._title, Qt.TextElideMode.ElideRight, self.width())
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading, shown)
+        paint_title(painter, self.rect(), self._title)
         painter.end()
 
 

@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from app.translation import tr
 from app.ui.theme import TextRole, Theme
+from app.ui.title_line import paint_title
 
 _WEIGHT: Final = 600
 _HEIGHT: Final = 30
@@ -121,8 +122,7 @@ class TitleField(QLineEdit):
         painter.setFont(self.font())
         painter.setPen(self._theme.color("text"))
         line = self.rect().adjusted(_PADDING, 0, -_PADDING, 0)
-        shown = QFontMetrics(self.font()).elidedText(self._title, Qt.TextElideMode.ElideRight, line.width())
-        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading, shown)
+        paint_title(painter, line, self._title)
         painter.end()
 
     def _finish(self, title: str) -> None:

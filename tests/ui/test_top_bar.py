@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
@@ -52,6 +53,17 @@ def test_a_click_edits_the_title_and_enter_keeps_it(bar: TopBar) -> None:
     assert renamed == [("The lease",)]
     assert bar.title.text() == "The lease"
     assert bar.title.isReadOnly()
+
+
+def test_a_title_is_read_in_its_own_direction(bar: TopBar) -> None:
+    """The exclamation mark of a Hebrew one stands at its left, wherever it begins."""
+    bar.title.setFixedWidth(200)
+    pictures: list[QImage] = []
+    for title in ("שכר!", "\u202bשכר!\u202c", "\u202aשכר!\u202c"):
+        bar.set_title(title)
+        pictures.append(bar.title.grab().toImage())
+    assert pictures[0] == pictures[1]
+    assert pictures[0] != pictures[2]
 
 
 def test_escape_keeps_the_old_title(bar: TopBar) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPen
+from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 from typing_extensions import override
 
@@ -13,6 +13,7 @@ from app.conversation import SearchHit
 from app.translation import tr
 from app.ui.sidebar.conversation_list_model import ENTRY_ROLE, Heading
 from app.ui.theme import TextRole, Theme
+from app.ui.title_line import paint_title
 
 _ROW_HEIGHT: Final = 29
 _HIT_HEIGHT: Final = 50
@@ -97,16 +98,11 @@ class RowDelegate(QStyledItemDelegate):
             self._paint_line(painter, title, entry.title, _SELECTED_WEIGHT if chosen else None)
             painter.setFont(self._theme.font(TextRole.SMALL))
             painter.setPen(self._theme.color("text_2"))
-            _draw_elided(painter, snippet, " ".join(entry.snippet.split()))
+            paint_title(painter, snippet, " ".join(entry.snippet.split()))
         else:
             self._paint_line(painter, line, getattr(entry, "title", ""), _SELECTED_WEIGHT if chosen else None)
 
     def _paint_line(self, painter: QPainter, line: QRect, text: str, weight: int | None) -> None:
         painter.setFont(self._theme.font(TextRole.ROW, weight=weight))
         painter.setPen(self._theme.color("text"))
-        _draw_elided(painter, line, text)
-
-
-def _draw_elided(painter: QPainter, line: QRect, text: str) -> None:
-    shown = QFontMetrics(painter.font()).elidedText(text, Qt.TextElideMode.ElideRight, line.width())
-    painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading, shown)
+        paint_title(painter, line, text)

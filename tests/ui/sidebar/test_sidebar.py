@@ -7,7 +7,7 @@ from time import process_time
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtGui import QContextMenuEvent, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
@@ -127,6 +127,16 @@ def test_the_list_is_walked_with_the_keyboard(qtbot: QtBot, sidebar: Sidebar) ->
     opened = emitted(sidebar.conversation_selected)
     QTest.keyClick(sidebar.list, Qt.Key.Key_Return)
     assert opened == [("bread",)]
+
+
+def test_a_title_is_read_in_its_own_direction(sidebar: Sidebar) -> None:
+    """A Hebrew one begins where the English ones do, and its exclamation mark stands at its left."""
+    pictures: list[QImage] = []
+    for title in ("שכר!", "\u202bשכר!\u202c", "\u202aשכר!\u202c"):
+        sidebar.set_conversations([conversation("a", title)], NOW)
+        pictures.append(sidebar.list.viewport().grab().toImage())
+    assert pictures[0] == pictures[1]
+    assert pictures[0] != pictures[2]
 
 
 def test_renaming_in_place_asks_for_the_new_title(qtbot: QtBot, sidebar: Sidebar) -> None:
