@@ -24,7 +24,7 @@ def test_wrong_values_in_the_file_are_told_together(start: OpenWindow, engine: F
     wrong = {"load.context": "abc", "appearance.theme": 5, "sampling.temperature": 1e99}
     paths.settings.write_text(json.dumps(wrong))
     with start(engine) as use:
-        said = use.window.notice.accessibleName()
+        said = use.notice()
         assert all(label in said for label in ("Context window", "Theme", "Temperature"))
         assert "their defaults are used instead" in said
 
