@@ -11,6 +11,7 @@ from app.ui.composer.context_use import ContextUse
 from app.ui.theme import Theme
 
 SYSTEM: Final = "gauge_1"
+SUMMARY: Final = "hay_line"
 CONVERSATION: Final = "gauge_2"
 DRAFT: Final = "text_3"
 REPLY: Final = "gauge_4"
@@ -40,4 +41,10 @@ def paint_use(painter: QPainter, bar: QRectF, use: ContextUse, theme: Theme, *, 
 
 
 def _parts(use: ContextUse) -> tuple[tuple[str, int], ...]:
-    return ((SYSTEM, use.system), (CONVERSATION, use.conversation), (DRAFT, use.draft), (REPLY, use.reply))
+    return (
+        (SYSTEM, use.system),
+        (SUMMARY, use.summary),
+        (CONVERSATION, use.conversation),
+        (DRAFT, use.draft),
+        (REPLY, use.reply),
+    )

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
 from app.translation import tr, trn
-from app.ui.composer.context_bar import CONVERSATION, DRAFT, REPLY, SYSTEM, paint_use
+from app.ui.composer.context_bar import CONVERSATION, DRAFT, REPLY, SUMMARY, SYSTEM, paint_use
 from app.ui.composer.context_use import ContextUse
 from app.ui.mirroring import mirrored
 from app.ui.shadow import BLUR, DROP, paint_card
@@ -45,6 +45,7 @@ def lines_of(use: ContextUse) -> list[ContextLine]:
         conversation = tr("Chat template")  # what it puts around the words
     lines = (
         ContextLine(SYSTEM, tr("System prompt"), use.system),
+        ContextLine(SUMMARY, tr("Summary of what was left out"), use.summary),
         ContextLine(CONVERSATION, conversation, use.conversation),
         ContextLine(DRAFT, tr("Your draft"), use.draft),
         ContextLine(REPLY, tr("Kept free for the reply"), use.reply),

@@ -14,7 +14,8 @@ from app.engine.requests import PromptMessage
 class ContextUse:
     """Tokens of the prompt by where they come from; `reply` are those kept free, out of `n_ctx` in all.
 
-    `messages` are those of the conversation that the model sees, `left_out` those that it does not.
+    `messages` are those of the conversation that the model sees, `left_out` those that it does not, for which the
+    `summary` stands.
     """
 
     n_ctx: int
@@ -26,18 +27,19 @@ class ContextUse:
     left_out: int = 0
     is_near_end: bool = False
     """There is less room left than is kept free for a reply: the next message pushes the oldest turns out."""
+    summary: int = 0
 
     @property
     def tokens(self) -> int:
         """How long the prompt is."""
-        return self.system + self.conversation + self.draft
+        return self.system + self.summary + self.conversation + self.draft
 
     def evaluated(self, tokens: int, left_out: int) -> ContextUse:
         """Give what it is once the draft was sent and read as a prompt of `tokens`."""
-        conversation = max(0, tokens - self.system)
+        conversation = max(0, tokens - self.system - self.summary)
         reply = max(0, min(self.reply, self.n_ctx - tokens))
         seen = self.messages + (self.draft > 0)
-        return ContextUse(self.n_ctx, self.system, conversation, 0, reply, seen, left_out)
+        return ContextUse(self.n_ctx, self.system, conversation, 0, reply, seen, left_out, summary=self.summary)
 
     def grown(self, tokens: int) -> ContextUse:
         """Give what it is with so many tokens of a reply more."""
@@ -64,10 +66,11 @@ def context_use(messages: Sequence[PromptMessage], described: PromptDescription,
     return ContextUse(
         n_ctx=described.n_ctx,
         system=system,
-        conversation=tokens - system - draft,
+        conversation=tokens - system - described.summary_tokens - draft,
         draft=draft,
         reply=max(0, min(described.reserve, described.n_ctx - tokens)),
         messages=seen,
         left_out=len(described.left_out),
         is_near_end=not has_draft and seen > 0 and tokens + described.reserve >= described.n_ctx,
+        summary=described.summary_tokens,
     )

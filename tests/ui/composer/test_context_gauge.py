@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QColor, QEnterEvent
@@ -86,6 +88,17 @@ def test_a_reply_takes_of_what_was_kept_free() -> None:
     assert (use.messages, use.left_out) == (15, 8)
     use = use.grown(24)
     assert (use.tokens, use.reply) == (3624, 1000)
+
+
+def test_the_summary_is_a_part_of_its_own() -> None:
+    """It is not the conversation's: it stands for messages that are not there."""
+    use = context_use(MESSAGES, replace(DESCRIBED, summary_tokens=6), has_draft=True)
+    assert [(line.label, line.tokens) for line in lines_of(use)][:3] == [
+        ("System prompt", 4),
+        ("Summary of what was left out", 6),
+        ("Chat template", 13),
+    ]
+    assert use.tokens == 30
 
 
 def test_it_has_role_value_and_words(gauge: ContextGauge) -> None:
