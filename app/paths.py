@@ -68,6 +68,16 @@ class Paths:
         return self.data / "states"
 
     @property
+    def network_ledger(self) -> Path:
+        """Every connection that Paddock made or refused to make."""
+        return self.data / "network-ledger.jsonl"
+
+    @property
+    def network_grants(self) -> Path:
+        """Which hosts the user allowed for good, and for what."""
+        return self.config / "network-grants.json"
+
+    @property
     def settings(self) -> Path:
         """What the user has set."""
         return self.config / "settings.json"

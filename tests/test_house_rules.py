@@ -124,6 +124,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("paths", "import urllib.request", "HTTP stays in models and network"),
         ("engine/planted", "def late():\n    import httpx2", "HTTP stays in models and network"),
         ("settings/planted", "import sqlite3", "SQLite stays in storage"),
+        ("network/planted", "import keyring.backends.SecretService", "The keyring stays in credentials"),
         ("attic", "import json", "Rooms import only from rooms below them"),
     ],
 )

@@ -32,6 +32,7 @@ class Group(StrEnum):
     WRITING = "Reading and writing"
     SAMPLING = "Sampling"
     ENGINE = "Engine and hardware"
+    NETWORK = "Network"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from app.settings.addresses import check_hub_address, check_proxy_address
 from app.settings.logit_bias import check_logit_bias
 from app.settings.registry import Group, Setting, SettingError, Value, declared, setting
 
@@ -22,6 +23,11 @@ _CHOICE_EFFORT = (
     ("low", "Low"),
     ("medium", "Medium"),
     ("high", "High"),
+)
+_CHOICE_POLICY = (
+    ("ask", "Ask before each new connection"),
+    ("allow", "Connect when I ask for something"),
+    ("offline", "Stay offline"),
 )
 _CHOICE_THEME = (("system", "As the system"), ("light", "Light"), ("dark", "Dark"))
 
@@ -225,6 +231,37 @@ class IdleSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class NetworkSettings:
+    """What may leave the laptop, and how models are fetched."""
+
+    policy: str = setting(
+        "ask", Group.NETWORK, "Connections",
+        "Paddock connects only to find and download models, when you ask for it.",
+        choices=_CHOICE_POLICY,
+    )  # fmt: skip
+    files_at_a_time: int = setting(
+        2, Group.NETWORK, "Files at a time", "How many files are downloaded at the same time; the others wait.",
+        minimum=1, maximum=8, step=1,
+    )  # fmt: skip
+    connections_per_file: int = setting(
+        4, Group.NETWORK, "Connections per file", "A file comes over so many connections, where its server allows it.",
+        minimum=1, maximum=16, step=1,
+    )  # fmt: skip
+    speed_limit_mb_s: float = setting(
+        0.0, Group.NETWORK, "Speed limit", "What all downloads together may take of the connection; 0 is no limit.",
+        minimum=0.0, maximum=10_000.0, step=0.5, unit="MB/s",
+    )  # fmt: skip
+    hub: str = setting(
+        "", Group.NETWORK, "Hub", "The address of a mirror, in place of https://huggingface.co.",
+        accepts=check_hub_address,
+    )  # fmt: skip
+    proxy: str = setting(
+        "", Group.NETWORK, "Proxy", "The address of an HTTP proxy. Empty: as the system says.",
+        accepts=check_proxy_address,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All that can be set. Frozen: a change makes a new one."""
 
@@ -234,6 +271,7 @@ class Settings:
     reasoning: ReasoningSettings = field(default_factory=ReasoningSettings)
     load: LoadSettings = field(default_factory=LoadSettings)
     idle: IdleSettings = field(default_factory=IdleSettings)
+    network: NetworkSettings = field(default_factory=NetworkSettings)
 
     def value(self, key: str) -> Value:
         """Give the value of the setting `key`."""
@@ -254,6 +292,7 @@ _SECTIONS: Final[dict[str, type[Any]]] = {
     "reasoning": ReasoningSettings,
     "load": LoadSettings,
     "idle": IdleSettings,
+    "network": NetworkSettings,
 }
 
 SETTINGS: Final[tuple[Setting, ...]] = tuple(

@@ -13,12 +13,14 @@ ICONS: Final[Mapping[Group, str]] = {
     Group.WRITING: "text-cursor-input",
     Group.SAMPLING: "sliders-horizontal",
     Group.ENGINE: "cpu",
+    Group.NETWORK: "fence",
 }
 SENTENCES: Final[Mapping[Group, str]] = {
     Group.APPEARANCE: "How the window looks.",
     Group.WRITING: "What every conversation begins with.",
     Group.SAMPLING: "How the next token is chosen. A change counts from the next reply on.",
     Group.ENGINE: "How a model is loaded. A change loads the model anew when you write the next message.",
+    Group.NETWORK: "What may leave this laptop, and how models are fetched.",
 }
 """Message ids: translated where they are shown."""
 
