@@ -1,0 +1,1 @@
+"""Downloads: files from the hub, fetched until they are whole and right."""
