@@ -128,6 +128,8 @@ class GbnfReader:
                 line,
                 most=f"{_MAXIMUM_REPETITIONS:,}",
             )
+        if numbers != sorted(numbers):  # llama.cpp would count up to 2 ** 64
+            raise wrong("In line {line} of the grammar, “{word}” asks for more than it allows.", line, word=word)
         self._count(group.elements * max((1, *numbers)), line)
         if word != "?":
             self.repeated.append((sequence[-1], line))
