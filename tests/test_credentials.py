@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import cast
 
 import keyring
@@ -77,10 +78,12 @@ class Slow(Vault):
 
     def __init__(self) -> None:
         super().__init__()
+        self.is_asked = threading.Event()
         self.is_unlocked = threading.Event()
 
     def get_password(self, service: str, username: str, /) -> str | None:
         """Wait, then give."""
+        self.is_asked.set()
         assert self.is_unlocked.wait(30)
         return super().get_password(service, username)
 
@@ -194,17 +197,24 @@ def test_a_slow_keyring_is_not_waited_for(slow: Slow) -> None:
 def test_what_was_kept_meanwhile_is_not_overwritten_by_a_late_answer(slow: Slow) -> None:
     """The user typed a new token while the old one was still being unlocked."""
     Vault.set_password(slow, "Paddock", "Hugging Face access token", "hf_theOldOne1234")
-    credentials = Credentials(having(slow), timeout_s=0.05)
-    assert credentials.token() is None
-    kept = credentials.keep(CANARY)
-    assert (kept.keeper, credentials.token()) == (Keeper.SESSION, CANARY)
+    credentials = Credentials(having(slow), timeout_s=20)
+    found: list[str | None] = []
+    search = threading.Thread(target=lambda: found.append(credentials.token()))
+    keeping = threading.Thread(target=lambda: credentials.keep(CANARY))
+    search.start()
+    assert slow.is_asked.wait(20)
+    keeping.start()
+    wait_until(lambda: credentials._is_known)  # pyright: ignore[reportPrivateUsage] - asking by token() would wait
     slow.is_unlocked.set()
-    wait_until(lambda: CANARY in slow.kept.values())
-    assert credentials.token() == CANARY
+    search.join()
+    keeping.join()
+    assert (found, credentials.token()) == ([CANARY], CANARY)
+    assert list(slow.kept.values()) == [CANARY]
 
 
-def test_forgetting_comes_after_a_keeping_that_is_still_under_way(slow: Slow) -> None:
+def test_forgetting_comes_after_a_keeping_that_is_still_under_way(slow: Slow, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is left in the keyring when it is unlocked at last."""
+    monkeypatch.setattr(slow, "get_password", partial(Vault.get_password, slow))  # only what writes has to wait
     credentials = Credentials(having(slow), timeout_s=0.05)
     credentials.keep(CANARY)
     with pytest.raises(CredentialsError, match="may still have it"):
