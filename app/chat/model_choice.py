@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
-from app.conversation import Conversation, ModelIdentity
+from app.conversation import Conversation, Message, ModelIdentity
+from app.errors import PaddockError
 from app.models.hashes import FileHashes
 from app.models.installed import InstalledModel, Source
 from app.models.library import STARTER_ID, ModelLibrary
@@ -21,19 +22,58 @@ class ConversationList(Protocol):
         """All conversations, the last used first."""
         ...
 
+    def message(self, message_id: str) -> Message:
+        """One message."""
+        ...
 
-def model_for(library: ModelLibrary, store: ConversationList, conversation: Conversation | None) -> InstalledModel:
+
+def model_for(
+    library: ModelLibrary, hashes: FileHashes, store: ConversationList, conversation: Conversation | None
+) -> InstalledModel:
     """Give the conversation's own model; without one the last used that is still there, else the starter.
+
+    Files may bear one name: the one that wrote the conversation's last reply comes before others.
 
     Raises the library's error when the conversation's model has been removed, or when there is no model at all.
     """
     if conversation is not None and conversation.model is not None:
-        return library.find(conversation.model)
+        return model_that_wrote(library, hashes, _last_sha256(store, conversation)) or library.find(conversation.model)
     present = {model.name: model for model in library.models() if model.is_present}
     for name in _last_used(store.conversations()):
         if name in present:
             return present[name]
     return library.find(STARTER_ID)
+
+
+def model_that_wrote(library: ModelLibrary, hashes: FileHashes, sha256: str | None) -> InstalledModel | None:
+    """Give the model whose file is known to have this sha256: from the list, or a file that was named once."""
+    if sha256 is None:
+        return None
+    for model in library.models():
+        if model.is_present and identity_of(model, hashes).sha256 == sha256:
+            return model
+    path = hashes.file_of(sha256)
+    try:
+        return None if path is None else library.find(str(path))
+    except PaddockError:  # it is no model any more
+        return None
+
+
+def is_another_file(
+    model: InstalledModel, hashes: FileHashes, store: ConversationList, conversation: Conversation
+) -> bool:
+    """Whether `model` is known not to be the file that wrote the conversation's last reply, though it has its name."""
+    wrote, now = _last_sha256(store, conversation), identity_of(model, hashes).sha256
+    return model.name == conversation.model and None not in (wrote, now) and wrote != now
+
+
+def _last_sha256(store: ConversationList, conversation: Conversation) -> str | None:
+    """Give what is known of the file that wrote the last reply; nothing where another model was chosen since."""
+    if conversation.leaf_id is None:
+        return None
+    message = store.message(conversation.leaf_id)
+    is_its_own = message.model_name == conversation.model and message.generations
+    return message.generations[-1].model_sha256 if is_its_own else None
 
 
 def _last_used(conversations: Iterable[Conversation]) -> Iterable[str]:

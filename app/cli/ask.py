@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from app.chat.model_choice import model_for, settings_for
+from app.chat.model_choice import is_another_file, model_for, settings_for
 from app.chat.turn import TurnStore
 from app.chat.turn_settings import turn_settings
 from app.chat.unsaved import UnsavedTurns
@@ -15,6 +15,7 @@ from app.cli.answer_notices import AnswerWishes
 from app.cli.ask_output import JsonOutput, TextOutput
 from app.cli.asking import Asking
 from app.cli.named_model import model_of_before
+from app.cli.printing import print_notice
 from app.cli.replay import replay
 from app.cli.schema_file import grammar_from_file
 from app.conversation import Conversation, ConversationOptions
@@ -23,6 +24,7 @@ from app.given_text import standard_input, whole_characters
 from app.models.installed import InstalledModel
 from app.parts import Parts
 from app.settings.arguments import settings_from_arguments
+from app.translation import tr
 
 LONGEST_QUESTION_MB: Final = 8
 
@@ -63,10 +65,16 @@ def ask(parts: Parts, arguments: argparse.Namespace) -> int:
 
 def _model(parts: Parts, conversation: Conversation | None) -> InstalledModel:
     """Give the model that answers where none was named."""
-    name = conversation.model if conversation is not None else None
-    if name is None:
-        return model_for(parts.models, parts.store, conversation)
-    return model_of_before(lambda: model_for(parts.models, parts.store, conversation), name)
+
+    def find() -> InstalledModel:
+        return model_for(parts.models, parts.hashes, parts.store, conversation)
+
+    if conversation is None or conversation.model is None:
+        return find()
+    model = model_of_before(find, conversation.model)
+    if is_another_file(model, parts.hashes, parts.store, conversation):
+        print_notice(tr("The file of {name} is not the one that wrote here before.", name=model.name))
+    return model
 
 
 def _question(text: str) -> str:

@@ -55,7 +55,7 @@ class _Figures:
 def bench(parts: Parts, arguments: argparse.Namespace) -> int:
     """Measure, print, and give 0."""
     wanted: str | None = arguments.model
-    model = model_for(parts.models, parts.store, None) if wanted is None else parts.models.find(wanted)
+    model = model_for(parts.models, parts.hashes, parts.store, None) if wanted is None else parts.models.find(wanted)
     settings = settings_from_arguments(arguments, settings_for(model, parts.settings)).load
     # As many threads as the bare loop has, all the time: only then do both measure the same.
     settings = replace(settings, threads=settings.threads or performance_cores())

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from app.chat.model_choice import identity_of
+from app.chat.model_choice import identity_of, model_that_wrote
 from app.chat.prompt import prompt_message, prompt_request
 from app.chat.turn import TurnSettings
 from app.chat.turn_settings import turn_settings
@@ -90,11 +90,8 @@ def find_replay(parts: Parts, message_id: str) -> ReplaySource:
 def model_of(parts: Parts, receipt: Receipt, named: str | None) -> InstalledModel:
     """Give the model that wrote the reply. Raises when its file is gone, or is another one now."""
     wrote = receipt.model.sha256
-    present = [model for model in parts.models.models() if model.is_present]
-    if wrote is not None and named is None:
-        for model in present:
-            if identity_of(model, parts.hashes).sha256 == wrote:
-                return model
+    if named is None and (model := model_that_wrote(parts.models, parts.hashes, wrote)) is not None:
+        return model
     name = receipt.model.name
     model = parts.models.find(named) if named else model_of_before(lambda: parts.models.find(name), name)
     path = model.present_path()

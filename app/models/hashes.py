@@ -36,12 +36,12 @@ class FileHashes:
 
     def known(self, path: Path) -> str | None:
         """Give the sha256 of `path` if it has been read before and is still the same file; never reads it."""
-        entry = self._entries().get(str(path.absolute()))
-        try:
-            stamp, digest = msgspec.convert(entry, tuple[list[int], str])
-        except msgspec.ValidationError:
-            return None
-        return digest if stamp == _stamp(path) else None
+        return _still_true(path, self._entries().get(str(path.absolute())))
+
+    def file_of(self, sha256: str) -> Path | None:
+        """Give a file that has this sha256, of those that have been read before and are still the same."""
+        known = reversed(self._entries().items())
+        return next((Path(name) for name, entry in known if _still_true(Path(name), entry) == sha256), None)
 
     def hash_file(self, path: Path, report: ReportFraction | None = None) -> str:
         """Give the sha256 of `path` as hexadecimal digits, reading it if need be.
@@ -91,6 +91,14 @@ class FileHashes:
             return read_object(self.cache)
         except DamagedFileError:  # nothing in it that cannot be found out again
             return {}
+
+
+def _still_true(path: Path, entry: object) -> str | None:
+    try:
+        stamp, digest = msgspec.convert(entry, tuple[list[int], str])
+        return digest if stamp == _stamp(path) else None
+    except (msgspec.ValidationError, HashError):  # a damaged entry, or a file that is gone
+        return None
 
 
 def _stamp(path: Path) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 from collections.abc import Iterator
@@ -268,16 +269,53 @@ def test_a_reply_is_repeated_with_the_kv_cache_that_it_had(written: tuple[str, s
     assert again["receipt"]["kv_type"] == "q4_0"
 
 
-def test_a_model_that_was_named_by_its_file_is_asked_for_by_it(tmp_path: Path) -> None:
-    """A conversation holds its name, by which nothing finds it: it is said how it is named."""
-    tiny = str(TinyModel().write(tmp_path / "meadow.gguf"))
-    asked = run("ask", "Hello", "--model", tiny, "--max-tokens", "3", "--json")
+@pytest.fixture
+def named_by_file(tmp_path: Path) -> tuple[Path, str, str]:
+    """A file that was named once, and the ids of a conversation with its model, and of its reply."""
+    tiny = TinyModel().write(tmp_path / "meadow.gguf")
+    asked = run("ask", "Hello", "--model", str(tiny), "--max-tokens", "3", "--json")
     end = json.loads(asked.stdout.splitlines()[-1])
-    for arguments in (("More", "--conversation", end["conversation"]), ("--replay", end["message"])):
+    return tiny, end["conversation"], end["message"]
+
+
+def test_a_model_that_was_named_by_its_file_is_found_again(named_by_file: tuple[Path, str, str]) -> None:
+    """By what is in the file: another one of the same name, though it is in the list, did not write before."""
+    tiny, conversation, message = named_by_file
+    other = TinyModel(seed=2).write(tiny.with_name("other.gguf"))
+    assert run("models", "add", str(other)).returncode == 0
+    again = run("ask", "--replay", message)
+    assert again.returncode == 0
+    assert again.stdout.endswith("The text is identical.\n")
+    more = run("ask", "More", "--conversation", conversation, "--max-tokens", "3", "--json")
+    written = json.loads(more.stdout.splitlines()[-1])["receipt"]["model"]["sha256"]
+    assert written == hashlib.sha256(tiny.read_bytes()).hexdigest()
+
+
+def test_another_file_of_the_same_name_is_told(named_by_file: tuple[Path, str, str]) -> None:
+    """Where the one that wrote is gone, the other answers, and nobody takes it for the first."""
+    tiny, conversation, _ = named_by_file
+    other = TinyModel(seed=2).write(tiny.with_name("other.gguf"))
+    assert run("models", "add", str(other)).returncode == 0
+    assert run("ask", "Hello", "--model", str(other), "--max-tokens", "3").returncode == 0
+    tiny.unlink()
+    more = run("ask", "More", "--conversation", conversation, "--max-tokens", "3")
+    assert more.returncode == 0
+    assert more.stderr.startswith("The file of Tiny is not the one that wrote here before.\n")
+
+
+def test_a_model_that_was_named_by_its_file_is_asked_for_by_it(
+    named_by_file: tuple[Path, str, str], paddock_home: Path
+) -> None:
+    """Where the file was moved nothing finds it: it is said how it is named."""
+    tiny, conversation, message = named_by_file
+    moved = str(tiny.rename(tiny.with_name("moved.gguf")))
+    for arguments in (("More", "--conversation", conversation), ("--replay", message)):
         refused = run("ask", *arguments)
         assert refused.returncode == 1
         assert refused.stderr.startswith("“Tiny”, which wrote before, is not in the list of models. Name its file")
-    repeated = run("ask", "--replay", end["message"], "--model", tiny)
+    unnamed = "UPDATE generation SET model_sha256 = NULL, receipt = json_remove(receipt, '$.model.sha256')"
+    change(paddock_home, unnamed)
+    repeated = run("ask", "--replay", message, "--model", moved)
     assert repeated.returncode == 0
     assert "the file had not been hashed when it was written" in repeated.stdout
     assert "too old" not in repeated.stdout

@@ -55,6 +55,19 @@ def test_a_changed_file_is_read_again(file: Path, hashes: FileHashes) -> None:
     assert hashes.known(file) is None
 
 
+def test_a_file_is_found_again_by_what_is_in_it(file: Path, hashes: FileHashes) -> None:
+    """A file that is gone, or another one by now, is not."""
+    digest = hashes.hash_file(file)
+    gone = file.with_name("gone.gguf")
+    gone.write_bytes(file.read_bytes())
+    hashes.hash_file(gone)
+    assert hashes.file_of(digest) == gone
+    gone.unlink()
+    assert hashes.file_of(digest) == file
+    file.write_bytes(b"grass")
+    assert hashes.file_of(digest) is None
+
+
 def test_whoever_listens_can_stop_it(file: Path, hashes: FileHashes) -> None:
     """What the listener raises comes through, and nothing is remembered."""
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
-from app.chat.model_choice import model_for, settings_for
+from app.chat.model_choice import is_another_file, model_for, settings_for
 from app.chat.turn import TurnSettings
 from app.chat.turn_settings import turn_settings
 from app.conversation import Conversation, ConversationOptions
@@ -96,7 +96,7 @@ class ModelPresenter(QObject):
         """Choose the model of the conversation that is open now. It is loaded when somebody begins to write."""
         self._conversation = conversation
         try:
-            model = model_for(self._library, self._desk.parts.store, conversation)
+            model = self._model_for(conversation)
         except PaddockError as error:
             self._desk.notices.show(error)
             model = self._fallback()
@@ -145,6 +145,13 @@ class ModelPresenter(QObject):
         )
         if path:
             self._add_files([Path(path)])
+
+    def _model_for(self, conversation: Conversation | None) -> InstalledModel:
+        parts = self._desk.parts
+        model = model_for(self._library, parts.hashes, parts.store, conversation)
+        if conversation is not None and is_another_file(model, parts.hashes, parts.store, conversation):
+            self._desk.notices.say(tr("The file of {name} is not the one that wrote here before.", name=model.name))
+        return model
 
     def _fallback(self) -> InstalledModel | None:
         return next((model for model in self._library.models() if model.is_present), None)

@@ -64,6 +64,33 @@ def test_each_conversation_has_its_model(use: Use, tmp_path: Path) -> None:
     use.until(lambda: use.engine.loads[-1].path == starter_path)
 
 
+def test_another_file_of_the_same_name_is_not_taken_for_the_first(use: Use, tmp_path: Path) -> None:
+    """A conversation goes on with the file that wrote in it; where that is gone, it is said."""
+    first, second = TinyModel().write(tmp_path / "a.gguf"), TinyModel(seed=2).write(tmp_path / "b.gguf")
+    use.window.files_dropped.emit([first])
+    use.until(lambda: bool(use.engine.loads) and use.engine.loads[-1].path == first)
+    use.send("Hello")
+    use.until_answered("Hello", "Hello")
+    use.until(lambda: use.messages()[-1].generations[-1].model_sha256 is not None)
+    conversation = use.desktop.conversations.conversation
+    assert conversation is not None
+    parts = use.desktop.parts
+    parts.models.remove(next(model.id for model in parts.models.models() if model.path == first))
+    parts.models.add(second)
+    parts.hashes.hash_file(second)
+    use.desktop.conversations.open_new()
+    use.desktop.conversations.open(conversation.id)
+    use.write("a")
+    use.until(lambda: use.engine.loads[-1].path == first)
+    assert use.notice() == ""
+    first.unlink()
+    use.desktop.conversations.open_new()
+    use.desktop.conversations.open(conversation.id)
+    use.until(lambda: use.notice() == "The file of Tiny is not the one that wrote here before.")
+    use.write("b")
+    use.until(lambda: use.engine.loads[-1].path == second)
+
+
 def test_another_choice_ends_a_load_that_runs(use: Use, tmp_path: Path) -> None:
     """Nobody waits for a model that is not wanted any more."""
     use.until(lambda: len(use.engine.loads) == 1)
