@@ -165,8 +165,8 @@ def check_sound(text: str) -> RepositoryReference | None:
 
 PIECES = st.sampled_from(
     ["https://", "http://", "hf://", "huggingface.co", "hf.co", "mirror.example/hub", "/", ":", "@", "..", ".",
-     "%2e%2e", "%2f", "%00", "\\", "blob", "resolve", "tree", "main", "refs/pr/1", "owner", "repo", "a.gguf", "?show_file_info=",
-     "#", "[", "]", " ", "\u202e", "\0", "-", "--", "datasets"]
+     "%2e%2e", "%2f", "%00", "\\", "blob", "resolve", "tree", "main", "refs/pr/1", "owner", "repo", "a.gguf",
+     "?show_file_info=", "#", "[", "]", " ", "\u202e", "\0", "-", "--", "datasets"]
 )  # fmt: skip
 
 

@@ -109,10 +109,10 @@ def _layers(search: Search, manifest: Mapping[str, object]) -> dict[str, str]:
     digests: dict[str, str] = {}
     for layer in objects(manifest.get("layers")):
         kind = layer.get("mediaType")
-        if kind in {_MODEL, _PROJECTOR}:
+        if isinstance(kind, str) and kind in {_MODEL, _PROJECTOR}:
             sha256 = _sha256(search, layer)
             if sha256:
-                digests.setdefault(str(kind), sha256)
+                digests.setdefault(kind, sha256)
     return digests
 
 

@@ -104,19 +104,15 @@ class Search:
 
     def is_gguf(self, path: Path, root: Path) -> bool:
         """Whether `path` is called and begins like a model file, and really lies below `root`."""
-        return path.suffix.casefold() == _ENDING and self.begins_as_gguf(path, root)
-
-    def begins_as_gguf(self, path: Path, root: Path) -> bool:
-        """Whether `path`, whatever it is called, begins like a model file, and really lies below `root`."""
         try:
-            return self._goes_on() and self._read(path, root, len(_MAGIC)) == _MAGIC
-        except FileNotFoundError:
+            return path.suffix.casefold() == _ENDING and self._begins_as_gguf(path, root)
+        except FileNotFoundError:  # a link to what is gone
             return False
 
     def is_noted_gguf(self, path: Path, root: Path) -> bool:
-        """Whether a file that some application's note names begins like a model file; that it is gone is counted."""
+        """Whether the file that an application's note names begins like a model file; that it is gone is counted."""
         try:
-            return self._goes_on() and self._read(path, root, len(_MAGIC)) == _MAGIC
+            return self._begins_as_gguf(path, root)
         except FileNotFoundError:
             self.damaged += 1
             return False
@@ -134,10 +130,13 @@ class Search:
         self.damaged += 1
         return None
 
+    def _begins_as_gguf(self, path: Path, root: Path) -> bool:
+        return self._goes_on() and self._read(path, root, len(_MAGIC)) == _MAGIC
+
     def _read(self, path: Path, root: Path, size_bytes: int) -> bytes | None:
         """The first bytes of a file. None where it may not be read; `FileNotFoundError` where there is none."""
         try:
-            real = real_file(path, root)
+            real = _real_file(path, root)
             if real is None:
                 return None
             with real.open("rb", buffering=0) as file:
@@ -157,7 +156,7 @@ class Search:
         return False
 
 
-def real_file(path: Path, root: Path) -> Path | None:
+def _real_file(path: Path, root: Path) -> Path | None:
     """Give the file at `path`, or the one that it is a link to; None unless it is one and lies below `root`.
 
     Raises `OSError` where the system does not let it be looked at.

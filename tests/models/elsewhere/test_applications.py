@@ -110,6 +110,8 @@ def test_a_projector_of_ollama_comes_with_its_model(home: Path) -> None:
     models = home / ".ollama" / "models"
     layers = {"projector": ollama_blob(models, EYES), "model": ollama_blob(models)}
     write(models / "manifests" / "registry.ollama.ai" / "library" / "llava" / "7b", ollama_manifest(layers))
+    write(models / "manifests" / ".DS_Store", "")
+    write(models / "manifests" / "registry.ollama.ai" / "library" / "llava" / ".DS_Store", "")
     (model,) = find_all(places(home))
     assert model.projector is not None
     assert model.projector.read_bytes() == EYES
@@ -120,7 +122,8 @@ def test_ollama_s_second_form_of_manifests(home: Path) -> None:
     models = home / ".ollama" / "models"
     path = ollama_model(models)
     child = ollama_blob(models, ollama_manifest({"model": path.name.removeprefix("sha256-")}).encode())
-    listed = json.dumps({"schemaVersion": 2, "manifests": [{"digest": f"sha256:{child}", "format": "gguf"}]})
+    digests = [f"sha256:{'3' * 64}", f"sha256:{child}"]  # the first is for another engine, and was not downloaded
+    listed = json.dumps({"schemaVersion": 2, "manifests": [{"digest": digest} for digest in digests]})
     parent = ollama_blob(models, listed.encode())
     link(models / "manifests-v2/ollama.com/library/llama3.2/3b", f"../../../../blobs/sha256-{parent}")
     assert [(model.name, model.path) for model in find_all(places(home))] == [("llama3.2:3b", path)]

@@ -6,11 +6,13 @@ import itertools
 import json
 import os
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from typing_extensions import override
 
 from app.models.elsewhere.find import find_models
 from app.models.elsewhere.found_model import OtherApplication
@@ -89,8 +91,11 @@ def test_links_out_of_a_folder_are_not_followed(home: Path, tmp_path: Path) -> N
     link(models / "folder", outside.parent)
     link(models / "ring", models.parent)
     link(models / "self.gguf", "self.gguf")
+    link(models / "dangling.gguf", models / "missing.gguf")
     link(models / "inside.gguf", write(models / "kept" / "real.gguf"))
-    found = find_models(places(home), Search())
+    search = Search()
+    found = find_models(places(home), search)
+    assert search.is_complete
     assert {Path(os.path.realpath(model.path)) for model in found} == {models / "kept" / "real.gguf"}
 
 
@@ -112,19 +117,72 @@ def test_what_only_is_called_a_model_is_none(home: Path) -> None:
     assert find_models(places(home), Search()) == []
 
 
-def test_files_that_a_cloud_would_have_to_fetch_are_left_alone(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What Windows and macOS say of a file besides what Linux says."""
+
+    st_mode: int
+    st_file_attributes: int = 0
+    st_flags: int = 0
+
+
+@pytest.mark.parametrize(
+    ("status", "count"),
+    [
+        (Status(0o100644), 1),
+        (Status(0o100644, st_file_attributes=0x400), 0),
+        (Status(0o100644, st_flags=0x4000_0000), 0),
+    ],
+)
+def test_files_that_a_cloud_would_have_to_fetch_are_left_alone(
+    home: Path, monkeypatch: pytest.MonkeyPatch, status: Status, count: int
+) -> None:
     """To read one would download it."""
     path = write(home / ".lmstudio" / "models" / "publisher" / "repo" / "cloud.gguf")
-    assert len(find_models(places(home), Search())) == 1
     real = Path.lstat
-    cloud = os.stat_result((0,) * 10, {"st_file_attributes": 0x400, "st_flags": 0x4000_0000, "st_mode": 0o100644})
+    monkeypatch.setattr(Path, "lstat", lambda self: status if self == path else real(self))  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType] - Path's own
+    assert len(find_models(places(home), Search())) == count
 
-    def lstat(self: Path) -> os.stat_result:
-        return cloud if self == path else real(self)
 
-    monkeypatch.setattr(Path, "lstat", lstat)
-    assert path.lstat() is cloud
-    assert find_models(places(home), Search()) == []
+def test_a_file_where_a_folder_should_be_is_no_trouble(home: Path) -> None:
+    """Whoever has no LM Studio may call a file so."""
+    for name in (".lmstudio", ".ollama", ".cache"):
+        write(home / name, "hay")
+    search = Search()
+    assert find_models(places(home), search) == []
+    assert (search.damaged, search.unreadable, search.is_complete) == (0, 0, True)
+
+
+class Racing(Search):
+    """A search beside which somebody tidies up: what it has just seen is gone."""
+
+    def __init__(self, gone: Path) -> None:
+        super().__init__()
+        self._gone = gone
+
+    @override
+    def listed(self, folder: Path) -> list[os.DirEntry[str]]:
+        entries = super().listed(folder)
+        if any(entry.path == str(self._gone) for entry in entries) and self._gone.is_dir():
+            self._gone.rmdir()
+        return entries
+
+    @override
+    def is_gguf(self, path: Path, root: Path) -> bool:
+        is_gguf = super().is_gguf(path, root)
+        if path == self._gone and is_gguf:
+            path.unlink()
+        return is_gguf
+
+
+def test_what_goes_away_meanwhile_does_not_stop_the_search(home: Path) -> None:
+    """A model that is deleted at that moment is found without a size; whoever wants it will be told."""
+    folder = home / ".lmstudio" / "models" / "publisher" / "repo"
+    path, other = write(folder / "a.gguf"), write(folder / "b.gguf")
+    models = find_models(places(home), Racing(path))
+    assert [(model.path, model.size_bytes) for model in models] == [(path, 0), (other, other.stat().st_size)]
+    (folder / "empty").mkdir()
+    assert len(find_models(places(home), Racing(folder / "empty"))) == 1
 
 
 def test_parts_are_one_model_and_what_lacks_one_is_counted(home: Path) -> None:
@@ -259,6 +317,12 @@ DAMAGE = st.one_of(
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(note=st.sampled_from(NOTES), damage=DAMAGE)
+@example(note=NOTES[0], damage=b'{"layers": [{"mediaType": []}, {"mediaType": {}}, 3, null], "manifests": {}}')
+@example(note=NOTES[1], damage=b'{"manifests": [{"digest": []}, {}], "layers": "all"}')
+@example(note=NOTES[3], damage=b"[" * 100_000)
+@example(note=NOTES[3], damage=b'{"downloadsFolder": "/\\ud800"}')
+@example(note=NOTES[3], damage=b"1" * 5000)
+@example(note=NOTES[7], damage=b'{"ggufFile": {"rfilename": 3}, "mmprojFile": []}')
 def test_no_damaged_note_stops_the_search(tmp_path_factory: pytest.TempPathFactory, note: str, damage: bytes) -> None:
     """Whatever another application wrote, the others' models are found."""
     home = tmp_path_factory.mktemp("home")
@@ -278,8 +342,10 @@ def test_a_damaged_note_is_counted(home: Path) -> None:
     write(manifests / "broken" / "latest", "{")
     write(manifests / "gone" / "latest", ollama_manifest({"model": "a" * 64}))
     write(manifests / "sly" / "latest", ollama_manifest({"model": "../../../../etc/passwd"}))
+    write(models / "blobs" / "sha256-short")
+    write(manifests / "short" / "latest", ollama_manifest({"model": "short"}))
     write(manifests / "binary" / "latest", b"\xff\xfe\x00")
     write(manifests / "huge" / "latest", " " * (5 * 1024 * 1024))
     search = Search()
     assert [model.name for model in find_models(places(home), search)] == ["llama3.2:3b"]
-    assert search.damaged == 5
+    assert search.damaged == 6
