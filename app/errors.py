@@ -27,6 +27,8 @@ class PaddockError(Exception):
     """
 
     fault = Fault.PADDOCK
+    flag = ""
+    """What a command has to be told to take the next step, where the window has a button for it."""
 
     def __init__(self, message: str, *, next_step: str = "", details: str = "", **values: object) -> None:
         """Keep the template apart from its values, so that it can be translated where it is shown."""

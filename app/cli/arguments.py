@@ -64,7 +64,7 @@ def _wrong_in_ask(parsed: argparse.Namespace) -> str:
         return tr("a question is needed: write it behind “ask”") if parsed.text is None else ""
     given = (parsed.text, parsed.system, parsed.conversation, parsed.schema)
     if parsed.no_save or any(value is not None for value in given) or any("." in key for key in vars(parsed)):
-        return tr("--replay takes everything from the reply's receipt: only --model, --json and --home go with it")
+        return tr("--replay takes the rest from a receipt: only --model, --load-anyway, --json and --home go with it")
     return ""
 
 
@@ -101,6 +101,7 @@ def _add_ask(parser: argparse.ArgumentParser) -> None:
         metavar=tr("MESSAGE"),
         help=tr("write a reply once more by its receipt, and say whether it is the same; nothing is kept"),
     )
+    _add_load_anyway(parser)
     add_arguments(parser, ASK_SETTINGS)
     add_argument(parser, "--reasoning", "reasoning.effort")
     _add_everywhere(parser)
@@ -117,14 +118,20 @@ def _add_prompt(parser: argparse.ArgumentParser) -> None:
         required=True,
         help=tr("a list of messages with role, content and perhaps pinned, as JSON; “-” reads standard input"),
     )
+    _add_load_anyway(parser)
     add_arguments(parser, ("load.context",))
     _add_everywhere(parser)
 
 
 def _add_bench(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", type=_name, metavar="M", help=tr("a model's name, its file's path, or “starter”"))
+    _add_load_anyway(parser)
     add_arguments(parser, ("load.context",))
     _add_everywhere(parser)
+
+
+def _add_load_anyway(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--load-anyway", action="store_true", help=tr("load the model also where memory is short"))
 
 
 def _add_models(parser: argparse.ArgumentParser) -> None:

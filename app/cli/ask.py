@@ -50,6 +50,7 @@ def ask(parts: Parts, arguments: argparse.Namespace) -> int:
     how = turn_settings(model, parts.hashes, settings, options, states, parts.models.draft_for(model))
     how = replace(
         how,
+        load=replace(how.load, even_if_memory_is_short=arguments.load_anyway),
         reasoning=settings.reasoning if "reasoning.effort" in arguments else how.reasoning,
         system_prompt=how.system_prompt if arguments.system is None else arguments.system,
         grammar=None if schema is None else grammar_from_file(schema),

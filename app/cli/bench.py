@@ -59,7 +59,12 @@ def bench(parts: Parts, arguments: argparse.Namespace) -> int:
     settings = settings_from_arguments(arguments, settings_for(model, parts.settings)).load
     # As many threads as the bare loop has, all the time: only then do both measure the same.
     settings = replace(settings, threads=settings.threads or performance_cores())
-    load = LoadRequest(model.present_path(), settings, template=model.template_source)
+    load = LoadRequest(
+        model.present_path(),
+        settings,
+        template=model.template_source,
+        even_if_memory_is_short=arguments.load_anyway,
+    )
     speeds = _speeds(model, _measure(parts, load, Progress(_PROMPTS + _PAIRS + _REPETITIONS + 1)))
     if arguments.json:
         print_json(speeds_json(speeds))

@@ -66,7 +66,8 @@ def print_text(text: str) -> None:
 
 def print_error(error: PaddockError) -> None:
     """Say on standard error what happened and what to do next: always on one line."""
-    print_notice(told(error))
+    hint = tr("On the command line that is {flag}.", flag=error.flag) if error.flag else ""
+    print_notice(f"{told(error)} {hint}".rstrip())
 
 
 def print_notice(sentence: str) -> None:

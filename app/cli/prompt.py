@@ -21,7 +21,12 @@ def prompt(parts: ModelParts, arguments: argparse.Namespace) -> int:
     messages = read_messages(arguments.messages)
     settings = settings_from_arguments(arguments, parts.settings.settings)
     model = parts.models.find(arguments.model)
-    load = LoadRequest(model.present_path(), settings.load, template=model.template_source)
+    load = LoadRequest(
+        model.present_path(),
+        settings.load,
+        template=model.template_source,
+        even_if_memory_is_short=arguments.load_anyway,
+    )
     longest = settings.sampling.max_tokens
     shown = _described(parts, load, PromptRequest(messages, reasoning=settings.reasoning, max_tokens=longest))
     if arguments.json:

@@ -27,6 +27,7 @@ def replay(parts: Parts, arguments: argparse.Namespace) -> int:
     wanted = find_replay(parts, arguments.replay)
     model = model_of(parts, wanted.receipt, arguments.model)
     how = settings_of(parts, wanted, model)
+    how = replace(how, load=replace(how.load, even_if_memory_is_short=arguments.load_anyway))
     output = JsonOutput(named=True) if arguments.json else TextOutput()
     output.conversation_id = wanted.conversation.id
     output.message_added(wanted.message)

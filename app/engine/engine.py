@@ -41,6 +41,12 @@ class NotEnoughMemoryError(EngineError):
     fault = Fault.MACHINE
 
 
+class TightMemoryError(NotEnoughMemoryError):
+    """By the numbers there is no room. The user may have it loaded anyway."""
+
+    flag = "--load-anyway"
+
+
 class PromptTooLongError(EngineError):
     """The last message does not fit in the context window by itself."""
 

@@ -21,6 +21,7 @@ from app.engine.engine import (
     ModelFileError,
     NotEnoughMemoryError,
     PromptTooLongError,
+    TightMemoryError,
 )
 from app.engine.events import (
     Concession,
@@ -192,6 +193,7 @@ _ERRORS: Final[Mapping[str, type[EngineError]]] = {
         ModelFileError,
         ChatTemplateError,
         NotEnoughMemoryError,
+        TightMemoryError,
         PromptTooLongError,
         InterruptedLoadError,
     )

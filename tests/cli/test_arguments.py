@@ -48,6 +48,7 @@ def test_json_and_home_stand_anywhere(arguments: list[str]) -> None:
         ["ask", "--replay", "1", "--temperature", "0"],
         ["ask", "--replay", ""],
         ["ask", "--replay", "1", "--no-save"],
+        ["models", "list", "--load-anyway"],
         ["models"],
         ["models", "add"],
         ["models", "add", ""],

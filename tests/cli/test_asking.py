@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import signal
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import replace
@@ -20,12 +21,16 @@ from typing_extensions import override
 from app.chat.turn import TurnSettings
 from app.cli import asking
 from app.cli.answer_notices import AnswerWishes
+from app.cli.arguments import parse
+from app.cli.ask import ask
 from app.cli.ask_output import JsonOutput, TextOutput
 from app.cli.asking import Asking
 from app.cli.exit_status import FAILED, STOPPED_BY_USER
+from app.cli.prompt import prompt
 from app.cli.replay import Repeating
 from app.cli.replay_source import ReplaySource
 from app.conversation import FinishReason, MessageStatus, ModelIdentity
+from app.engine.engine import TightMemoryError
 from app.engine.events import Concession, GenerationFinished, LoadProgress, PieceGenerated
 from app.engine.requests import Grammar, GrammarKind, LoadRequest
 from app.engine.worker import EngineWorker, WorkerEvent
@@ -38,6 +43,7 @@ from app.settings.values import LoadSettings, SamplingSettings
 from app.storage.conversations import ConversationStore
 from app.storage.errors import StorageError
 from tests.fakes import FakeEngine, Pause
+from tests.gguf_files import TinyModel
 
 HOW = TurnSettings(ModelIdentity("Tiny"), LoadRequest(Path("tiny.gguf"), LoadSettings()), SamplingSettings())
 LONG = "a word that is not saved " * 20_000
@@ -350,3 +356,26 @@ def test_a_file_that_cannot_be_read_again_holds_no_command_up(
     file.hashing.set_exception(HashError("It could not be read."))
     assert Asking(parts, parts.store, None, TextOutput()).run("Hello", file.how) == 0
     assert capsys.readouterr() == ("Hi\n", "")
+
+
+def test_a_model_that_does_not_fit_can_be_loaded_anyway(
+    parts: Parts, engine: FakeEngine, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """It is said how, and each command that loads one can be told so."""
+    model, messages = TinyModel().write(tmp_path / "tiny.gguf"), tmp_path / "messages.json"
+    messages.write_text('[{"role": "user", "content": "Hello"}]')
+
+    def command(run: Callable[[Parts, argparse.Namespace], int], *arguments: str) -> int:
+        with closing(EngineWorker(engine)) as worker:
+            return run(replace(parts, engine=worker), parse([*arguments, "--json"]))
+
+    question = ("ask", "Hello", "--model", str(model))
+    engine.will_fail_to_load(TightMemoryError("{name} needs too much.", next_step="Load it anyway.", name="Tiny"))
+    assert command(ask, *question) == FAILED
+    said = "Tiny needs too much. Load it anyway. On the command line that is --load-anyway.\n"
+    assert capsys.readouterr().err == said
+    assert command(ask, *question, "--load-anyway") == 0
+    reply = json.loads(capsys.readouterr().out.splitlines()[-1])["message"]
+    assert command(ask, "ask", "--replay", reply, *question[2:], "--load-anyway") == 0
+    assert command(prompt, "prompt", *question[2:], "--messages", str(messages), "--load-anyway") == 0
+    assert [load.even_if_memory_is_short for load in engine.loads] == [False, True, True, True]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from app.engine.engine import NotEnoughMemoryError
+from app.engine.engine import TightMemoryError
 from app.engine.events import Concession
 from app.ui.transcript.block_widgets.header import HeaderView
 from tests.fakes import FakeEngine
 from tests.ui.window.use import OpenWindow
 
-SHORT = NotEnoughMemoryError(
+SHORT = TightMemoryError(
     "{name} needs at least {need} of memory, and {free} can be used.",
     next_step="Choose a smaller model, or load it anyway.",
     name="Tiny",

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
-from app.engine.engine import NotEnoughMemoryError
+from app.engine.engine import TightMemoryError
 from app.engine.events import Concession
 from app.engine.llama.loading.memory_need import MAIN_MEMORY, KvType, MemoryNeed, Needs
 from app.hardware import Device, DeviceKind, Memory
@@ -94,7 +94,7 @@ def room_for(memory: Memory, devices: Sequence[Device], other_bytes: int = 0) ->
 
 
 def plan_load(wishes: Wishes, room: Room, need: Need) -> LoadPlan:
-    """Take the first step of the ladder that fits. Raises `NotEnoughMemoryError` with numbers when none does."""
+    """Take the first step of the ladder that fits. Raises `TightMemoryError` with numbers when none does."""
     ladder = _Ladder(wishes, room, need)
     choice = ladder.first_fit()
     if choice is None and ladder.is_possible:
@@ -214,13 +214,13 @@ class _Ladder:
             {"layers": choice.gpu_layers, "all_layers": self._wishes.layers, "need": needed, "free": free},
         )
 
-    def refusal(self) -> NotEnoughMemoryError:
+    def refusal(self) -> TightMemoryError:
         """Say what the smallest step that could be tried needs, and what would fit."""
         last, needs = self._smallest
         if self._fixed_layers and not self._has_room(needs):
             return self._refuse_layers(last, needs)
         smaller = self._smaller_context(last)
-        return NotEnoughMemoryError(
+        return TightMemoryError(
             "{name} needs at least {need} of memory with a context window of {n_ctx} tokens, and {free} can be used.",
             next_step=(
                 "Try with {smaller} tokens of context, or load it anyway."
@@ -244,11 +244,11 @@ class _Ladder:
         nothing: tuple[Choice, Needs] = (Choice(self._fixed_layers, self._wishes.n_ctx), {})
         return next(known, nothing)
 
-    def _refuse_layers(self, choice: Choice, needs: Needs) -> NotEnoughMemoryError:
+    def _refuse_layers(self, choice: Choice, needs: Needs) -> TightMemoryError:
         fitting = self._with_most_layers(choice)
         needed = sum(need.total_bytes for _, need in _on_graphics(needs))
         free = sum(self._room.graphics.values())
-        return NotEnoughMemoryError(
+        return TightMemoryError(
             "{layers} layers of {name} need {need} of graphics memory, and {free} can be used.",
             next_step="Set {fitting} GPU layers, leave their number to Paddock, or load it anyway.",
             name=self._wishes.name,
