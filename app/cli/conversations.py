@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from textwrap import indent
 
 from app.cli.ask_output import receipt_json
 from app.cli.printing import Json, one_line, print_json, print_line, print_table, rfc3339
@@ -50,10 +54,52 @@ def _show(parts: Parts, arguments: argparse.Namespace) -> None:
         )
         return
     print_line(one_line(conversation.title))
-    for message in messages:
+    for placed in _laid_out(messages):
         print_line()
-        print_line(one_line(f"{_speaker(message)}:"))
-        print_line(message.text)
+        print_line(placed.margin + one_line(placed.heading))
+        print_line(indent(placed.message.text, placed.margin))
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A message as it stands in the tree: below so many forks, as one of so many versions of its place."""
+
+    message: Message
+    forks: int
+    version: int
+    versions: int
+
+    @property
+    def margin(self) -> str:
+        """What stands before each of its lines."""
+        return "  " * self.forks
+
+    @property
+    def heading(self) -> str:
+        """Who speaks, with the id by which it is named, and which version it is."""
+        heading = f"{_speaker(self.message)} · {self.message.id}"
+        if self.versions == 1:
+            return heading
+        return f"{heading} · {tr('{number} of {all}', number=self.version, all=self.versions)}"
+
+
+def _laid_out(messages: list[Message]) -> Iterator[_Placed]:
+    """Give each message before those that answer it, a branch after the other."""
+    answers: dict[str | None, list[Message]] = defaultdict(list)
+    for message in messages:
+        answers[message.parent_id].append(message)
+    waiting = _versions(answers[None], 0)
+    while waiting:
+        placed = waiting.pop()
+        yield placed
+        waiting += _versions(answers[placed.message.id], placed.forks)
+
+
+def _versions(siblings: list[Message], forks: int) -> list[_Placed]:
+    """Give the first of them last."""
+    count = len(siblings)
+    forks += count > 1
+    return [_Placed(message, forks, number, count) for number, message in enumerate(siblings, 1)][::-1]
 
 
 def _speaker(message: Message) -> str:

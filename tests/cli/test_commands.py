@@ -7,11 +7,15 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from app.paths import find_paths
+from app.storage.conversations import ConversationStore
 from tests.cli.running import PROJECT, run
+from tests.storage.stories import say, turn
 
 
 def events(output: str) -> list[dict[str, object]]:
@@ -169,3 +173,28 @@ def test_a_message_that_was_too_long_does_not_block_its_conversation() -> None:
     prompt = next(event for event in stream if event["event"] == "prompt")
     assert prompt["left_out_messages"] == 1
     assert stream[-1]["reason"] in ("stop", "length")
+
+
+def test_each_message_is_shown_with_its_id_and_the_tree_with_its_branches(paddock_home: Path) -> None:
+    """The id is what --replay takes; of several versions each stands apart, with what follows it below."""
+    with closing(ConversationStore.open(find_paths(paddock_home))) as store:
+        first = turn(store, "Tell me of llamas", "They spit.\n\nOften.", model_name="Tiny")
+        other = store.begin_reply(first.user.id, model_name="Tiny").result()
+        say(store, other, "They hum.")
+        place = first.conversation.id
+        more = turn(store, "Why?", "Who knows.", conversation_id=place, parent_id=other.id, model_name="Tiny")
+    shown = run("conversations", "show", place).stdout.splitlines()
+    assert shown[1:] == [
+        "", f"You · {first.user.id}", "Tell me of llamas",
+        "", f"Tiny · {other.id}", "They hum.",
+        "", f"You · {more.user.id}", "Why?",
+        "", f"Tiny · {more.reply.id}", "Who knows.",
+    ]  # fmt: skip
+    tree = run("conversations", "show", place, "--tree").stdout.splitlines()
+    assert tree[1:] == [
+        "", f"You · {first.user.id}", "Tell me of llamas",
+        "", f"  Tiny · {first.reply.id} · 1 of 2", "  They spit.", "", "  Often.",
+        "", f"  Tiny · {other.id} · 2 of 2", "  They hum.",
+        "", f"  You · {more.user.id}", "  Why?",
+        "", f"  Tiny · {more.reply.id}", "  Who knows.",
+    ]  # fmt: skip
