@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+from pathlib import Path
 from typing import Final
 
 from app.models.elsewhere import gpt4all, hugging_face, jan, llama_cpp, lm_studio, named_folder, ollama
@@ -19,9 +19,18 @@ def find_models(places: Places, search: Search) -> list[FoundModel]:
     Nothing is written, and of a model file only its first four bytes are read. It may take some seconds: not for the
     GUI thread. What was passed over, and whether everything was looked at, `search` knows afterwards.
     """
-    models: dict[str, FoundModel] = {}
+    models: dict[object, FoundModel] = {}
     for application in _APPLICATIONS:
         search.begin()
         for model in application.find(places, search):
-            models.setdefault(os.path.realpath(model.path), model)
+            models.setdefault(_identity(model.path), model)
     return list(models.values())
+
+
+def _identity(path: Path) -> object:
+    """What is equal for two names of one file, whether one is a link to the other or both are names of their own."""
+    try:
+        status = path.stat()
+    except OSError:  # it went away while it was being found
+        return path
+    return status.st_dev, status.st_ino

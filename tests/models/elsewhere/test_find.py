@@ -80,6 +80,7 @@ def test_a_file_that_two_applications_share_is_one_model(home: Path) -> None:
     """It belongs to the first; a folder that the user named does not show it again."""
     path = write(home / ".lmstudio" / "models" / "publisher" / "repo" / "shared.gguf")
     own = Places(System.LINUX, home, {}, (home / ".lmstudio",), home.parent / "machine")
+    (home / ".lmstudio" / "second-name.gguf").hardlink_to(path)
     assert [(model.path, model.owner) for model in find_models(own, Search())] == [(path, OtherApplication.LM_STUDIO)]
 
 
