@@ -17,6 +17,7 @@ from app.engine.llama.reply.reasoning_marks import (
     last_opened,
     opened_by,
 )
+from app.engine.llama.reply.stop_strings import begun
 from app.engine.requests import PromptMessage
 
 _OPENINGS: Final = {begin: marks for marks in KNOWN_MARKS if marks.opens_by_itself for begin in marks.begins}
@@ -90,7 +91,7 @@ class ReasoningParser:
     @property
     def may_be_ending(self) -> bool:
         """Whether the end mark of the reasoning may have begun."""
-        return self.stage is Stage.REASONING and _begun(self._held, self._end) > 0
+        return self.stage is Stage.REASONING and begun(self._held, (self._end,)) > 0
 
     def expect_answer(self) -> None:
         """Know that no reasoning comes, whatever the reply begins with."""
@@ -157,7 +158,7 @@ class ReasoningParser:
             sought = self.marks.after_end if self.marks else ()
             self._enter(Stage.BETWEEN, self.marks, rest, sought)
             return shown, True
-        sure = len(self._held) - _begun(self._held, self._end)
+        sure = len(self._held) - begun(self._held, (self._end,))
         shown = self._held[:sure].rstrip()
         self._held = self._held[len(shown) :]
         return shown, False
@@ -209,9 +210,3 @@ def parser_behind(prompt: str, unfinished: PromptMessage | None) -> ReasoningPar
     if (marks := closed_by(prompt)) is not None:
         return ReasoningParser(Stage.BETWEEN, marks)
     return ReasoningParser()
-
-
-def _begun(text: str, mark: str) -> int:
-    """How many characters at the end of `text` may be the beginning of `mark`."""
-    lengths = range(min(len(mark) - 1, len(text)), 0, -1)
-    return next((length for length in lengths if mark.startswith(text[-length:])), 0)

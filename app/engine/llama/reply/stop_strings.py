@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 
 class StopStrings:
@@ -29,7 +29,7 @@ class StopStrings:
         ends = [end for stop in self._stops if (end := self._held.find(stop)) >= 0]
         if ends:
             return self._stop_at(min(ends))
-        return self._let_go(len(self._held) - self._unfinished())
+        return self._let_go(len(self._held) - begun(self._held, self._stops))
 
     def flush(self) -> str:
         """Give what was held back: no more text comes."""
@@ -44,10 +44,9 @@ class StopStrings:
         shown, self._held = self._held[:length], self._held[length:]
         return shown
 
-    def _unfinished(self) -> int:
-        """How many characters at the end could be the beginning of a stop string."""
-        longest = max(len(stop) for stop in self._stops) - 1
-        for length in range(min(longest, len(self._held)), 0, -1):
-            if any(stop.startswith(self._held[-length:]) for stop in self._stops):
-                return length
-        return 0
+
+def begun(text: str, marks: Collection[str]) -> int:
+    """How many characters at the end of `text` may be the beginning of one of `marks`."""
+    longest = max((len(mark) for mark in marks), default=1) - 1
+    lengths = range(min(longest, len(text)), 0, -1)
+    return next((length for length in lengths if any(mark.startswith(text[-length:]) for mark in marks)), 0)
