@@ -5,11 +5,13 @@ from __future__ import annotations
 import errno
 import io
 import json
+import os
 import re
 import sys
 import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final, TypeAlias, cast
 
 from app.errors import Fault, PaddockError
@@ -34,7 +36,18 @@ class OutputError(PaddockError):
 
 
 def prepare_streams() -> None:
-    """Let no character be the end of a command: what a terminal or a pipe cannot take is replaced there."""
+    """Let no character be the end of a command: what a terminal or a pipe cannot take is replaced there.
+
+    What whoever started us has closed leads nowhere; no file that is opened later may take its place.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+    # Python has None for a stream that was closed, whatever its types say.
+    sys.stdout = sys.stdout or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - as long as the process
+    sys.stderr = sys.stderr or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - as long as the process
     for stream in (sys.stdout, sys.stderr):
         _reconfigure(stream, errors="replace")
 

@@ -12,6 +12,7 @@ import pytest
 
 from app.cli.ask import LONGEST_QUESTION_MB
 from tests.cli.running import PROJECT, run
+from tests.gguf_files import TinyModel
 from tests.models.gguf_writer import CHAT_MODEL, build_gguf
 
 posix_only = pytest.mark.skipif(os.name != "posix", reason="Windows has no such names and devices")
@@ -79,7 +80,10 @@ def test_a_setting_of_the_wrong_kind_is_told_of(paddock_home: Path) -> None:
     (paddock_home / "config" / "settings.json").write_text('{"sampling.temperature": "warm"}')
     ended = run("conversations", "list", "--json")
     assert (ended.returncode, ended.stdout) == (0, "[]\n")
-    assert ended.stderr == "Temperature cannot be “warm”. It takes a number from 0 to 2.\n"
+    assert ended.stderr == (
+        "A value in the settings file cannot be used; the default is used instead."
+        " Temperature cannot be “warm”. It takes a number from 0 to 2.\n"
+    )
 
 
 @pytest.mark.parametrize("damage", ["damaged", "a folder"])
@@ -141,3 +145,23 @@ def test_a_closed_standard_input_asks_nothing() -> None:
     )
     assert (ended.returncode, ended.stdout) == (1, "")
     assert ended.stderr.startswith("There is nothing to ask.")
+
+
+@posix_only
+@pytest.mark.parametrize(
+    ("closed", "printed", "said"),
+    [(">&-", False, True), ("2>&-", True, False), (">&- 2>&- <&-", False, False)],
+)
+def test_a_closed_stream_takes_whatever_comes(tmp_path: Path, closed: str, *, printed: bool, said: bool) -> None:
+    """As /dev/null does: the answer is written and kept, and no file of ours is taken for the stream."""
+    model = str(TinyModel(template=None).write(tmp_path / "tiny.gguf"))
+    arguments = ["ask", "Hello", "--model", model, "--max-tokens", "3"]
+    ended = subprocess.run(
+        ["/bin/sh", "-c", f'exec "$0" "$@" {closed}', sys.executable, str(PROJECT / "main.py"), *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (ended.returncode, bool(ended.stdout), bool(ended.stderr)) == (0, printed, said)
+    assert len(json.loads(run("conversations", "list", "--json").stdout)) == 1
