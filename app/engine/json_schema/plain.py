@@ -94,6 +94,10 @@ class _Plain:
             raise refused("The schema is nested too deeply at {place}.", place)
         if schema is True or schema == {}:
             return _ANY
+        if schema is False:
+            raise refused(
+                "No value fits at {place} of the schema: it is “false”.", place, next_step="Say what may stand there."
+            )
         if not is_object(schema):
             raise refused("At {place} of the schema there should be a schema.", place)
         words = {word: value for word, value in schema.items() if word not in _REMARKS}
@@ -162,11 +166,15 @@ class _Plain:
     def _object(self, words: Schema, place: str, depth: int) -> Schema:
         properties = words.get("properties", {})
         required = words.get("required", [])
-        if not is_object(properties) or len(properties) > _MAXIMUM_PROPERTIES:
+        if not is_object(properties):
+            raise refused("“properties” at {place} of the schema does not name its properties.", place)
+        if not is_list(required) or any(not isinstance(name, str) for name in required):
+            raise refused("“required” at {place} of the schema is not a list of names.", place)
+        if len(properties) > _MAXIMUM_PROPERTIES:
             raise refused(
                 "At {place} of the schema there are more than {most} properties.", place, most=_MAXIMUM_PROPERTIES
             )
-        if not is_list(required) or any(not isinstance(name, str) or name not in properties for name in required):
+        if any(name not in properties for name in required):
             raise refused("At {place} of the schema a required property is not described.", place)
         others = words.get("additionalProperties", True)
         if "properties" in words:
