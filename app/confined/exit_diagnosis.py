@@ -93,6 +93,8 @@ def _cause(code: int, log: Sequence[str], *, memory_ran_out: bool) -> ExitCause:
         return ExitCause.OUT_OF_MEMORY
     if cause is ExitCause.ABORTED and any(map(lacks_memory, log)):
         return ExitCause.OUT_OF_MEMORY
+    if cause is ExitCause.FAILED and log and log[-1].startswith(MemoryError.__name__):  # the end of our own traceback
+        return ExitCause.OUT_OF_MEMORY
     return cause
 
 

@@ -167,6 +167,8 @@ def test_a_kill_is_put_down_to_memory_only_with_evidence() -> None:
     assert diagnose(-11, [], memory_ran_out=True).cause is ExitCause.CRASHED
     for said in ("what():  std::bad_alloc", "ggml_cuda_host_malloc: Unable to allocate 64 MiB"):
         assert diagnose(-6, [said], memory_ran_out=False).cause is ExitCause.OUT_OF_MEMORY
+    assert diagnose(1, ["Traceback", "MemoryError"], memory_ran_out=False).cause is ExitCause.OUT_OF_MEMORY
+    assert diagnose(1, ["MemoryError", "ValueError"], memory_ran_out=False).cause is ExitCause.FAILED
     assert diagnose(3, [], memory_ran_out=False).cause is ExitCause.FAILED
     assert diagnose(0xC0000005, [], memory_ran_out=False).cause is ExitCause.CRASHED
 

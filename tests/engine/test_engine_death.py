@@ -13,6 +13,8 @@ from app.engine.child_process import ChildProcessEngine
 from app.engine.engine import EngineDiedError, NotEnoughMemoryError
 from app.engine.engine_death import death_error
 from app.engine.interruption import Interruption
+from app.engine.llama.loading.model import load_error
+from app.engine.llama.loading.model_file import inspect_model_file
 from app.engine.requests import LoadRequest
 from app.engine.smaller_context import half_the_context
 from app.settings.values import LoadSettings
@@ -80,3 +82,12 @@ def test_a_context_that_finds_no_memory_says_what_to_try(tmp_path: Path) -> None
     with pytest.raises(NotEnoughMemoryError, match=r"window of 1,048,576 tokens.*Try with 524,288 tokens of context"):
         engine.load(request, ignore, Interruption())
     engine.close()
+
+
+def test_a_file_that_finds_no_memory_is_no_broken_file(tmp_path: Path) -> None:
+    """Nobody should download gigabytes again because other programs are open."""
+    file = inspect_model_file(TinyModel().write(tmp_path / "tiny.gguf"))
+    refused = "llama_model_load: error loading model: {}\nllama_model_load_from_file_impl: failed to load model"
+    short = load_error(file, refused.format("mmap failed: Cannot allocate memory"))
+    assert str(short).startswith("There is not enough memory for tiny.gguf.")
+    assert str(load_error(file, refused.format("tensor is not there"))).endswith("choose another file of this model.")
