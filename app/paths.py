@@ -68,6 +68,11 @@ class Paths:
         return self.data / "states"
 
     @property
+    def hub_cache(self) -> Path:
+        """What the hub said, to be shown again while offline. Can be deleted at any time."""
+        return self.data / "hub"
+
+    @property
     def network_ledger(self) -> Path:
         """Every connection that Paddock made or refused to make."""
         return self.data / "network-ledger.jsonl"
