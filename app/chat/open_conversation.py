@@ -11,6 +11,7 @@ from typing import TypeVar
 from app.chat.branches import choices_before
 from app.chat.prompt import generation_request, prompt_request, prompted
 from app.chat.recorder import ReplyRecorder, status_of, trouble_of
+from app.chat.reply_progress import ReplyProgress
 from app.chat.running_reply import RunningReply
 from app.chat.title import title_of
 from app.chat.turn import ConversationListener, JobQueue, Post, TurnSettings, TurnStore
@@ -75,6 +76,7 @@ class OpenConversation:
         self._messages = list(branch)
         self._summary = summary
         self._left_out: tuple[str, ...] = ()
+        self._description: PromptDescription | None = None
         self._reply: RunningReply | None = None
         self._unsaved = False
         self.listener: ConversationListener | None = None
@@ -100,6 +102,11 @@ class OpenConversation:
     def is_replying(self) -> bool:
         """Whether a reply is being written, or about to be."""
         return self._reply is not None
+
+    @property
+    def progress(self) -> ReplyProgress | None:
+        """How far the running reply is; None while there is none."""
+        return self._reply.progress if self._reply is not None else None
 
     @property
     def is_settled(self) -> bool:
@@ -167,10 +174,23 @@ class OpenConversation:
         """The ids of the messages that the model did not see when it last read the prompt, or looked at it."""
         return self._left_out
 
+    @property
+    def description(self) -> PromptDescription | None:
+        """The prompt as it was when it was last looked at; None before that."""
+        return self._description
+
     def looked_at(self, description: PromptDescription) -> None:
         """Take over what the engine says would be left out of the prompt now."""
+        self._description = description
         ids = [message.id for message in prompted(self._messages)]
         self._note_left_out([ids[i] for i in description.left_out if i < len(ids)])
+
+    def overflows(self) -> None:
+        """Take over that its last turn alone does not fit: the model sees nothing before it but what must stay."""
+        seen = prompted(self._messages)
+        last_turn = max((at for at, message in enumerate(seen) if message.role is Role.USER), default=0)
+        fallen = [message for message in seen[:last_turn] if message.role is not Role.SYSTEM and not message.pinned]
+        self._note_left_out([message.id for message in fallen])
 
     def summarised(self, summary: Summary) -> None:
         """Take over a summary that was made or edited."""

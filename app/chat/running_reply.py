@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from app.chat.pieces import Pieces
 from app.chat.recorder import ReplyRecorder
+from app.chat.reply_progress import ReplyProgress
 from app.chat.turn import TurnSettings
 from app.conversation import Generation, Message
 from app.engine.interruption import Interruption
@@ -24,11 +25,13 @@ class RunningReply:
     interruption: Interruption = field(default_factory=Interruption)
     recorder: ReplyRecorder | None = None
     prompted_ids: tuple[str, ...] = ()
+    progress: ReplyProgress = field(default_factory=ReplyProgress)
     _pieces: Pieces = field(default_factory=Pieces)
 
     def take(self, event: WorkerEvent) -> None:
-        """Keep what the event brings of the reply."""
+        """Keep what the event brings of the reply, and tells of it."""
         self._pieces.take(event)
+        self.progress.take(event)
 
     def added_to(self, message: Message) -> Message:
         """Give `message` with what has come."""

@@ -35,9 +35,11 @@ _SHARE_OF_WINDOW: Final = 0.4
 
 
 class Composer(QWidget):
-    """Writes one message. While a reply runs the words are kept and Enter does nothing; Escape stops what runs."""
+    """Writes one message. While a reply runs the words are kept, and Enter says so; Escape stops what runs."""
 
     send_requested = Signal(str)
+    not_sent = Signal(str)
+    """Enter was pressed and nothing was sent; why, in a sentence."""
     stop_requested = Signal()
     """End the reply that is written, or the load that runs, if there is one."""
     model_chosen = Signal(str)
@@ -227,10 +229,13 @@ class Composer(QWidget):
         popover.open_at(self.picker)
 
     def _request_send(self) -> None:
-        if self._why_not() is None:
+        why_not = self._why_not()
+        if why_not is None:
             self.send_requested.emit(self.text())
         elif self.is_too_long:
             self._too_long.repeat()
+        elif self.text().strip():
+            self.not_sent.emit(why_not)
 
     def _request_stop(self) -> None:
         if self._reply_running or self.picker.is_loading:
@@ -245,7 +250,7 @@ class Composer(QWidget):
     def _why_not(self) -> str | None:
         """Why nothing can be sent now; None when it can."""
         if self._reply_running:
-            return tr("A reply is being written")
+            return tr("This can be sent when the reply is finished, or stopped.")
         if self._current is None:
             return tr("Choose a model to continue. Everything you wrote is kept.")
         if self.is_too_long:

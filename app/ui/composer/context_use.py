@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from app.chat.open_conversation import OpenConversation
+from app.chat.prompt import prompted
 from app.conversation import Role
 from app.engine.events import PromptDescription
 from app.engine.requests import PromptMessage
@@ -33,17 +35,6 @@ class ContextUse:
     def tokens(self) -> int:
         """How long the prompt is."""
         return self.system + self.summary + self.conversation + self.draft
-
-    def evaluated(self, tokens: int, left_out: int) -> ContextUse:
-        """Give what it is once the draft was sent and read as a prompt of `tokens`."""
-        conversation = max(0, tokens - self.system - self.summary)
-        reply = max(0, min(self.reply, self.n_ctx - tokens))
-        seen = self.messages + (self.draft > 0)
-        return ContextUse(self.n_ctx, self.system, conversation, 0, reply, seen, left_out, summary=self.summary)
-
-    def grown(self, tokens: int) -> ContextUse:
-        """Give what it is with so many tokens of a reply more."""
-        return replace(self, conversation=self.conversation + tokens, reply=max(0, self.reply - tokens))
 
     @property
     def percent(self) -> int:
@@ -74,3 +65,45 @@ def context_use(messages: Sequence[PromptMessage], described: PromptDescription,
         is_near_end=not has_draft and seen > 0 and tokens + described.reserve >= described.n_ctx,
         summary=described.summary_tokens,
     )
+
+
+def use_while_replying(opened: OpenConversation) -> ContextUse | None:
+    """Give what it is while a reply comes, whose tokens are the conversation's; None before its prompt was read.
+
+    How much of it is the system prompt or the summary, and how much was kept free, is known from the last look at it.
+    """
+    progress = opened.progress
+    if progress is None or not progress.prompt_tokens:
+        return None
+    system, described = _system_tokens(opened), opened.description
+    summary = described.summary_tokens if described else 0
+    free = min(described.reserve if described else 0, progress.n_ctx - progress.prompt_tokens)
+    return ContextUse(
+        n_ctx=progress.n_ctx,
+        system=system,
+        conversation=max(0, progress.prompt_tokens + progress.tokens - system - summary),
+        draft=0,
+        reply=max(0, free - progress.tokens),
+        messages=_messages(opened) - progress.left_out,
+        left_out=progress.left_out,
+        summary=summary,
+    )
+
+
+def full_use(opened: OpenConversation, n_ctx: int) -> ContextUse:
+    """Give what it is where what the model must see fills the whole window of `n_ctx` tokens."""
+    system, left_out = min(_system_tokens(opened), n_ctx), len(opened.left_out)
+    seen = _messages(opened) - left_out
+    return ContextUse(n_ctx, system, n_ctx - system, 0, 0, seen, left_out, is_near_end=True)
+
+
+def _messages(opened: OpenConversation) -> int:
+    return sum(message.role is not Role.SYSTEM for message in prompted(opened.messages))
+
+
+def _system_tokens(opened: OpenConversation) -> int:
+    """The system prompt stands at the beginning of the conversation, if it has one."""
+    described, first = opened.description, next(iter(opened.messages), None)
+    if described is None or first is None or first.role is not Role.SYSTEM:
+        return 0
+    return sum(span.end - span.start for span in described.spans if span.message == 0)

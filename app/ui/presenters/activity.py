@@ -2,58 +2,45 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from typing import Final
 
-from app.engine.events import LoadProgress, PieceGenerated, PromptEvaluated, PromptProgress, ReasoningGenerated
-from app.engine.worker import WorkerEvent
+from app.chat.reply_progress import ReplyProgress, Stage
+from app.chat.title import title_of
 from app.translation import tr, trn
 
-_EVERY_S: Final = 0.25
+_PATIENCE_S: Final = 3.0
+"""A shorter wait needs no words."""
 
 
-class ReplyActivity:
-    """Puts the engine's events into words, a few times a second at most."""
+def activity_words(progress: ReplyProgress, ahead: str | None) -> str:
+    """Put into words what is being done for a reply; "" while there is nothing to say.
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Measure with `clock`, in seconds."""
-        self._clock = clock
-        self._tokens = 0
-        self._first_at = 0.0
-        self._said_at = float("-inf")
+    `ahead` is the title of the conversation whose reply is written before; None where no other one is.
+    """
+    match progress.stage:
+        case Stage.WAITING:
+            return _waiting(ahead) if progress.age_s >= _PATIENCE_S else ""
+        case Stage.LOADING:
+            return tr("Loading the model, {percent} %", percent=round(progress.loaded * 100))
+        case Stage.READING if not progress.to_read:
+            return ""
+        case Stage.READING:
+            return tr("Reading, {done:,} of {total:,} tokens", done=progress.read, total=progress.to_read)
+        case Stage.THINKING:
+            return tr("Thinking") + _counted(progress)
+        case Stage.WRITING:
+            return tr("Writing") + _counted(progress)
 
-    def words(self, event: WorkerEvent) -> str | None:
-        """Give the line for now; None where the one that stands is still right."""
-        match event:
-            case LoadProgress(fraction=fraction):
-                return self._now_and_then(tr("Loading the model, {percent} %", percent=round(fraction * 100)))
-            case PromptProgress(done=done, total=total):
-                line = tr("Reading, {done} of {total} tokens", done=f"{done:,}", total=f"{total:,}")
-                return self._now_and_then(line)
-            case PromptEvaluated():
-                return tr("Writing")
-            case ReasoningGenerated(tokens=tokens):
-                return self._now_and_then(self._counted(tr("Thinking"), len(tokens)))
-            case PieceGenerated(tokens=tokens):
-                return self._now_and_then(self._counted(tr("Writing"), len(tokens)))
-            case _:
-                return None
 
-    def _counted(self, what: str, tokens: int) -> str:
-        now = self._clock()
-        if self._tokens == 0:
-            self._first_at = now
-        self._tokens += tokens
-        line = what + trn(" · {count} token", " · {count} tokens", self._tokens)
-        seconds = now - self._first_at
-        if seconds >= _EVERY_S:
-            line += tr(" · {speed} tok/s", speed=round((self._tokens - 1) / seconds))
-        return line
+def _waiting(ahead: str | None) -> str:
+    if ahead is None:
+        return tr("Waits until the engine is ready")
+    return tr("Waits until the reply in “{title}” is written", title=title_of(ahead))
 
-    def _now_and_then(self, line: str) -> str | None:
-        now = self._clock()
-        if now - self._said_at < _EVERY_S:
-            return None
-        self._said_at = now
-        return line
+
+def _counted(progress: ReplyProgress) -> str:
+    if not progress.tokens:
+        return ""
+    counted = trn(" · {count:,} token", " · {count:,} tokens", progress.tokens)
+    speed = progress.tokens_per_s
+    return counted if speed is None else counted + tr(" · {speed:,.0f} tok/s", speed=speed)

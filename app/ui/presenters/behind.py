@@ -15,11 +15,13 @@ class BehindListener:
     def __init__(
         self,
         list_changed: Callable[[], None],
+        replying_changed: Callable[[], None],
         saved: Callable[[], None],
         not_saved: Callable[[PaddockError, str], None],
     ) -> None:
-        """Report to the three functions."""
+        """Report to the four functions."""
         self._list_changed = list_changed
+        self._replying_changed = replying_changed
         self._saved = saved
         self._not_saved = not_saved
 
@@ -30,7 +32,8 @@ class BehindListener:
         """Not in view."""
 
     def message_changed(self, message: Message) -> None:
-        """Not in view."""
+        """The list tells where a reply is being written."""
+        self._replying_changed()
 
     def reply_saved(self, message: Message) -> None:
         """What the engine has read for it can be kept too."""
@@ -48,4 +51,5 @@ class BehindListener:
 
     def not_saved(self, error: PaddockError, unsent_text: str) -> None:
         """Say it although another conversation is in view."""
+        self._replying_changed()
         self._not_saved(error, unsent_text)

@@ -33,6 +33,8 @@ class ConversationPresenter(QObject):
     """What the next prompt begins with is something else now, and nothing is being written."""
     saved_behind = Signal(object)
     """A reply in an `OpenConversation` that is not in view has ended, and is on the disk."""
+    replying_changed = Signal()
+    """Replies are being written in other conversations than before."""
     options_changed = Signal(object)
     """The `ConversationOptions` of what is in view."""
 
@@ -43,7 +45,7 @@ class ConversationPresenter(QObject):
         self._store = desk.parts.store
         self._how = how
         self._replying: list[OpenConversation] = []
-        self._in_view = InViewListener(desk)
+        self._in_view = InViewListener(desk, self._title_ahead)
         self._draft_timer = QTimer(self, singleShot=True, interval=_DRAFT_PAUSE_MS)
         self._draft_timer.timeout.connect(self.keep_draft)
         self._open = self._new()
@@ -53,12 +55,14 @@ class ConversationPresenter(QObject):
         window = self._desk.window
         window.composer.send_requested.connect(self._send)
         window.composer.stop_requested.connect(self.stop)
+        window.composer.not_sent.connect(self._desk.notices.say)
         window.composer.draft_changed.connect(self._draft_timer.start)
         window.empty_state.question_chosen.connect(self._send)
         window.transcript.continue_requested.connect(self._continue)
         window.transcript.retry_requested.connect(self._continue)
         self._in_view.became_known.connect(self._became_known)
         self._in_view.prompt_changed.connect(self.prompt_changed)
+        self._in_view.replying_changed.connect(self.replying_changed)
 
     @property
     def conversation(self) -> Conversation | None:
@@ -69,6 +73,12 @@ class ConversationPresenter(QObject):
     def open_conversation(self) -> OpenConversation:
         """What is shown, also before its first message."""
         return self._open
+
+    @property
+    def replying_ids(self) -> frozenset[str]:
+        """The conversations in which a reply is being written, or waits to be."""
+        replying = (running for running in self._replying if running.is_replying)
+        return frozenset(running.conversation.id for running in replying if running.conversation is not None)
 
     def set_options(self, options: ConversationOptions) -> None:
         """Set what holds for this conversation only, and keep it; a new one takes it along when it is saved."""
@@ -161,18 +171,32 @@ class ConversationPresenter(QObject):
         engine, post = self._desk.parts.engine, self._desk.bridge.post
         return OpenConversation(self._store, engine, post, conversation, branch, summary)
 
+    def _title_ahead(self) -> str | None:
+        for running in self._replying:
+            if running is self._open:
+                return None
+            if running.is_replying and running.conversation is not None:
+                return running.conversation.title or tr("New conversation")
+        return None
+
     def _replying_in(self, conversation_id: str) -> OpenConversation | None:
         # Until its end is on the disk, a conversation is read from here and not from there.
-        self._replying = [conversation for conversation in self._replying if not conversation.is_settled]
+        self._forget_settled()
         for running in self._replying:
             if running.conversation is not None and running.conversation.id == conversation_id:
                 return running
         return None
 
+    def _forget_settled(self) -> None:
+        self._replying = [conversation for conversation in self._replying if not conversation.is_settled]
+
     def _show(self, opened: OpenConversation, draft: str) -> None:
         left = self._open
         left.listener = BehindListener(
-            self.list_changed.emit, lambda: self.saved_behind.emit(left), self._not_saved_behind
+            self.list_changed.emit,
+            self.replying_changed.emit,
+            lambda: self.saved_behind.emit(left),
+            self._not_saved_behind,
         )
         self._open = opened
         window = self._desk.window
@@ -187,6 +211,7 @@ class ConversationPresenter(QObject):
         self.opened.emit(opened.conversation)
         self.options_changed.emit(opened.options)
         self.shown.emit()
+        self._in_view.look()
         window.side_panel.close_over()
         window.show_conversation()
 
@@ -244,11 +269,14 @@ class ConversationPresenter(QObject):
         self.list_changed.emit()
 
     def _begin(self, act: Callable[[], None]) -> None:
-        self._in_view.reply_begins()
         self._desk.window.notice.clear()
+        self._forget_settled()
         self._replying.append(self._open)
         self._desk.window.composer.set_reply_running(True)
+        self._desk.window.composer.gauge.stop_counting()
         act()
+        self._in_view.look()
+        self.replying_changed.emit()
         self._desk.window.transcript.scroll_to_end()
 
     def _not_saved_behind(self, error: PaddockError, unsent_text: str) -> None:

@@ -16,7 +16,7 @@ from app.engine.events import PromptDescription
 from app.engine.requests import PromptRequest
 from app.errors import PaddockError
 from app.translation import told
-from app.ui.composer.context_use import context_use
+from app.ui.composer.context_use import context_use, full_use
 from app.ui.presenters.conversations import ConversationPresenter
 from app.ui.presenters.desk import Desk
 from app.ui.presenters.models import ModelPresenter
@@ -55,7 +55,7 @@ class IdlePresenter(QObject):
         self._unkept: dict[str, OpenConversation] = {}
         self._reading = self._timer(_READ_AFTER_MS, self._read)
         self._counting = self._timer(_COUNT_AFTER_MS, self._count)
-        self._slow_count = self._timer(_SLOW_AFTER_MS, desk.window.composer.gauge.show_counting)
+        self._slow_count = self._timer(_SLOW_AFTER_MS, self._tell_of_counting)
         self._calm = self._timer(_CALM_AFTER_MS, self._is_calm)
         self._reader = self._timer(_READER_AFTER_MS, self._has_reader)
         self._connect()
@@ -204,6 +204,10 @@ class IdlePresenter(QObject):
         self._slow_count.start()
         self._idle.count(prompt, how.load, answer)
 
+    def _tell_of_counting(self) -> None:
+        if not self._opened.is_replying:
+            self._desk.window.composer.gauge.show_counting()
+
     def _show(self, counted: Counted, prompt: PromptRequest, draft: str) -> None:
         composer = self._desk.window.composer
         match counted:
@@ -212,6 +216,9 @@ class IdlePresenter(QObject):
                 composer.show_context(context_use(prompt.messages, counted, has_draft=bool(draft)))
             case PromptTooLongError() if draft:
                 composer.show_too_long(told(counted), draft)
+            case PromptTooLongError() if self._models.loading.model is not None:
+                self._opened.overflows()
+                composer.show_context(full_use(self._opened, self._models.loading.model.n_ctx))
             case EngineError():
                 composer.show_context(None)
             case None:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.chat.open_conversation import OpenConversation
+from app.chat.reply_progress import Stage
 from app.conversation import Conversation, Message, Role
 from app.engine.engine import PromptTooLongError
-from app.engine.events import PieceGenerated, PromptEvaluated, ReasoningGenerated
+from app.engine.events import PieceGenerated, ReasoningGenerated
 from app.engine.worker import EngineFailed, WorkerEvent
 from app.errors import PaddockError
 from app.translation import tr
-from app.ui.composer.context_use import ContextUse
-from app.ui.presenters.activity import ReplyActivity
+from app.ui.composer.context_use import use_while_replying
+from app.ui.presenters.activity import activity_words
 from app.ui.presenters.desk import Desk
+
+_LOOK_EVERY_MS: Final = 250
 
 
 class InViewListener(QObject):
@@ -25,28 +29,30 @@ class InViewListener(QObject):
     """The `Conversation` was created, or moved to the top of the list."""
     prompt_changed = Signal()
     """What the next prompt begins with is something else now, and nothing is being written."""
+    replying_changed = Signal()
+    """A reply began or ended here."""
 
-    def __init__(self, desk: Desk) -> None:
-        """Listen to none yet."""
+    def __init__(self, desk: Desk, ahead: Callable[[], str | None]) -> None:
+        """Listen to none yet. `ahead` gives the title of the conversation whose reply is written before this one's."""
         super().__init__(desk.window)
         self._desk = desk
         self._opened: OpenConversation | None = None
-        self._activity = ReplyActivity()
-        self._uncounted = 0
-        """How many tokens came that the gauge does not show yet: it moves with the quiet line."""
+        self._ahead = ahead
+        self._shown_stage: Stage | None = None
+        self._look = QTimer(self, interval=_LOOK_EVERY_MS)
+        self._look.timeout.connect(self._show_progress)
 
     def listen_to(self, opened: OpenConversation) -> None:
         """Show this conversation as it is now, and what it tells from now on."""
         self._opened = opened
-        self.reply_begins()
         opened.listener = self
         self._desk.window.transcript.show_messages(opened.messages)
         self._show_limits(opened)
 
-    def reply_begins(self) -> None:
-        """Count the words of the quiet line anew."""
-        self._uncounted = 0
-        self._activity = ReplyActivity()
+    def look(self) -> None:
+        """Show how far the running reply is, if there is one: now, and a few times a second until its end."""
+        self._look.start()
+        self._show_progress()
 
     def message_added(self, message: Message) -> None:
         """Show it at the end."""
@@ -62,20 +68,15 @@ class InViewListener(QObject):
         if isinstance(event, EngineFailed) and isinstance(event.error, PromptTooLongError):
             transcript.set_does_not_fit(message_id)
             self._give_back(message_id)
-        if isinstance(event, PromptEvaluated):
-            self._show_use(lambda use: use.evaluated(event.tokens, event.left_out_messages))
-        if isinstance(event, PieceGenerated | ReasoningGenerated):
-            self._uncounted += len(event.tokens)
-        words = self._activity.words(event)
-        if words is not None:
-            tokens, self._uncounted = self._uncounted, 0
-            self._show_use(lambda use: use.grown(tokens))
-            transcript.set_activity(message_id, words)
+        progress = self._opened.progress if self._opened is not None else None
+        if progress is not None and progress.stage is not self._shown_stage:
+            self._show_progress()
 
     def message_changed(self, message: Message) -> None:
         """Show how a reply ended, or that it goes on."""
         self._desk.window.transcript.update_message(message)
         self._desk.window.composer.set_reply_running(self._is_replying)
+        self.replying_changed.emit()
 
     def reply_saved(self, message: Message) -> None:
         """Nothing to show: that words are kept is what everybody expects."""
@@ -103,13 +104,21 @@ class InViewListener(QObject):
             window.transcript.show_messages(self._opened.messages)
             self._show_limits(self._opened)
         window.composer.set_reply_running(self._is_replying)
+        self.replying_changed.emit()
         if unsent_text and not window.composer.text():
             window.composer.set_text(unsent_text)
 
-    def _show_use(self, change: Callable[[ContextUse], ContextUse]) -> None:
-        gauge = self._desk.window.composer.gauge
-        if gauge.use is not None:
-            gauge.show_use(change(gauge.use))
+    def _show_progress(self) -> None:
+        opened, window = self._opened, self._desk.window
+        progress = opened.progress if opened is not None else None
+        if opened is None or progress is None:
+            self._look.stop()
+            return
+        self._shown_stage = progress.stage
+        window.transcript.set_activity(opened.messages[-1].id, activity_words(progress, self._ahead()))
+        use = use_while_replying(opened)
+        if use is not None and use != window.composer.gauge.use:
+            window.composer.gauge.show_use(use)
 
     def _give_back(self, message_id: str) -> None:
         """A message that does not fit can only be sent anew when it is shorter: let the user have its words again."""

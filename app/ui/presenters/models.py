@@ -205,8 +205,10 @@ class ModelPresenter(QObject):
         self.loading.stop()
 
     def _show_engine_state(self) -> None:
-        window = self._desk.window
-        window.composer.set_engine_state(self.loading.state(self._wanted_load()))
+        window, load = self._desk.window, self._wanted_load()
+        if load is None or not self.loading.has_failed(load):
+            self._failure_is_over()
+        window.composer.set_engine_state(self.loading.state(load))
         if not self.loading.is_busy:
             window.top_bar.set_loading(None)
 
@@ -217,9 +219,7 @@ class ModelPresenter(QObject):
     def _loaded(self, model: LoadedModel) -> None:
         path = Path(model.path)
         self._hash_in_background(path)
-        if self._says_failure:
-            self._desk.window.notice.clear()
-            self._says_failure = False
+        self._failure_is_over()
         notes = self.loading.notes
         if notes and notes != self._said_notes:
             self._said_notes = notes
@@ -262,6 +262,14 @@ class ModelPresenter(QObject):
         elif is_ours:  # a reply that was waiting for it says so itself
             self._says_failure = True
             self._desk.notices.show(error)
+        else:
+            self._failure_is_over()
+
+    def _failure_is_over(self) -> None:
+        """Say no more that a load failed: it is no longer true, or a reply that needed it says so."""
+        if self._says_failure:
+            self._desk.window.notice.clear()
+            self._says_failure = False
 
     def _load_anyway(self) -> None:
         load = self._wanted_load()

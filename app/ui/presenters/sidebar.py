@@ -52,6 +52,7 @@ class SidebarPresenter(QObject):
         sidebar.hit_selected.connect(self._open_hit)
         self._conversations.list_changed.connect(self.refresh)
         self._conversations.opened.connect(self._mark)
+        self._conversations.replying_changed.connect(self._mark_replying)
         self._desk.window.top_bar.renamed.connect(self._rename_open)
 
     def refresh(self) -> None:
@@ -67,6 +68,7 @@ class SidebarPresenter(QObject):
         self._listed = _as_listed(found)
         self._desk.window.sidebar.set_conversations(found, datetime.now(UTC).astimezone())
         self._mark(self._conversations.conversation)
+        self._mark_replying()
 
     def search(self) -> None:
         """Let the user type what to look for, wherever the sidebar is now."""
@@ -89,6 +91,9 @@ class SidebarPresenter(QObject):
 
     def _mark(self, conversation: Conversation | None) -> None:
         self._desk.window.sidebar.select(conversation.id if conversation else None)
+
+    def _mark_replying(self) -> None:
+        self._desk.window.sidebar.mark_replying(self._conversations.replying_ids)
 
     def _look_for_changes(self) -> None:
         self._desk.background.run(self._store.conversations, self._take_changes)

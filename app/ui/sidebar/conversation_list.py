@@ -81,6 +81,10 @@ class ConversationList(QListView):
             self.setCurrentIndex(index)
             self.scrollTo(index)
 
+    def mark_replying(self, conversation_ids: frozenset[str]) -> None:
+        """Mark the conversations in which a reply is being written."""
+        self._rows.mark_replying(conversation_ids)
+
     def rename_current(self) -> None:
         """Edit the title of the row the keyboard is on, or else of the open conversation."""
         index = self.currentIndex() if self.hasFocus() else self._selected_index()

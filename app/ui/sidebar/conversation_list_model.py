@@ -16,6 +16,7 @@ from app.ui.sidebar.day_headings import day_heading
 
 Index: TypeAlias = QModelIndex | QPersistentModelIndex
 ENTRY_ROLE: Final = Qt.ItemDataRole.UserRole
+REPLYING_ROLE: Final = Qt.ItemDataRole.UserRole + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class ConversationListModel(QAbstractListModel):
     def __init__(self) -> None:
         super().__init__()
         self._entries: list[Entry] = []
+        self._replying: frozenset[str] = frozenset()
 
     @property
     def entries(self) -> Sequence[Entry]:
@@ -58,6 +60,12 @@ class ConversationListModel(QAbstractListModel):
     def show_hits(self, hits: Sequence[SearchHit]) -> bool:
         """Show what a search found, in its order; False if nothing is different."""
         return self._show(list(hits))
+
+    def mark_replying(self, conversation_ids: frozenset[str]) -> None:
+        """Tell of these conversations that a reply is being written in them."""
+        if conversation_ids != self._replying:
+            self._replying = conversation_ids
+            self.dataChanged.emit(self.index(0), self.index(len(self._entries) - 1))
 
     def index_of(self, conversation_id: str) -> QModelIndex:
         """Give the first row of a conversation; an invalid index if it has none."""
@@ -77,6 +85,8 @@ class ConversationListModel(QAbstractListModel):
             return entry
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
             return entry.text if isinstance(entry, Heading) else entry.title
+        if isinstance(entry, Row):
+            return self._told_of(entry, role)
         if role == Qt.ItemDataRole.AccessibleDescriptionRole and isinstance(entry, SearchHit):
             return entry.snippet
         return None
@@ -100,6 +110,14 @@ class ConversationListModel(QAbstractListModel):
                 return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
             case _:
                 return Qt.ItemFlag.NoItemFlags
+
+    def _told_of(self, row: Row, role: int) -> object:
+        is_replying = row.conversation_id in self._replying
+        if role == REPLYING_ROLE:
+            return is_replying
+        if role in (Qt.ItemDataRole.AccessibleDescriptionRole, Qt.ItemDataRole.ToolTipRole) and is_replying:
+            return tr("A reply is being written")
+        return None
 
     def _show(self, entries: list[Entry]) -> bool:
         if entries == self._entries:

@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from app.conversation import SearchHit
 from app.translation import tr
-from app.ui.sidebar.conversation_list_model import ENTRY_ROLE, Heading
+from app.ui.sidebar.conversation_list_model import ENTRY_ROLE, REPLYING_ROLE, Heading
 from app.ui.theme import TextRole, Theme
 from app.ui.title_line import paint_title
 
@@ -19,6 +19,7 @@ _ROW_HEIGHT: Final = 29
 _HIT_HEIGHT: Final = 50
 _RADIUS: Final = 8
 _PADDING: Final = 8
+_DOT: Final = 6
 _SELECTED_WEIGHT: Final = 550
 _HEADING_DROP: Final = 3
 """Headings stand nearer to the rows they name than to the rows above."""
@@ -51,6 +52,8 @@ class RowDelegate(QStyledItemDelegate):
         else:
             self._paint_ground(painter, rect, state)
             chosen = bool(state & QStyle.StateFlag.State_Selected)
+            if index.data(REPLYING_ROLE):
+                rect = self._paint_dot(painter, rect)
             self._paint_words(painter, rect, entry, chosen=chosen)
         painter.restore()
 
@@ -90,6 +93,19 @@ class RowDelegate(QStyledItemDelegate):
             painter.setPen(QPen(self._theme.color("accent"), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(rect).adjusted(1, 1, -1, -1), _RADIUS - 1, _RADIUS - 1)
+
+    def _paint_dot(self, painter: QPainter, rect: QRect) -> QRect:
+        """Mark a row whose conversation is being written; give what is left of it for the words."""
+        words = rect.adjusted(0, 0, -_DOT - _PADDING, 0)
+        place = QRectF(rect.right() + 1 - _PADDING - _DOT, rect.center().y() + 0.5 - _DOT / 2, _DOT, _DOT)
+        is_mirrored = painter.layoutDirection() is Qt.LayoutDirection.RightToLeft
+        if is_mirrored:
+            words.moveRight(rect.right())
+            place.moveLeft(rect.left() + _PADDING)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._theme.color("accent"))
+        painter.drawEllipse(place)
+        return words
 
     def _paint_words(self, painter: QPainter, rect: QRect, entry: object, *, chosen: bool) -> None:
         line = rect.adjusted(_PADDING, 0, -_PADDING, 0)

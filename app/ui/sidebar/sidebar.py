@@ -94,6 +94,10 @@ class Sidebar(QWidget):
         """Mark the conversation that is open; None marks none."""
         self.list.select(conversation_id)
 
+    def mark_replying(self, conversation_ids: frozenset[str]) -> None:
+        """Mark these conversations, and no others, as those in which a reply is being written."""
+        self.list.mark_replying(conversation_ids)
+
     def rename_current(self) -> None:
         """Edit a title in place: of the row the keyboard is on, or else of the open conversation."""
         self.list.rename_current()

@@ -17,7 +17,7 @@ def statistics_of(receipt: Receipt, thinking_tokens: int = 0) -> list[str]:
         parts.append(tr("{rate:.1f} tok/s", rate=receipt.tokens_out / generation_s))
     first_s = receipt.timings.get("first_token")
     if first_s is not None and receipt.tokens_out:
-        parts.append(tr("first word after {seconds:.1f} s", seconds=first_s))
+        parts.append(tr("first word after {seconds:.1f} s of reading", seconds=first_s))
     if receipt.left_out_messages:
         parts.append(trn("{count:,} message left out", "{count:,} messages left out", receipt.left_out_messages))
     if receipt.reused:

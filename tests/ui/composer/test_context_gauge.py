@@ -81,15 +81,6 @@ def test_without_a_message_the_rest_is_the_chat_template() -> None:
     assert next((line.label, line.tokens) for line in lines_of(use)) == ("Chat template", 30)
 
 
-def test_a_reply_takes_of_what_was_kept_free() -> None:
-    """What was sent is the conversation's, by the engine's own number, and each token of the reply as it comes."""
-    use = USE.evaluated(3600, left_out=8)
-    assert (use.system, use.conversation, use.draft, use.reply) == (412, 3188, 0, 1024)
-    assert (use.messages, use.left_out) == (15, 8)
-    use = use.grown(24)
-    assert (use.tokens, use.reply) == (3624, 1000)
-
-
 def test_the_summary_is_a_part_of_its_own() -> None:
     """It is not the conversation's: it stands for messages that are not there."""
     use = context_use(MESSAGES, replace(DESCRIBED, summary_tokens=6), has_draft=True)

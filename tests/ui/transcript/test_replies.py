@@ -148,8 +148,8 @@ def test_statistics_are_quiet_and_complete(view: Transcript, make: MakeMessage) 
         [make(ASSISTANT, "One", receipt=RECEIPT), make(USER, "?"), make(ASSISTANT, "Two", receipt=RECEIPT)]
     )
     older, newest = visible(view, FooterView)
-    figures = "214 tokens · 11.8 tok/s · first word after 0.6 s · 3,105 of 3,200 tokens reused · seed 1 · on CPU"
-    assert newest.statistics == newest.toolTip() == figures
+    figures = "214 tokens · 11.8 tok/s · first word after 0.6 s of reading · 3,105 of 3,200 tokens reused"
+    assert newest.statistics == newest.toolTip() == f"{figures} · seed 1 · on CPU"
     assert newest.is_visible_now
     assert not older.is_visible_now
     before = view.column.total
@@ -164,7 +164,8 @@ def test_a_continued_reply_is_counted_as_one(view: Transcript, make: MakeMessage
     second = replace(RECEIPT, tokens_out=86, reused=0, timings={"generation": 1.87, "first_token": 9.0})
     generations = (*reply.generations, Generation(1, 3, receipt=second))
     view.show_messages([make(USER, "?"), replace(reply, generations=generations)])
-    assert visible(view, FooterView)[0].toolTip().startswith("300 tokens · 15.0 tok/s · first word after 0.6 s")
+    figures = "300 tokens · 15.0 tok/s · first word after 0.6 s of reading"
+    assert visible(view, FooterView)[0].toolTip().startswith(figures)
 
 
 def test_a_reply_without_a_token_has_no_figures(view: Transcript, make: MakeMessage) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 
 from app.conversation import FinishReason, MessageStatus
 from app.engine.engine import EngineError
+from app.ui.transcript.block_widgets.quiet import ActivityView
 from tests.fakes import FakeEngine, Pause
 from tests.ui.window.use import OpenWindow, Use
 
@@ -152,6 +153,72 @@ def test_coming_back_to_a_reply_that_is_still_written(use: Use) -> None:
     assert use.find("stop_button").isVisible()
     second.go_on()
     use.until_answered("Count", "One two three")
+
+
+def quiet_line(use: Use) -> str:
+    """What the line under the reply says."""
+    views = [view for view in use.window.findChildren(ActivityView) if view.isVisible()]
+    return views[-1].accessibleName() if views else ""
+
+
+def test_the_figures_of_a_reply_go_on_while_nobody_looks(use: Use) -> None:
+    """Who comes back finds what was counted from its first word on."""
+    first, second = Pause(), Pause()
+    use.engine.will_stream("One ", "two ", first, "three ", second, "four")
+    use.send("Count")
+    use.until(lambda: "2 tokens" in quiet_line(use))
+    counting = use.desktop.conversations.conversation
+    assert counting is not None
+    use.desktop.conversations.open_new()
+    first.go_on()
+    use.until(second.reached.is_set)
+    use.desktop.conversations.open(counting.id)
+    use.until(lambda: "Writing · 3 tokens" in quiet_line(use))
+    second.go_on()
+    use.until_answered("Count", "One two three four")
+
+
+def test_a_message_that_waits_for_another_reply_says_so(use: Use) -> None:
+    """It is seen for which; both are marked in the list until they are answered."""
+    pause = Pause()
+    use.engine.will_stream("Flour", pause, " and water")
+    use.send("Bread")
+    use.until(pause.reached.is_set)
+    use.until(lambda: len(marked(use)) == 1)
+    use.desktop.conversations.open_new()
+    use.send("Lease")
+    use.until(lambda: quiet_line(use) == "Waits until the reply in “Bread” is written")
+    assert use.window.composer.gauge.words == ""
+    assert marked(use) == ["Lease", "Bread"]
+    pause.go_on()
+    use.until_answered("Lease", "Hello")
+    use.until(lambda: marked(use) == [])
+
+
+def marked(use: Use) -> list[str]:
+    """The conversations of which the list says that a reply is being written."""
+    rows = use.window.sidebar.list.model()
+    indices = [rows.index(row, 0) for row in range(rows.rowCount())]
+    words, description = Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleDescriptionRole
+    return [index.data(words) for index in indices if index.data(description) == "A reply is being written"]
+
+
+def test_enter_while_a_reply_comes_says_when_it_can_be_sent(use: Use) -> None:
+    """The words are kept, and then they are sent."""
+    pause = Pause()
+    use.engine.will_stream("One", pause)
+    use.send("Count")
+    use.until(pause.reached.is_set)
+    use.send("")
+    assert use.notice() == ""
+    use.send("And on")
+    assert use.notice() == "This can be sent when the reply is finished, or stopped."
+    assert use.window.composer.text() == "And on"
+    pause.go_on()
+    use.until_answered("Count", "One")
+    use.send("")
+    use.until_answered("Count", "One", "And on", "Hello")
+    assert use.notice() == ""
 
 
 def test_a_reply_at_its_limit_offers_to_go_on(use: Use) -> None:

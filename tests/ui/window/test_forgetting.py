@@ -91,13 +91,44 @@ def test_the_gauge_moves_while_a_reply_comes(use: Use) -> None:
     use.write("one two")
     use.until(lambda: "Your draft: 2." in description(use))
     pause = Pause()
-    use.engine.will_stream("Three", pause, "four")
+    use.engine.will_stream("Three", "four", pause, "five")
     use.send("")
-    use.until(pause.reached.is_set)
-    use.until(lambda: "Conversation, 1 message:" in description(use))
+    use.until(lambda: "Conversation, 2 messages: 4." in description(use))
+    assert "Kept free for the reply: 1,022." in description(use)
     assert "draft" not in description(use)
     pause.go_on()
-    use.until(lambda: "Conversation, 2 messages: 3." in description(use))
+    use.until_answered("one two", "Threefourfive")
+
+
+def test_the_gauge_is_there_where_one_comes_back_to_a_reply(use: Use) -> None:
+    """Also where one has looked at another conversation meanwhile, and nobody counts while a reply is written."""
+    pause = Pause()
+    use.engine.will_stream("Three", pause, "four")
+    use.send("one two")
+    use.until(lambda: use.shown()[-1:] == ["Three"])
+    writing = use.desktop.conversations.conversation
+    assert writing is not None
+    use.desktop.conversations.open_new()
+    use.until(lambda: not use.find("context_gauge").isVisible())
+    use.desktop.conversations.open(writing.id)
+    assert use.find("context_gauge").isVisible()
+    assert "Conversation, 2 messages: 3." in description(use)
+    pause.go_on()
+
+
+def test_a_full_window_has_a_full_gauge(start: OpenWindow) -> None:
+    """And the fence: a reply that was longer than the window now is leaves no room for what was said before."""
+    with start(FakeEngine()) as use:
+        use.send("Hello")
+        use.until_answered("Hello", "Hello")
+        use.engine.will_stream(LONG)
+        use.send("More")
+        use.until_answered("Hello", "Hello", "More", LONG)
+    with start(FakeEngine(n_ctx=20)) as use:
+        use.until(use.find("context_gauge").isVisible)
+        assert "20 of 20 tokens." in description(use)
+        assert "Conversation, 2 messages: 20. your next message will push out the oldest." in description(use)
+        assert use.desktop.conversations.open_conversation.left_out == tuple(each.id for each in use.messages()[:2])
 
 
 def test_escape_puts_the_gauge_s_explanation_away(use: Use) -> None:

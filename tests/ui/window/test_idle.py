@@ -70,7 +70,7 @@ def test_typing_on_takes_the_place_of_what_is_read(use: Use) -> None:
     use.write("A long text")
     use.until(slow.reached.is_set)
     use.write(", and more")
-    use.until(lambda: drafts(use.engine)[-1] == "A long text, and more")
+    use.until(lambda: drafts(use.engine)[-1:] == ["A long text, and more"])
 
 
 def test_what_was_counted_meanwhile_does_not_end_the_reading(use: Use) -> None:
@@ -80,7 +80,7 @@ def test_what_was_counted_meanwhile_does_not_end_the_reading(use: Use) -> None:
     use.engine.will_pause_while_warming(slow)
     use.write("Some words")
     use.until(slow.reached.is_set)
-    use.until(lambda: len(use.engine.warmed) > 1 and drafts(use.engine)[-1] == "Some words")
+    use.until(lambda: len(use.engine.warmed) > 1 and drafts(use.engine)[-1:] == ["Some words"])
 
 
 def test_what_was_read_is_kept_when_it_is_calm(use: Use) -> None:
@@ -97,7 +97,7 @@ def test_what_was_put_off_is_kept_when_it_is_calm_again(use: Use) -> None:
     use.engine.will_pause_while_keeping(slow)
     use.until(slow.reached.is_set)
     use.write("And")
-    use.until(lambda: drafts(use.engine)[-1] == "And")
+    use.until(lambda: drafts(use.engine)[-1:] == ["And"])
     assert use.engine.kept == []
     use.until(lambda: set(ids) <= set(use.engine.kept))
 
@@ -210,7 +210,7 @@ def test_an_engine_that_dies_of_reading_ahead_is_left_in_peace(use: Use) -> None
     use.send("?")
     use.until_answered("Poison and more?", "Hello")
     use.write("On")
-    use.until(lambda: drafts(use.engine)[-1] == "On")
+    use.until(lambda: drafts(use.engine)[-1:] == ["On"])
 
 
 def test_an_engine_that_ends_while_nothing_is_done_is_said(use: Use) -> None:
@@ -226,7 +226,7 @@ def test_an_engine_that_ends_while_nothing_is_done_is_said(use: Use) -> None:
     use.write("And")
     use.until(lambda: len(use.engine.loads) == loads + 1)
     use.until(lambda: "CPU" in use.window.composer.picker.accessibleName())
-    use.until(lambda: drafts(use.engine)[-1] == "And")
+    use.until(lambda: drafts(use.engine)[-1:] == ["And"])
 
 
 def test_somebody_who_reads_has_the_model_loaded(start: OpenWindow, engine: FakeEngine) -> None:

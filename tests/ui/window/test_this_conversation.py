@@ -17,7 +17,7 @@ from app.engine.interruption import Interruption
 from app.engine.requests import Adapter, LoadRequest
 from app.ui.scale_field import ScaleField
 from app.ui.settings.choice_editor import ChoiceBox
-from tests.fakes import FakeEngine
+from tests.fakes import FakeEngine, Pause
 from tests.gguf_files import TinyAdapter, TinyModel
 from tests.ui.window.use import OpenWindow, Use
 
@@ -32,6 +32,20 @@ class PlainEngine(FakeEngine):
         if request.adapters:
             name = request.adapters[0].name
             raise ModelFileError("{name} does not fit this model.", next_step="Choose another.", name=name)
+        return super().load(request, report, interruption)
+
+
+class SlowPlainEngine(PlainEngine):
+    """The same, and it takes its time to find out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.finding_out = Pause()
+
+    @override
+    def load(self, request: LoadRequest, report: ReportLoad, interruption: Interruption) -> LoadedModel:
+        if request.adapters:
+            self.finding_out.wait(interruption)
         return super().load(request, report, interruption)
 
 
@@ -200,6 +214,31 @@ def test_an_adapter_that_cannot_be_loaded_is_said(start: OpenWindow, tmp_path: P
         use.press_key(Qt.Key.Key_Escape)
         use.press("retry_button")
         use.until(lambda: use.shown()[-1] == "Hello" and engine.loads[-1].adapters == ())
+
+
+def test_an_adapter_that_cannot_be_loaded_is_said_once(start: OpenWindow, tmp_path: Path) -> None:
+    """By the card of the reply that waited for it, not by the notice too."""
+    path = TinyAdapter().write(tmp_path / "poet.gguf")
+    engine = SlowPlainEngine()
+    with start(engine) as use:
+        use.until(lambda: use.desktop.models.loading.model is not None)
+        use.desktop.this_conversation.add_adapter(path)
+        use.until(engine.finding_out.reached.is_set)
+        use.send("One")
+        engine.finding_out.go_on()
+        use.until(lambda: use.window.findChild(QWidget, "engine_trouble_card") is not None)
+        assert use.notice() == ""
+
+
+def test_an_adapter_that_could_not_be_loaded_is_said_until_it_is_taken_off(start: OpenWindow, tmp_path: Path) -> None:
+    """Nothing has to be loaded for that."""
+    path = TinyAdapter().write(tmp_path / "poet.gguf")
+    with start(PlainEngine()) as use:
+        use.until(lambda: use.desktop.models.loading.model is not None)
+        use.desktop.this_conversation.add_adapter(path)
+        use.until(lambda: "poet.gguf does not fit this model." in use.notice())
+        use.press("remove_adapter_button")
+        assert use.notice() == ""
 
 
 def test_reasoning_is_offered_where_the_model_can(start: OpenWindow) -> None:
