@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from time import process_time
 
 import pytest
-from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtCore import QModelIndex, QPoint, QRect, Qt
 from PySide6.QtGui import QContextMenuEvent, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QVBoxLayout, QWidget
@@ -427,3 +427,25 @@ def open_context_menu(sidebar: Sidebar, place: QPoint) -> None:
     viewport = sidebar.list.viewport()
     event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, viewport.mapToGlobal(place))
     QApplication.sendEvent(viewport, event)
+
+
+@pytest.mark.parametrize("direction", [Qt.LayoutDirection.LeftToRight, Qt.LayoutDirection.RightToLeft])
+def test_a_reply_that_is_being_written_is_marked(sidebar: Sidebar, theme: Theme, direction: Qt.LayoutDirection) -> None:
+    """By a dot at the row's end, which says in words what it means; also when the rows are others."""
+    sidebar.list.setLayoutDirection(direction)
+    sidebar.mark_replying(frozenset({"bread"}))
+    sidebar.set_conversations([BREAD, LEASE], NOW)
+    index = next(index for index in indices(sidebar) if index.data() == BREAD.title)
+    assert index.data(Qt.ItemDataRole.ToolTipRole) == "A reply is being written"
+    row = sidebar.list.visualRect(index)
+    end = row.left() + 11 if direction is Qt.LayoutDirection.RightToLeft else row.right() - 10
+    accent = theme.color("accent").name()
+    assert sidebar.list.viewport().grab().toImage().pixelColor(end, row.center().y()).name() == accent
+    sidebar.mark_replying(frozenset())
+    assert sidebar.list.viewport().grab().toImage().pixelColor(end, row.center().y()).name() != accent
+
+
+def indices(sidebar: Sidebar) -> list[QModelIndex]:
+    """The rows of the list, headings too."""
+    model = sidebar.list.model()
+    return [model.index(row, 0) for row in range(model.rowCount())]
