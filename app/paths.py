@@ -58,6 +58,11 @@ class Paths:
         return self.data / "model-hashes.json"
 
     @property
+    def licence_acceptances(self) -> Path:
+        """Which licences the user accepted, for which model, and when."""
+        return self.data / "licence-acceptances.json"
+
+    @property
     def engines(self) -> Path:
         """Builds of llama.cpp beside the one that came with Paddock, a folder each."""
         return self.data / "engines"
