@@ -429,20 +429,25 @@ def open_context_menu(sidebar: Sidebar, place: QPoint) -> None:
     QApplication.sendEvent(viewport, event)
 
 
-@pytest.mark.parametrize("direction", [Qt.LayoutDirection.LeftToRight, Qt.LayoutDirection.RightToLeft])
-def test_a_reply_that_is_being_written_is_marked(sidebar: Sidebar, theme: Theme, direction: Qt.LayoutDirection) -> None:
-    """By a dot at the row's end, which says in words what it means; also when the rows are others."""
-    sidebar.list.setLayoutDirection(direction)
+def test_a_reply_that_is_being_written_is_marked(sidebar: Sidebar, theme: Theme, qapp: QApplication) -> None:
+    """By a dot at the row's end, which says in words what it means; at its other end where one reads from the right."""
     sidebar.mark_replying(frozenset({"bread"}))
     sidebar.set_conversations([BREAD, LEASE], NOW)
     index = next(index for index in indices(sidebar) if index.data() == BREAD.title)
     assert index.data(Qt.ItemDataRole.ToolTipRole) == "A reply is being written"
-    row = sidebar.list.visualRect(index)
-    end = row.left() + 11 if direction is Qt.LayoutDirection.RightToLeft else row.right() - 10
-    accent = theme.color("accent").name()
-    assert sidebar.list.viewport().grab().toImage().pixelColor(end, row.center().y()).name() == accent
+    row, accent = sidebar.list.visualRect(index), theme.color("accent").name()
+
+    def color(x: int) -> str:
+        return sidebar.list.viewport().grab().toImage().pixelColor(x, row.center().y()).name()
+
+    assert color(row.right() - 10) == accent
+    qapp.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    try:
+        assert color(row.left() + 11) == accent
+    finally:
+        qapp.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
     sidebar.mark_replying(frozenset())
-    assert sidebar.list.viewport().grab().toImage().pixelColor(end, row.center().y()).name() != accent
+    assert color(row.right() - 10) != accent
 
 
 def indices(sidebar: Sidebar) -> list[QModelIndex]:
