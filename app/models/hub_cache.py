@@ -45,7 +45,7 @@ class HubCache:
 
     def __init__(self, folder: Path, clock: Callable[[], datetime] = now) -> None:
         self.clock = clock
-        self._folder = folder
+        self.folder = folder
 
     def read(self, question: str, kind: type[T]) -> Known[T] | None:
         """Give what was kept for `question`; None if there is nothing, or nothing that can be read."""
@@ -66,7 +66,7 @@ class HubCache:
         known = Known(value, self.clock())
         entry = _Entry(_FORMAT, question, known.at, msgspec.to_builtins(value))
         try:
-            with locked(self._folder / "answers"):
+            with locked(self.folder / "answers"):
                 write_object(self._path(question), msgspec.to_builtins(entry))
                 self._make_room()
         except PrivateFileError as error:
@@ -74,12 +74,12 @@ class HubCache:
         return known
 
     def _path(self, question: str) -> Path:
-        return self._folder / f"{hashlib.sha256(question.encode()).hexdigest()[:32]}.json"
+        return self.folder / f"{hashlib.sha256(question.encode()).hexdigest()[:32]}.json"
 
     def _make_room(self) -> None:
         """The caller holds the lock."""
         try:
-            states = [(path.stat(), path) for path in self._folder.glob("*.json")]
+            states = [(path.stat(), path) for path in self.folder.glob("*.json")]
             room = _MOST_BYTES
             for state, path in sorted(states, key=lambda each: each[0].st_mtime, reverse=True):
                 room -= state.st_size

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 
 import msgspec
 
@@ -57,12 +57,19 @@ def sha256_in(etag: str) -> str:
     return etag if _SHA256.fullmatch(etag) else ""
 
 
+class _File(msgspec.Struct):
+    """What the hub says of a file, as it has to be."""
+
+    path: str
+    size_bytes: Annotated[int, msgspec.Meta(ge=0)]
+    sha256: str
+
+
 def _part(sibling: RepoSibling) -> FilePart:
-    size_bytes = sibling.lfs.size if sibling.lfs else sibling.size
+    size_bytes = (sibling.lfs.size if sibling.lfs else sibling.size) or 0
     sha256 = sha256_in(sibling.lfs.sha256) if sibling.lfs else ""
-    return msgspec.convert(
-        {"path": sibling.rfilename, "size_bytes": size_bytes or 0, "sha256": sha256}, FilePart, strict=True
-    )
+    told = msgspec.convert({"path": sibling.rfilename, "size_bytes": size_bytes, "sha256": sha256}, _File)
+    return FilePart(told.path, told.size_bytes, told.sha256)
 
 
 def _licence(info: ModelInfo) -> StatedLicence:

@@ -30,7 +30,7 @@ class RequestLog:
     """The requests to a hub and to the host that delivers for it, in the order in which they came."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._requests: list[LoggedRequest] = []
 
     def begin(self, address: str, asked: Asked) -> LoggedRequest:
@@ -39,6 +39,18 @@ class RequestLog:
         with self._lock:
             self._requests.append(logged)
         return logged
+
+    def end(self, logged: LoggedRequest) -> None:
+        """Write down that nothing more is sent for `logged`."""
+        with self._lock:
+            logged.is_finished = True
+            self._lock.notify_all()
+
+    def wait_until_quiet(self, timeout_s: float = 30) -> None:
+        """Come back when no request is being answered: what a client has read, the server may still be counting."""
+        with self._lock:
+            is_quiet = self._lock.wait_for(lambda: all(each.is_finished for each in self._requests), timeout_s)
+        assert is_quiet, "the hub is still answering"
 
     def clear(self) -> None:
         """Forget what came so far."""

@@ -34,7 +34,7 @@ _FILE: Final = re.compile(
 _DETAILS: Final = re.compile(r"/api/models/(?P<id>[^/]+/[^/]+)(?:/revision/(?P<revision>[^/]+))?")
 _DELIVERED: Final = re.compile(r"/delivered/(?P<sha256>[0-9a-f]{64})/(?P<path>.+)")
 _NEWEST: Final = "main"
-_ALWAYS_OPEN: Final = frozenset({"README.md", "LICENSE"})
+_OPEN: Final = frozenset({"README.md", "LICENSE"})
 
 
 class HubServer:
@@ -53,6 +53,8 @@ class HubServer:
         self.address = ""
         self.delivery_address = ""
         self.named_as = ""
+        self.always_open = _OPEN
+        """The files of gated repositories that everybody may read."""
 
     def publish(self, repository: HubRepository) -> None:
         """Have a new commit of `repository`, or a first one."""
@@ -115,7 +117,7 @@ class HubServer:
         if chosen is None:
             return _no_revision()
         file = chosen.file(asked.file)
-        if chosen.gated and asked.file not in _ALWAYS_OPEN and not _may_read(account, chosen):
+        if chosen.gated and asked.file not in self.always_open and not _may_read(account, chosen):
             return _gated(chosen, account)
         if file is None:
             return refusal(404, "Entry not found", "EntryNotFound")
@@ -194,7 +196,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(asked, self.hub.reply(asked), logged)
         except (ConnectionError, DroppedError):
             self.close_connection = True
-        logged.is_finished = True
+        finally:
+            self.hub.log.end(logged)
 
     do_HEAD = do_GET  # noqa: N815 - the name that the standard library calls
 

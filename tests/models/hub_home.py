@@ -24,7 +24,7 @@ class Clock:
 
 
 class HubHome:
-    """What a test has in its hand: the server, the network, the clock, the token, and the hub as the application has it."""
+    """What a test has in its hand: server, network, clock, token, and the hub as the application has it."""
 
     def __init__(self, server: HubServer, folder: Path) -> None:
         self.server = server

@@ -175,7 +175,7 @@ def test_what_is_no_list_of_models_is_told(hub_home: HubHome, body: bytes) -> No
 def test_an_address_that_is_no_hub_is_told(hub_home: HubHome) -> None:
     """A mirror whose address is mistyped answers 404 to everything."""
     hub_home.endpoint = f"{hub_home.server.address}/mirror"
-    with pytest.raises(HubError, match="status 404.*under Network"):
+    with pytest.raises(HubError, match=r"status 404.*under Network"):
         hub_home.hub.search(SearchRequest("smollm2"))
 
 
