@@ -57,6 +57,10 @@ class FileHashes:
             self._remember(path, stamp, digest)
         return digest
 
+    def remember(self, path: Path, sha256: str) -> None:
+        """Take `sha256` for that of `path`: whoever wrote the file has hashed it on the way."""
+        self._remember(path, _stamp(path), sha256)
+
     def hash_later(self, path: Path) -> Future[str]:
         """Have `path` hashed on a thread of its own, which keeps no process alive; whoever asks meanwhile shares it."""
         with self._lock:
