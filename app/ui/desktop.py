@@ -180,7 +180,7 @@ class Desktop:
                 "search": self.sidebar.search,
                 "rename": self.sidebar.rename,
                 "stop": self._stop,
-                "focus_composer": window.composer.focus_editor,
+                "focus_composer": window.show_conversation,
                 "add_model": self.models.ask_for_file,
                 "choose_model": window.composer.open_model_list,
                 "this_conversation": self.this_conversation.open,

@@ -116,7 +116,8 @@ class MainWindow(QMainWindow):
         _show_in(self._beside_sidebar, page)
 
     def show_conversation(self) -> None:
-        """Come back from a page."""
+        """Come back from a page, or from the sidebar that lies over the words, and let the user write."""
+        self.side_panel.close_over()
         self._pages.setCurrentIndex(0)
         self._beside_sidebar.setCurrentIndex(0)
         self.composer.focus_editor()

@@ -212,7 +212,6 @@ class ConversationPresenter(QObject):
         self.options_changed.emit(opened.options)
         self.shown.emit()
         self._in_view.look()
-        window.side_panel.close_over()
         window.show_conversation()
 
     def _is_first_conversation(self) -> bool:

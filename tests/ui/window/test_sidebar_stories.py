@@ -84,3 +84,13 @@ def test_what_is_in_the_bin_can_be_brought_back(use: Use) -> None:
     use.until(lambda: titles(use) == ["Delete me"])
     use.until(lambda: use.shown() == ["Delete me", "Hello"])
     assert not use.find("bin_page").isVisible()
+
+
+def test_writing_puts_the_sidebar_over_the_words_away(use: Use) -> None:
+    """One wants to see what one writes about."""
+    use.window.resize(900, 700)
+    use.window.side_panel.open_sidebar()
+    assert use.window.side_panel.is_over
+    QTest.keyClick(use.window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    assert not use.window.side_panel.is_over
+    assert use.window.focusWidget() is use.window.composer.editor
