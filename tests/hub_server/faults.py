@@ -16,7 +16,7 @@ from tests.hub_server.exchange import Asked, DroppedError, Kind, Reply, ServedFi
 FILES: Final = frozenset({Kind.RESOLVE, Kind.DELIVERY})
 DELIVERIES: Final = frozenset({Kind.DELIVERY})
 EVERYTHING: Final = frozenset(Kind)
-_BURST_S: Final = 0.05
+_BURST_S: Final = 0.2
 _STEP_BYTES: Final = 64 * 1024
 
 

@@ -105,6 +105,13 @@ def test_another_part_than_was_asked_for_is_refused(own: HubHome, fault: WrongCo
         own.hub.locate(FILE)
 
 
+def test_another_part_at_the_end_of_the_file_is_refused_too(own: HubHome) -> None:
+    """It ends where it should, and begins elsewhere."""
+    own.server.faults.append(WrongPart(3))
+    with pytest.raises(UnreadableAnswerError, match="another part"):
+        own.hub.read_range(FILE, len(CONTENT) - 5, 100)
+
+
 def test_a_connection_that_breaks_off_is_told(own: HubHome) -> None:
     """Half a header is none."""
     own.server.faults.append(DropsEvery(10))

@@ -194,6 +194,9 @@ def test_a_repository_that_is_not_there_is_told(hub_home: HubHome) -> None:
             page(hub_home, RepositoryReference("me", "private"))
     hub_home.server.accounts[TOKEN] = HubAccount("me", frozenset({"me/private"}))
     assert page(hub_home, RepositoryReference("me", "private")).id == "me/private"
+    hub_home.token = None
+    with pytest.raises(NotOnHubError):  # what was kept for the token's owner is not for others
+        page(hub_home, RepositoryReference("me", "private"))
 
 
 def test_a_closed_repository_is_told(hub_home: HubHome) -> None:
