@@ -99,7 +99,8 @@ class Hub:
         """What was said within the last minutes; else what is said now; else, if need be, what was said before."""
         question = f"{self._hub.endpoint()} {bool(self._hub.token())} {question}"
         kept = self._cache.read(question, kind)
-        if kept and (self._cache.clock() - kept.at).total_seconds() < FRESH_S:
+        is_fresh = kept is not None and (self._cache.clock() - kept.at).total_seconds() < FRESH_S
+        if kept and is_fresh and not self._hub.is_offline:  # offline it is to be said that it is so
             return kept
         is_details = purpose.kind is PurposeKind.DETAILS
         try:

@@ -33,6 +33,11 @@ class HubConnection:
         self._lock = threading.Lock()
         self._open_client: httpx2.Client | None = None
 
+    @property
+    def is_offline(self) -> bool:
+        """Whether the user wants nothing to be asked."""
+        return self._network.gate.is_offline
+
     @contextmanager
     def asking(self, purpose: Purpose, subject: Subject) -> Generator[None]:
         """Make what is asked within the block belong to `purpose`; raise `HubError` for what is refused."""

@@ -119,10 +119,11 @@ def test_what_was_found_a_moment_ago_is_not_asked_for_again(hub_home: HubHome) -
     assert len(hub_home.server.log.requests) == 2
 
 
-def test_offline_what_was_found_before_is_shown_with_its_age(hub_home: HubHome) -> None:
+@pytest.mark.parametrize("age", [timedelta(seconds=1), timedelta(hours=2)])
+def test_offline_what_was_found_before_is_shown_with_its_age(hub_home: HubHome, age: timedelta) -> None:
     """It is said why, and from when it is; what was never asked cannot be shown."""
     online = hub_home.hub.search(SearchRequest("smollm2"))
-    hub_home.clock.moment += timedelta(hours=2)
+    hub_home.clock.moment += age
     hub_home.network.policy = NetworkPolicy.OFFLINE
     offline = hub_home.hub.search(SearchRequest("smollm2"))
     assert (offline.value, offline.at) == (online.value, online.at)
