@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     import httpx2
 
 STALL_S: Final = 60.0
-"""So long hardly anything comes before the connection is given up; the network gives up sooner where nothing does."""
-_SILENCE_S: Final = 30.0
+"""So long hardly anything comes before the connection is given up."""
 _LEAST_BYTES: Final = 64 * 1024
 _LARGEST_STEP_BYTES: Final = 1024 * 1024
 _SMALLEST_STEP_BYTES: Final = 32 * 1024
@@ -53,7 +52,7 @@ class Connection:
         while may_go_on() and (claim := job.pieces.claim_all() if job.is_whole else job.pieces.claim()):
             seen = job.pieces.received
             try:
-                self._fetch_rest(claim, job.pieces.came)
+                self._fetch_rest(claim, self._came)
                 if job.is_whole:
                     _check_whole(claim)
                     return
@@ -75,6 +74,10 @@ class Connection:
                 self._job.stop.check()
                 self._recover(error, has_progressed=claim.at - seen >= _LEAST_BYTES)
 
+    def _came(self, claim: Claim, size_bytes: int) -> None:
+        self._job.notes.have(claim.at, claim.at + size_bytes)
+        self._job.pieces.came(claim, size_bytes)
+
     def _recover(self, error: PaddockError, *, has_progressed: bool) -> None:
         job = self._job
         stale = job.source.file
@@ -95,7 +98,7 @@ class Connection:
         job = self._job
         file = job.source.file
         headers = {**job.means.headers(), "Accept-Encoding": "identity", **self._range_headers(claim)}
-        timeout = httpx2.Timeout(_SILENCE_S)
+        timeout = httpx2.Timeout(job.means.silence_s)
         with job.client.stream("GET", file.url, headers=headers, timeout=timeout) as answer, job.stop.watching(answer):
             head = Head(answer.url.host, answer.status_code, answer.headers)
             asked = Asked(claim.at, claim.end, file.size_bytes, job.notes.known.server_etag)

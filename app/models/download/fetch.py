@@ -31,19 +31,19 @@ _MOST_BEGINNINGS: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far it is. `is_mending`: all came, and what is damaged is looked for."""
+    """How far it is. `is_mending`: all came, and what is damaged is looked for, `received_bytes` far."""
 
     received_bytes: int
     size_bytes: int
-    hashed_bytes: int
     is_mending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something to be said that needs nothing to be done, in the user's language; "" when it is over."""
+    """Something to be said that needs nothing to be done, in the user's language. `is_passing`: until more comes."""
 
     text: str
+    is_passing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +127,8 @@ class FileFetch:
             job = Job(source, self._means, client, part, notes, pieces, self._tell)
             job.is_whole = self._is_whole or not source.file.accepts_ranges
             running = RunningHash(part, notes, pieces)
-            Crew(job, running, lambda: self._tell_progress(pieces, running)).work(stopped)
-            self._tell_progress(pieces, running)
+            Crew(job, running, lambda: self._tell_progress(pieces)).work(stopped)
+            self._tell_progress(pieces)
             self._check(job, running, stopped)
         part.become_target(size_bytes)
         notes.close()
@@ -159,14 +159,21 @@ class FileFetch:
         self._report(Notice(tr("What came is damaged. Its pieces are fetched again until the damage is found.")))
         job.stop.event.clear()
         running.start()
-        return Repair(job, running, lambda: self._tell_progress(job.pieces, running, is_mending=True)).work(stopped)
+        size_bytes = job.pieces.size_bytes
+        return Repair(
+            job, running, lambda compared: self._report(Progress(compared, size_bytes, is_mending=True))
+        ).work(stopped)
 
-    def _tell_progress(self, pieces: Pieces, running: RunningHash, *, is_mending: bool = False) -> None:
-        self._report(Progress(pieces.received, pieces.size_bytes, running.at, is_mending))
+    def _tell_progress(self, pieces: Pieces) -> None:
+        self._report(Progress(pieces.received, pieces.size_bytes))
 
     def _tell(self, error: PaddockError, wait_s: float) -> None:
         sentence = told_apart(error)[0]
-        self._report(Notice(tr("{trouble} Trying again in {seconds} s.", trouble=sentence, seconds=round(wait_s))))
+        self._report(
+            Notice(
+                tr("{trouble} Trying again in {seconds} s.", trouble=sentence, seconds=round(wait_s)), is_passing=True
+            )
+        )
 
 
 class _DamagedError(Exception):

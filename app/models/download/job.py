@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What downloads are done with; all share one. `connections` is how many a file may have now."""
+    """What downloads are done with; all share one. `connections` is how many a file may have now.
+
+    A server that sends nothing for `silence_s` is asked again.
+    """
 
     network: Network
     locate: Locate
@@ -38,6 +41,7 @@ class Means:
     connections: Callable[[], int] = lambda: 1
     room: DiskRoom = field(default_factory=DiskRoom)
     clock: Clock = field(default_factory=Clock)
+    silence_s: float = 30.0
 
 
 class Source:

@@ -17,6 +17,7 @@ import msgspec
 import psutil
 
 from app.models.download.errors import in_the_way, trouble_with
+from app.models.download.pieces import PIECE_BYTES
 from app.models.download.positioned import sync
 from app.models.download.ranges import ByteRanges, Span
 from app.paths import PRIVATE_FILE
@@ -158,6 +159,16 @@ def notes_path(part: Path) -> Path:
     return part.with_name(part.name + ".json")
 
 
+def noted_bytes(part: Path) -> int:
+    """How much of `part` is here, for whoever shows it; 0 where nothing can be read."""
+    try:
+        first, _, rest = notes_path(part).read_bytes()[:_LARGEST_BYTES].partition(b"\n")
+        size_bytes = msgspec.json.decode(first, type=_Head).identity.size_bytes
+    except (OSError, msgspec.MsgspecError):
+        return 0
+    return _learn([line for line, _ in _read_lines(rest, len(first) + 1)], size_bytes).have.total
+
+
 def _read(path: Path, identity: Identity) -> tuple[Known, bool]:
     """What `path` says of the part, and whether it is about another file. What is damaged counts as not said."""
     if path.is_symlink() or (path.exists() and not path.is_file()):
@@ -206,6 +217,7 @@ def _learn(lines: list[_Line], size_bytes: int) -> Known:
             known.have.add(*line.have)
         if line.lost:
             known.have.remove(*line.lost)
+            known.checksums.pop(line.lost[0] // PIECE_BYTES, None)
         if line.piece:
             known.checksums[line.piece[0]] = line.piece[1]
         known.server_etag = known.server_etag if line.server_etag is None else line.server_etag

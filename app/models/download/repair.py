@@ -18,9 +18,12 @@ from app.models.download.stop import StoppedError
 
 
 class Repair:
-    """Exchanges pieces of `job` until `running` gives the sha256 that the hub promises."""
+    """Exchanges pieces of `job` until `running` gives the sha256 that the hub promises.
 
-    def __init__(self, job: Job, running: RunningHash, tick: Callable[[], None]) -> None:
+    `tick` hears up to where the file was compared.
+    """
+
+    def __init__(self, job: Job, running: RunningHash, tick: Callable[[int], None]) -> None:
         self._job = job
         self._running = running
         self._tick = tick
@@ -49,7 +52,7 @@ class Repair:
 class _Exchange:
     """Compares a piece that comes again with the one that is here, and takes what differs."""
 
-    def __init__(self, job: Job, piece: int, tick: Callable[[], None], asked_to_stop: threading.Event) -> None:
+    def __init__(self, job: Job, piece: int, tick: Callable[[int], None], asked_to_stop: threading.Event) -> None:
         self.claim = Claim(*piece_span(piece, job.pieces.size_bytes))
         self.differs = False
         self._job = job
@@ -67,6 +70,6 @@ class _Exchange:
     def came(self, claim: Claim, size_bytes: int) -> None:
         """Go on behind it."""
         claim.at += size_bytes
-        self._tick()
+        self._tick(claim.at)
         if self._asked_to_stop.is_set():
             raise StoppedError
