@@ -82,12 +82,14 @@ def _begins(task: Task | None) -> str:
 class Story:
     """One window, and an engine that dies in it."""
 
-    def __init__(self, use: RealUse, dice: random.Random, model: Path | None = None) -> None:
-        """Talk with `model`; None is the starter model."""
+    def __init__(
+        self, use: RealUse, dice: random.Random, log: pytest.LogCaptureFixture, model: Path | None = None
+    ) -> None:
+        """Talk with `model`; None is the starter model. What the window says it also writes to the `log`."""
         self.use = use
+        self.log = log
         self.watcher = Watcher(use)
         self.dice = dice
-        self.notices: list[str] = []
         self.deaths: Counter[str] = Counter()
         settings = use.desktop.parts.settings
         settings.change("sampling.max_tokens", REPLY_TOKENS)
@@ -99,7 +101,7 @@ class Story:
         """Begin a conversation, lose the engine in it, and go on."""
         self._begin(moment, round_number)
         question, seen = self._wait_for(moment), self.use.shown_reply()
-        self.notices.clear()
+        self.log.clear()
         was_doing = self.kill(number)
         reply = self._ended_reply()
         if reply.status is MessageStatus.ERROR:
@@ -107,7 +109,7 @@ class Story:
         else:  # it died while nobody waited for it yet: the message itself brought up the next
             assert reply.status is MessageStatus.COMPLETE
             assert was_doing in {"loading", "work at idle", "resting"}
-            assert was_doing != "loading" or any(CRASH_WORDS[number] in notice for notice in self.notices)
+            assert was_doing != "loading" or CRASH_WORDS[number] in self.log.text
         assert reply.text.startswith(seen)
         self.use.until(lambda: reply.text == self.use.shown_reply())  # it may be on the disk a moment earlier
         assert self.use.messages()[0].text == question.strip()
@@ -136,13 +138,7 @@ class Story:
         return question
 
     def _ended_reply(self) -> Message:
-        """Wait for the end of the reply, and note what the window says meanwhile."""
-
-        def has_ended() -> bool:
-            self.notices.append(self.use.notice())
-            return self.use.replies()[-1].status is not MessageStatus.STREAMING
-
-        self.use.until(has_ended)
+        self.use.until(lambda: self.use.replies()[-1].status is not MessageStatus.STREAMING)
         return self.use.ended_reply(1)
 
     def let_pass(self, seconds: float) -> None:
@@ -207,9 +203,11 @@ def in_use(qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[RealUse
 
 
 @pytest.mark.campaign
-def test_the_window_outlives_every_death(in_use: RealUse, slow_model: Path, campaign: Campaign) -> None:
+def test_the_window_outlives_every_death(
+    in_use: RealUse, slow_model: Path, campaign: Campaign, caplog: pytest.LogCaptureFixture
+) -> None:
     """At load, while the prompt is read, while the reply is written; by each signal."""
-    story = Story(in_use, random.Random(20261123), slow_model)  # noqa: S311 - only the moment of a death
+    story = Story(in_use, random.Random(20261123), caplog, slow_model)  # noqa: S311 - only the moment of a death
     ways = list(product(SIGNALS, MOMENTS))
     rounds = campaign.rounds(sample=9, full=60)
     for round_number in range(rounds):
@@ -221,9 +219,11 @@ def test_the_window_outlives_every_death(in_use: RealUse, slow_model: Path, camp
 
 @pytest.mark.model
 @pytest.mark.campaign
-def test_the_window_outlives_deaths_of_the_starter_model(in_use: RealUse, campaign: Campaign) -> None:
+def test_the_window_outlives_deaths_of_the_starter_model(
+    in_use: RealUse, campaign: Campaign, caplog: pytest.LogCaptureFixture
+) -> None:
     """The same with a model that really speaks."""
-    story = Story(in_use, random.Random(1))  # noqa: S311 - only the moment of a death
+    story = Story(in_use, random.Random(1), caplog)  # noqa: S311 - only the moment of a death
     rounds = campaign.rounds(sample=1, full=12)
     for round_number in range(rounds):
         story.die(("reading", "writing")[round_number % 2], SIGNALS[round_number % 3], round_number)
@@ -232,10 +232,10 @@ def test_the_window_outlives_deaths_of_the_starter_model(in_use: RealUse, campai
 
 @pytest.mark.campaign
 def test_nobody_loses_a_word_when_the_engine_dies_at_idle(
-    in_use: RealUse, slow_model: Path, campaign: Campaign
+    in_use: RealUse, slow_model: Path, campaign: Campaign, caplog: pytest.LogCaptureFixture
 ) -> None:
     """While a draft is read ahead, and while a conversation is put on the disk: nobody waits for either."""
-    story, died = Story(in_use, random.Random(20261123), slow_model), Counter[str]()  # noqa: S311 - as above
+    story, died = Story(in_use, random.Random(20261123), caplog, slow_model), Counter[str]()  # noqa: S311 - as above
     rounds = campaign.rounds(sample=2, full=24)
     for round_number in range(rounds):
         in_use.desktop.conversations.open_new()
