@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,7 +24,7 @@ def test_it_is_a_set_of_bytes(changes: list[tuple[bool, tuple[int, int]]]) -> No
     spans = list(ranges)
     assert {byte for start, end in spans for byte in range(start, end)} == plain
     assert all(start < end for start, end in spans)
-    assert all(end < start for (_, end), (start, _) in zip(spans, spans[1:], strict=False))
+    assert all(end < start for (_, end), (start, _) in pairwise(spans))
     assert ranges.total == len(plain)
     assert list(ByteRanges(spans)) == spans
     missing = [byte for byte in range(SIZE) if byte not in plain]
