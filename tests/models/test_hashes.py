@@ -45,6 +45,15 @@ def test_a_file_is_hashed_with_progress_and_remembered(file: Path, hashes: FileH
     assert heard == []
 
 
+def test_who_wrote_a_file_may_say_what_it_hashes_to(file: Path, hashes: FileHashes) -> None:
+    """A download is hashed while it comes; nobody reads it again."""
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    hashes.remember(file, digest)
+    heard: list[float] = []
+    assert hashes.hash_file(file, heard.append) == digest
+    assert heard == []
+
+
 def test_a_changed_file_is_read_again(file: Path, hashes: FileHashes) -> None:
     """Another size or another time is another file."""
     before = hashes.hash_file(file)

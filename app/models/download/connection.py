@@ -83,8 +83,10 @@ class Connection:
         stale = job.source.file
         self._patience.wait_or_raise(error, has_progressed=has_progressed, stopped=job.stop.event)
         job.stop.check()
-        if isinstance(error, LinkRefusedError) and not job.source.renew(stale):
-            raise ContentChangedError
+        if isinstance(error, LinkRefusedError):
+            patience = Patience(job.means.clock, job.tell)
+            if not patience.insist(lambda: job.source.renew(stale), job.stop.event):
+                raise ContentChangedError
 
     def _fetch_rest(
         self,

@@ -32,7 +32,7 @@ class Crew:
 
     def work(self, asked_to_stop: threading.Event) -> None:
         """Come back when all is here and hashed; raise the first thing that somebody met, or `StoppedError`."""
-        hashing = threading.Thread(target=self._guarded, args=(self._running.follow,), name="download-hash")
+        hashing = threading.Thread(target=self._guarded, args=(self._running.follow,), daemon=True)
         hashing.start()
         try:
             while self._error is None and hashing.is_alive():
@@ -59,7 +59,7 @@ class Crew:
             with self._lock:
                 number = next(each for each in range(wanted) if each not in self._threads)
                 connect = partial(Connection(job).run, partial(self._is_allowed, number))
-                thread = threading.Thread(target=self._connect, args=(number, connect), name="download-connection")
+                thread = threading.Thread(target=self._connect, args=(number, connect), daemon=True)
                 self._threads[number] = thread
             thread.start()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from contextlib import closing
@@ -17,13 +18,17 @@ from app.models.download.errors import FileChangedError, WrongFileError, in_the_
 from app.models.download.job import Job, Means, Source
 from app.models.download.part_file import PartFile
 from app.models.download.part_notes import Identity, PartNotes, notes_path
+from app.models.download.patience import Patience
 from app.models.download.pieces import Pieces
 from app.models.download.repair import Repair
 from app.models.download.running_hash import RunningHash
 from app.models.download.safe_name import place_in
 from app.models.download.wanted import WantedFile
 from app.models.remote_file import RemoteFile
+from app.private_file import PrivateFileError
 from app.translation import told_apart, tr
+
+_log = logging.getLogger(__name__)
 
 _MOST_BEGINNINGS: Final = 4
 """Of one file in one go; a server that has another content each time would never end."""
@@ -76,7 +81,8 @@ class FileFetch:
         target = place_in(self._folder, self._wanted.name)
         if target.exists() and not target.is_file():
             raise in_the_way(target)
-        source = Source(self._wanted, self._means.locate)
+        patience = Patience(self._means.clock, self._tell)
+        source = patience.insist(lambda: Source(self._wanted, self._means.locate), stopped)
         if here := self._already_here(target, source.file):
             return here
         with closing(PartFile(target)) as part, closing(PartNotes(part.path, _identity(source))) as notes:
@@ -132,10 +138,16 @@ class FileFetch:
             self._check(job, running, stopped)
         part.become_target(size_bytes)
         notes.close()
-        notes.path.unlink(missing_ok=True)
+        _remove_notes(part)
         sha256 = running.hexdigest()
-        self._means.hashes.remember(part.target, sha256)
+        self._remember(part.target, sha256)
         return FetchedFile(part.target, sha256)
+
+    def _remember(self, path: Path, sha256: str) -> None:
+        try:
+            self._means.hashes.remember(path, sha256)
+        except PrivateFileError as error:  # whoever needs it reads the file
+            _log.warning("The hash of a finished download is not kept: %s", error)
 
     def _check(self, job: Job, running: RunningHash, stopped: threading.Event) -> None:
         """Come back if all is as the hub promises, or could be mended."""
@@ -183,18 +195,22 @@ class _DamagedError(Exception):
 def discard_part(target: Path) -> None:
     """Throw away what came of `target`. Raises `DownloadError`, also where another Paddock is at it."""
     with closing(PartFile(target)) as part:
-        try:
-            part.path.unlink(missing_ok=True)
-            notes_path(part.path).unlink(missing_ok=True)
-        except OSError as error:
-            raise trouble_with(part.path, error) from error
+        part.remove()
+        _remove_notes(part)
 
 
 def _throw_away(job: Job) -> None:
     job.notes.close()
-    job.notes.path.unlink(missing_ok=True)
-    job.part.wipe()
-    job.part.path.unlink(missing_ok=True)
+    _remove_notes(job.part)
+    job.part.remove()
+
+
+def _remove_notes(part: PartFile) -> None:
+    path = notes_path(part.path)
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise trouble_with(path, error) from error
 
 
 def _identity(source: Source) -> Identity:

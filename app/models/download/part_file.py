@@ -90,6 +90,15 @@ class PartFile:
         except OSError as error:
             raise trouble_with(self.target, error) from error
 
+    def remove(self) -> None:
+        """Throw it away. It is closed."""
+        try:
+            os.close(self._handle)
+            self._handle = -1
+            self.path.unlink(missing_ok=True)
+        except OSError as error:
+            raise trouble_with(self.path, error) from error
+
     def close(self) -> None:
         """Let go of it. May be called twice."""
         if self._handle >= 0:

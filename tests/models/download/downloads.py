@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
+import pytest
 from typing_extensions import override
 
 from app.models.download.clock import Clock
@@ -21,9 +22,11 @@ from app.models.download.job import Means
 from app.models.download.part_file import part_path
 from app.models.download.safe_name import local_name
 from app.models.download.speed_limit import SpeedLimit
+from app.models.download.stop import StoppedError
 from app.models.download.wanted import WantedFile
 from app.models.hashes import FileHashes
 from app.models.remote_file import RemoteFile, RemotePath
+from tests.hub_server.faults import SpeedCap
 from tests.hub_server.repositories import HubFile, HubRepository
 from tests.hub_server.server import HubServer, hub_server
 from tests.network.conftest import Home
@@ -171,3 +174,15 @@ def downloading(folder: Path, content: bytes | Path) -> Generator[Downloading]:
     home.mkdir()
     with hub_server(HubRepository(REPOSITORY, (file,))) as hub:
         yield Downloading(hub, Home(home), folder / "models", content, file.sha256, file.size_bytes)
+
+
+def begin(download: Downloading, received_bytes: int) -> None:
+    """Have so much of the file here, and nobody at it."""
+    cap = SpeedCap(60e6)
+    download.hub.faults.append(cap)
+    download.stop_after(received_bytes)
+    with pytest.raises(StoppedError):
+        download.fetch()
+    download.hub.faults.remove(cap)
+    download.stop_after(1 << 60)
+    download.stopped.clear()

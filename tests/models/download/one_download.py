@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from pathlib import Path
 
 from app.models.download.clock import Clock
@@ -19,7 +20,7 @@ from tests.network.conftest import Home
 
 
 def main() -> None:
-    """Fetch it, and say `done`."""
+    """Fetch it, and say `done`, how many seconds it took, and how many MB of memory."""
     url, folder, sha256, size_bytes, connections = sys.argv[1:]
     path = RemotePath("owner/model", "main", "Model.gguf")
     home = Path(folder) / "home"
@@ -38,8 +39,17 @@ def main() -> None:
         DiskRoom(kept_free_bytes=0),
     )
     wanted = WantedFile(path, local_name(path.path, sha256), "Model", int(size_bytes), sha256)
+    began = time.perf_counter()
     FileFetch(wanted, Path(folder) / "models", means, lambda _: None).run(threading.Event())
-    print("done", flush=True)  # noqa: T201 - whoever started it waits for this
+    seconds = time.perf_counter() - began
+    print("done", round(seconds, 3), largest_memory_mb(), flush=True)  # noqa: T201 - whoever started it reads this
+
+
+def largest_memory_mb() -> int:
+    """How much memory this process took at its largest."""
+    status = Path("/proc/self/status")
+    lines = status.read_text().splitlines() if status.exists() else []
+    return next((int(line.split()[1]) // 1024 for line in lines if line.startswith("VmHWM")), 0)
 
 
 if __name__ == "__main__":

@@ -38,7 +38,17 @@ from tests.hub_server.faults import (
     WrongPart,
 )
 from tests.hub_server.repositories import HubAccount, HubFile, HubRepository
-from tests.models.download.downloads import FILE, LARGE, MIB, REPOSITORY, Downloading, QuickClock, some_bytes
+from tests.models.download.downloads import (
+    FILE,
+    LARGE,
+    MIB,
+    REPOSITORY,
+    Downloading,
+    QuickClock,
+    begin,
+    downloading,
+    some_bytes,
+)
 from tests.network.loopback import Handler, serving
 
 
@@ -111,7 +121,7 @@ def test_a_server_that_drops_without_a_byte_is_not_asked_for_ever(small: Downloa
 def test_a_server_that_ignores_ranges(large: Downloading, received: int) -> None:
     """What is here already is given up once, and the whole comes over one connection."""
     if received:
-        stop_after(large, received)
+        begin(large, received)
     large.hub.log.clear()
     large.hub.faults.append(IgnoresRange())
     large.fetch()
@@ -154,7 +164,7 @@ def test_another_part_than_was_asked_for_is_refused(large: Downloading, fault: W
 
 def test_a_changed_etag_begins_again_and_says_so(large: Downloading) -> None:
     """Bytes of two contents are never mixed."""
-    stop_after(large, 20 * MIB)
+    begin(large, 20 * MIB)
     large.hub.faults.append(ChangedETag())
     large.fetch()
     large.check_right()
@@ -374,8 +384,6 @@ def test_a_damaged_file_of_the_name_is_replaced(small: Downloading) -> None:
 
 def test_an_empty_file(tmp_path_factory: pytest.TempPathFactory) -> None:
     """There is nothing to ask for."""
-    from tests.models.download.downloads import downloading
-
     with downloading(tmp_path_factory.mktemp("empty"), b"") as download:
         download.fetch()
         download.check_right()
@@ -389,18 +397,6 @@ def test_all_that_is_told_is_a_sentence(small: Downloading) -> None:
     assert str(caught.value) == (
         "127.0.0.1 has trouble and cannot give the file now (503). What has come is kept. Resume the download later."
     )
-
-
-def stop_after(download: Downloading, received_bytes: int) -> None:
-    """Have some of the file here, and nobody at it."""
-    cap = SpeedCap(50e6)
-    download.hub.faults.append(cap)
-    download.stop_after(received_bytes)
-    with pytest.raises(StoppedError):
-        download.fetch()
-    download.hub.faults.remove(cap)
-    download.stop_after(1 << 60)
-    download.stopped.clear()
 
 
 def go_offline_when_something_came(download: Downloading) -> None:

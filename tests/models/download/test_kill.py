@@ -60,7 +60,7 @@ def test_a_download_survives_being_killed(tmp_path: Path, campaign: Campaign) ->
                 wait_until_noted(part, file.size_bytes // 25 * number, process)
                 process.kill()
         hub.faults.clear()
-        assert subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout == b"done\n"
+        assert subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout.startswith(b"done")
         twice = hub.log.bytes_sent_twice(file.path)
         print(f"{kills} kills: {twice:,} bytes of {file.size_bytes:,} came twice, {twice / file.size_bytes:.2%}")  # noqa: T201
     (whole,) = (tmp_path / "models").iterdir()

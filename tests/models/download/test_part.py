@@ -21,10 +21,9 @@ from app.models.download.errors import InUseError, NoRoomError, NotWritableError
 from app.models.download.part_file import PartFile
 from app.models.download.part_notes import notes_path
 from app.models.download.safe_name import UnsafeNameError
-from app.models.download.stop import StoppedError
 from tests.hub_server.exchange import Kind
 from tests.hub_server.faults import SpeedCap
-from tests.models.download.downloads import FILE, LARGE, MIB, Downloading, downloading, some_bytes
+from tests.models.download.downloads import FILE, LARGE, MIB, Downloading, begin, downloading, some_bytes
 
 
 def test_a_download_that_was_stopped_goes_on(large: Downloading) -> None:
@@ -265,15 +264,3 @@ def spans_behind_the_last_mark(notes: Path) -> list[tuple[int, int]]:
     ends = accumulate(len(line) for line in lines)
     late = [json.loads(line) for line, end in zip(lines, ends, strict=True) if end > safe]
     return [tuple(line["have"]) for line in late if "have" in line]
-
-
-def begin(download: Downloading, received_bytes: int) -> None:
-    """Have some of the file here, and nobody at it."""
-    cap = SpeedCap(60e6)
-    download.hub.faults.append(cap)
-    download.stop_after(received_bytes)
-    with pytest.raises(StoppedError):
-        download.fetch()
-    download.hub.faults.remove(cap)
-    download.stop_after(1 << 60)
-    download.stopped.clear()

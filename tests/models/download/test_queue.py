@@ -426,3 +426,18 @@ def test_the_speed_is_that_of_the_last_seconds() -> None:
     assert meter.see(0.1, 1000) == 0
     assert [round(meter.see(float(second), 100 * second)) for second in range(10, 20)][-1] == 100
     assert meter.see(20.0, 50) == 0, "it began again"
+
+
+def test_many_add_at_the_same_time(pasture: Pasture) -> None:
+    """Each line is written under the lock: none is lost."""
+    pasture.home.policy = NetworkPolicy.OFFLINE
+    queues = [pasture.queue() for _ in NAMES]
+    threads = [
+        threading.Thread(target=queue.add, args=(pasture.wanted(name),))
+        for queue, name in zip(queues, NAMES, strict=True)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(pasture.states(pasture.queue())) == {"A", "B", "C", "D"}
