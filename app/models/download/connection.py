@@ -44,11 +44,13 @@ class Connection:
     def __init__(self, job: Job) -> None:
         self._job = job
         self._patience = Patience(job.means.clock, job.tell)
+        self._may_go_on: Callable[[], bool] = lambda: True
         self._step_bytes = min(_LARGEST_STEP_BYTES, max(_SMALLEST_STEP_BYTES, job.pieces.size_bytes // _STEPS))
 
     def run(self, may_go_on: Callable[[], bool]) -> None:
         """Go on as long as `may_go_on` and something is left. Raises what another try would not help against."""
         job = self._job
+        self._may_go_on = may_go_on
         while may_go_on() and (claim := job.pieces.claim_all() if job.is_whole else job.pieces.claim()):
             seen = job.pieces.received
             try:
@@ -107,7 +109,8 @@ class Connection:
             meaning = examine(head, asked, job.means.clock.date())
             job.learn_etag(head.etag)
             self._take(meaning, claim)
-            _Keeper(claim, self._step_bytes, came, write or job.part.write).take_all(answer, job, head.host)
+            keeper = _Keeper(claim, self._step_bytes, came, write or job.part.write)
+            keeper.take_all(answer, job, head.host, self._may_go_on)
 
     def _range_headers(self, claim: Claim) -> dict[str, str]:
         if self._job.is_whole:
@@ -154,8 +157,8 @@ class _Keeper:
         self._held: list[bytes] = []
         self._held_bytes = 0
 
-    def take_all(self, answer: httpx2.Response, job: Job, host: str) -> None:
-        """Take the body of `answer`; what came stays, however it ends."""
+    def take_all(self, answer: httpx2.Response, job: Job, host: str, may_go_on: Callable[[], bool]) -> None:
+        """Take the body of `answer` as long as `may_go_on`; what came stays, however it ends."""
         flow = _Flow(job.means.clock, host)
         began = self._claim.at
         try:
@@ -164,6 +167,8 @@ class _Keeper:
                 waited_s = job.means.limit.take(len(content), job.stop.event)
                 flow.came(len(content), waited_s)
                 job.stop.check()
+                if not may_go_on():
+                    return
         finally:
             self._flush()
         if self._claim.at == began:

@@ -86,6 +86,8 @@ class Downloading:
     located: list[RemotePath] = field(default_factory=list[RemotePath])
     notices: list[Notice] = field(default_factory=list[Notice])
     progress: list[Progress] = field(default_factory=list[Progress])
+    gaps: list[int] = field(default_factory=list[int])
+    """How far the part reached beyond what had come: what several connections leave open between them."""
     stopped: threading.Event = field(default_factory=threading.Event)
     room: DiskRoom = field(default_factory=lambda: DiskRoom(lambda _: 10**12))
 
@@ -148,6 +150,8 @@ class Downloading:
             self.notices.append(said)
             return
         self.progress.append(said)
+        if self.part.exists():  # it may have got its name
+            self.gaps.append(self.part.stat().st_size - said.received_bytes)
         if said.received_bytes >= self._stop_at:
             self.stopped.set()
 
