@@ -40,10 +40,13 @@ def test_the_first_reply_of_a_file_names_it(use: Use, tmp_path: Path) -> None:
     use.send("Hello")
     use.until_answered("Hello", "Hello")
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-    use.until(lambda: [kept.model_sha256 for kept in use.messages()[-1].generations] == [sha256])
-    receipt = use.messages()[-1].receipt
-    assert receipt is not None
-    assert receipt.model.sha256 == sha256
+
+    def is_named() -> bool:
+        receipt = use.messages()[-1].receipt
+        return receipt is not None and receipt.model.sha256 == sha256
+
+    use.until(is_named)
+    assert [kept.model_sha256 for kept in use.messages()[-1].generations] == [sha256]
 
 
 def test_each_conversation_has_its_model(use: Use, tmp_path: Path) -> None:
