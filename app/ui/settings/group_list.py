@@ -14,7 +14,7 @@ from app.settings.registry import Group
 from app.translation import tr
 from app.ui.icons import Icons
 from app.ui.painted_button import PaintedButton
-from app.ui.settings.groups import ICONS
+from app.ui.settings.groups import ICONS, SHOWN
 from app.ui.theme import TextRole, Theme
 
 _HEIGHT: Final = 32
@@ -35,7 +35,7 @@ class GroupList(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        self.rows = {group: _GroupRow(group, theme, icons) for group in Group}
+        self.rows = {group: _GroupRow(group, theme, icons) for group in SHOWN}
         for group, row in self.rows.items():
             row.toggled.connect(partial(self._say, group))
             layout.addWidget(row)

@@ -8,19 +8,19 @@ from typing import Final
 from app.settings.registry import Group, Setting
 from app.settings.values import SETTINGS
 
+SHOWN: Final = tuple(group for group in Group if group is not Group.NETWORK)
+"""Which groups the page shows: that of the network when something can be sent."""
 ICONS: Final[Mapping[Group, str]] = {
     Group.APPEARANCE: "sun-moon",
     Group.WRITING: "text-cursor-input",
     Group.SAMPLING: "sliders-horizontal",
     Group.ENGINE: "cpu",
-    Group.NETWORK: "fence",
 }
 SENTENCES: Final[Mapping[Group, str]] = {
     Group.APPEARANCE: "How the window looks.",
     Group.WRITING: "What every conversation begins with.",
     Group.SAMPLING: "How the next token is chosen. A change counts from the next reply on.",
     Group.ENGINE: "How a model is loaded. A change loads the model anew when you write the next message.",
-    Group.NETWORK: "What may leave this laptop, and how models are fetched.",
 }
 """Message ids: translated where they are shown."""
 

@@ -14,7 +14,7 @@ from app.translation import tr
 from app.ui.card import Card
 from app.ui.icons import Icons
 from app.ui.plain_label import PlainLabel
-from app.ui.settings.groups import SENTENCES, settings_of
+from app.ui.settings.groups import SENTENCES, SHOWN, settings_of
 from app.ui.settings.more_button import MoreButton
 from app.ui.settings.preset_row import PresetRow
 from app.ui.settings.setting_row import SettingRow
@@ -36,7 +36,7 @@ class SettingsColumn(QScrollArea):
         self._sentence.setWordWrap(True)
         self.presets = PresetRow(theme, icons)
         tops = {Group.SAMPLING: [self.presets]}
-        self._sections = {group: _Section(group, tops.get(group, []), theme, icons) for group in Group}
+        self._sections = {group: _Section(group, tops.get(group, []), theme, icons) for group in SHOWN}
         self.rows = {row.setting.key: row for section in self._sections.values() for row in section.rows}
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the keyboard is on controls, never on the ground they lie on
         self.setWidgetResizable(True)
