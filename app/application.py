@@ -70,6 +70,7 @@ def built_parts(paths: Paths) -> Generator[Parts]:
             models=parts.models,
             hashes=parts.hashes,
             engine=parts.engine,
+            online=parts.online,
             store=store,
         )
 
@@ -83,20 +84,25 @@ def built_model_parts(paths: Paths) -> Generator[ModelParts]:
     from app.models.hashes import FileHashes
     from app.models.library import ModelLibrary
     from app.models.starter import find_starter
+    from app.online_parts import OnlineParts
     from app.settings.file import SettingsFile
 
     engine = ChildProcessEngine(own_command("--engine"), paths.engine_log, builds=paths.engines)
     worker = EngineWorker(engine)
+    settings, hashes = SettingsFile(paths.settings), FileHashes(paths.model_hashes)
+    online = OnlineParts(paths, settings, hashes)
     try:
         yield ModelParts(
             paths=paths,
-            settings=SettingsFile(paths.settings),
+            settings=settings,
             models=ModelLibrary(paths, find_starter()),
-            hashes=FileHashes(paths.model_hashes),
+            hashes=hashes,
             engine=worker,
+            online=online,
         )
     finally:
         worker.close()
+        online.close()
 
 
 def run_window(paths: Paths) -> int:

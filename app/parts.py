@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from app.engine.worker import EngineWorker
 from app.models.hashes import FileHashes
 from app.models.library import ModelLibrary
+from app.online_parts import OnlineParts
 from app.paths import Paths
 from app.settings.file import SettingsFile
 from app.storage.conversations import ConversationStore
@@ -16,7 +17,7 @@ from app.storage.conversations import ConversationStore
 class ModelParts:
     """What exists once and knows of models, not of conversations: it works when the database cannot be opened.
 
-    `engine` is the worker that owns the engine; it has not been started yet.
+    `engine` is the worker that owns the engine; it has not been started yet. `online` is what can reach the network.
     """
 
     paths: Paths
@@ -24,6 +25,7 @@ class ModelParts:
     models: ModelLibrary
     hashes: FileHashes
     engine: EngineWorker
+    online: OnlineParts
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,11 @@ class Paths:
         return self.data / "hub"
 
     @property
+    def downloads(self) -> Path:
+        """Which downloads were begun and have not ended, in their order."""
+        return self.data / "downloads.json"
+
+    @property
     def network_ledger(self) -> Path:
         """Every connection that Paddock made or refused to make."""
         return self.data / "network-ledger.jsonl"

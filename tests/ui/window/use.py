@@ -13,6 +13,7 @@ from app.engine.worker import EngineWorker
 from app.models.hashes import FileHashes
 from app.models.library import ModelLibrary
 from app.models.starter import find_starter
+from app.online_parts import OnlineParts
 from app.parts import Parts
 from app.paths import Paths
 from app.settings.file import SettingsFile
@@ -29,17 +30,21 @@ def parts_with(engine: FakeEngine, paths: Paths) -> Generator[Parts]:
     paths.create()
     store = ConversationStore.open(paths)
     worker = EngineWorker(engine)
+    settings, hashes = SettingsFile(paths.settings), FileHashes(paths.model_hashes)
+    online = OnlineParts(paths, settings, hashes)
     try:
         yield Parts(
             paths=paths,
-            settings=SettingsFile(paths.settings),
+            settings=settings,
             models=ModelLibrary(paths, find_starter()),
-            hashes=FileHashes(paths.model_hashes),
+            hashes=hashes,
             store=store,
             engine=worker,
+            online=online,
         )
     finally:
         worker.close()
+        online.close()
         store.close()
 
 
