@@ -18,6 +18,7 @@ from app.models.hub_search import SearchRequest
 from app.models.remote_file import RemotePath
 from app.network.errors import GateClosedError, NotAllowedError
 from app.network.gate import Answer
+from app.network.purpose import Purpose
 from app.online_parts import OnlineParts
 from app.paths import Paths, find_paths
 from app.settings.file import SettingsFile
@@ -42,8 +43,8 @@ def paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Paths:
 def test_to_build_it_loads_nothing_that_could_connect(paths: Paths) -> None:
     """A start costs nothing, and cannot send anything."""
     code = (
-        "import sys; from pathlib import Path; from app.online_parts import OnlineParts; from app.paths import find_paths;"
-        "from app.settings.file import SettingsFile; from app.models.hashes import FileHashes;"
+        "import sys; from pathlib import Path; from app.online_parts import OnlineParts;"
+        "from app.paths import find_paths; from app.settings.file import SettingsFile; from app.models.hashes import FileHashes;"
         f"paths = find_paths(Path({str(paths.data.parent)!r}));"
         "parts = OnlineParts(paths, SettingsFile(paths.settings), FileHashes(paths.model_hashes)); parts.close();"
         "print([name for name in ('httpx2', 'huggingface_hub', 'keyring', 'ssl') if name in sys.modules])"
@@ -60,7 +61,7 @@ def test_the_policy_of_the_settings_rules_the_hub(paths: Paths) -> None:
         settings.change("network.hub", server.address)
         with pytest.raises(NotAllowedError):
             online.hub.search(SearchRequest())
-        online.gate.ask = lambda _purpose, _host: Answer.ONCE
+        online.gate.ask = _once
         assert online.hub.search(SearchRequest()).value.found
         settings.change("network.policy", "offline")
         with pytest.raises(GateClosedError):
@@ -87,6 +88,10 @@ def test_a_download_is_told_to_everybody_who_listens(paths: Paths) -> None:
             assert finished.wait(_LONG_S)
     assert (paths.models / "starter.gguf").stat().st_size == file.size_bytes
     assert any(_is_finished(event) for event in heard)
+
+
+def _once(_purpose: Purpose, _host: str) -> Answer:
+    return Answer.ONCE
 
 
 def _is_finished(event: DownloadEvent) -> bool:
