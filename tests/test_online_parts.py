@@ -44,7 +44,8 @@ def test_to_build_it_loads_nothing_that_could_connect(paths: Paths) -> None:
     """A start costs nothing, and cannot send anything."""
     code = (
         "import sys; from pathlib import Path; from app.online_parts import OnlineParts;"
-        "from app.paths import find_paths; from app.settings.file import SettingsFile; from app.models.hashes import FileHashes;"
+        "from app.paths import find_paths; from app.settings.file import SettingsFile;"
+        "from app.models.hashes import FileHashes;"
         f"paths = find_paths(Path({str(paths.data.parent)!r}));"
         "parts = OnlineParts(paths, SettingsFile(paths.settings), FileHashes(paths.model_hashes)); parts.close();"
         "print([name for name in ('httpx2', 'huggingface_hub', 'keyring', 'ssl') if name in sys.modules])"
