@@ -17,7 +17,6 @@ from app.cli.bench_lookup import LookupDifference, lookup_difference
 from app.cli.bench_report import Speeds, print_speeds, speeds_json
 from app.cli.bench_rounds import DECODED_TOKENS, BenchRounds, Timed, story_request
 from app.cli.interrupt import first_interrupt
-from app.cli.memory_speed import memory_bytes_per_s
 from app.cli.printing import print_json, print_notice
 from app.confined.process import own_command
 from app.engine.bare_loop import BareLoop, bare_loop_order
@@ -25,6 +24,7 @@ from app.engine.child_process import engine_environment
 from app.engine.engine import PromptTooLongError
 from app.engine.requests import LoadRequest
 from app.hardware import performance_cores
+from app.memory.speed import memory_bytes_per_s
 from app.models.installed import InstalledModel
 from app.parts import Parts
 from app.settings.arguments import settings_from_arguments

@@ -16,9 +16,9 @@ from app.cli.bench import Progress
 from app.cli.bench_lookup import lookup_difference
 from app.cli.bench_report import Speeds, print_speeds
 from app.cli.bench_rounds import Timed
-from app.cli.memory_speed import memory_bytes_per_s
 from app.conversation import Alternative, TokenChoice
 from app.engine.events import PieceGenerated, ReasoningGenerated
+from app.memory.speed import memory_bytes_per_s
 from tests.cli.running import PROJECT, run
 from tests.gguf_files import TinyModel
 

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 import pytest
 
 from app.engine.engine import NotEnoughMemoryError
-from app.engine.llama.loading.load_plan import Choice, LoadPlan, Need, Room, Wishes, plan_anyway, plan_load, room_for
-from app.engine.llama.loading.memory_need import KvType, MemoryNeed, Needs
+from app.engine.llama.loading.load_plan import Choice, LoadPlan, Need, Wishes, plan_anyway, plan_load
+from app.engine.llama.loading.memory_need import MemoryNeed, Needs
 from app.hardware import Device, DeviceKind, Memory
+from app.memory.kv_type import KvType
+from app.memory.room import Room, room_for
 from tests.engine.stories import sentences_of
 
 GIB = 2**30

@@ -15,13 +15,15 @@ from app.engine.llama.engine import LlamaEngine
 from app.engine.llama.library import LibraryLog, start_library
 from app.engine.llama.loading import load_choice
 from app.engine.llama.loading.load_choice import is_clearly_fine, wishes_for
-from app.engine.llama.loading.load_plan import Choice, Room
-from app.engine.llama.loading.memory_need import MAIN_MEMORY, KvType, MemoryNeed, add_up, read_layout, upper_bound
+from app.engine.llama.loading.load_plan import Choice
+from app.engine.llama.loading.memory_need import MAIN_MEMORY, MemoryNeed, add_up, read_layout, upper_bound
 from app.engine.llama.loading.memory_probe import MemoryProbe
 from app.engine.llama.loading.model_file import inspect_model_file
 from app.engine.llama.loading.weights import WeightTable, read_weights
 from app.engine.requests import LoadRequest
 from app.hardware import Memory
+from app.memory.kv_type import KvType
+from app.memory.room import Room
 from app.settings.values import LoadSettings
 from tests.engine.conftest import ignore
 from tests.engine.stories import sentences_of

@@ -10,19 +10,21 @@ from typing import Final
 from app.engine.events import MemoryUse
 from app.engine.llama.library import LibraryLog
 from app.engine.llama.loading.devices import badge, graphics_processors
-from app.engine.llama.loading.load_plan import Choice, LoadPlan, Room, Wishes, plan_anyway, plan_load, room_for
-from app.engine.llama.loading.memory_need import KvType, MemoryNeed, add_up, read_layout, upper_bound
+from app.engine.llama.loading.load_plan import Choice, LoadPlan, Wishes, plan_anyway, plan_load
+from app.engine.llama.loading.memory_need import MemoryNeed, add_up, read_layout, upper_bound
 from app.engine.llama.loading.memory_probe import MemoryProbe
 from app.engine.llama.loading.model_file import ModelFile
 from app.engine.llama.loading.weights import WeightTable
 from app.engine.requests import LoadRequest
 from app.hardware import memory
+from app.memory.kv_type import KvType
+from app.memory.room import Room, room_for
+from app.memory.slices import GPU_SLICE
 from app.settings.values import LoadSettings
 
 _AUTOMATIC: Final = "auto"
 _CLEARLY_PART: Final = 2
 """What surely takes less than half of what may be used needs no closer look."""
-_LARGEST_SLICE: Final = 512
 
 
 def choose_load(request: LoadRequest, file: ModelFile, weights: WeightTable, log: LibraryLog) -> LoadPlan:
@@ -65,7 +67,7 @@ def wishes_for(request: LoadRequest, file: ModelFile, layers: int) -> Wishes:
 
 def is_clearly_fine(wishes: Wishes, file: ModelFile, room: Room) -> bool:
     """Whether so little is needed that llama.cpp need not be asked, which takes up to a second."""
-    bound = upper_bound(file.header, file.size_bytes, wishes.n_ctx, _LARGEST_SLICE)
+    bound = upper_bound(file.header, file.size_bytes, wishes.n_ctx, GPU_SLICE)
     return bound is not None and bound * _CLEARLY_PART <= room.main_bytes
 
 

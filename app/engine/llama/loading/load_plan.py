@@ -7,22 +7,18 @@ KV cache that remembers less exactly, and at last the processor alone. What the 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 from app.engine.engine import TightMemoryError
 from app.engine.events import Concession
-from app.engine.llama.loading.memory_need import MAIN_MEMORY, KvType, MemoryNeed, Needs
-from app.hardware import Device, DeviceKind, Memory
+from app.engine.llama.loading.memory_need import MAIN_MEMORY, MemoryNeed, Needs
+from app.memory.kv_type import KvType
+from app.memory.room import Room
 
-_GIB: Final = 2**30
 _GIGABYTE: Final = 10**9
 _MEGABYTE: Final = 10**6
-_GRAPHICS_MARGIN_BYTES: Final = _GIB
-_MAIN_MARGIN_BYTES: Final = 3 * _GIB // 2
-_MARGIN_PART: Final = 10
-"""A tenth of a graphics processor's memory stays free at least, and of main memory at most."""
 _SMALLEST_CONTEXT: Final = 2048
 _LEAST_CONTEXT: Final = 256
 _WORTHWHILE_PART: Final = 8
@@ -54,18 +50,6 @@ class Wishes:
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
-    """How many bytes may be used: of main memory, and of each graphics processor by the engine's name for it.
-
-    What is on a `shared` one counts as main memory too.
-    """
-
-    main_bytes: int
-    graphics: Mapping[str, int] = field(default_factory=dict[str, int])
-    shared: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
 class LoadPlan:
     """What was chosen, and a sentence for each concession that was made so that it fits."""
 
@@ -75,22 +59,6 @@ class LoadPlan:
 
 Need: TypeAlias = Callable[[Choice], Needs | None]
 """What a choice needs on each device; None when the model cannot be loaded that way, whatever is free."""
-
-
-def room_for(memory: Memory, devices: Sequence[Device], other_bytes: int = 0) -> Room:
-    """Say what may be used of what is free: margins stay for other programs, `other_bytes` for what is loaded too."""
-    graphics = [device for device in devices if device.kind is not DeviceKind.CPU]
-    margin = min(_MAIN_MARGIN_BYTES, memory.total_bytes // _MARGIN_PART)
-    return Room(
-        main_bytes=max(0, memory.available_bytes - margin - other_bytes),
-        graphics={
-            device.engine_name: max(
-                0, device.free_bytes - max(_GRAPHICS_MARGIN_BYTES, device.total_bytes // _MARGIN_PART)
-            )
-            for device in graphics
-        },
-        shared=frozenset(device.engine_name for device in graphics if device.kind is DeviceKind.INTEGRATED_GPU),
-    )
 
 
 def plan_load(wishes: Wishes, room: Room, need: Need) -> LoadPlan:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Final, TypeAlias
 
 from app.engine.llama.loading.gguf_header import GgufHeader
@@ -21,22 +20,6 @@ _SUFFIX: Final = re.compile(r"(_Private|_Mapped|\[.*\])$")
 """Kinds of a device's memory: `MTL0_Private`. What a driver keeps in main memory, `CUDA_Host`, is no device's."""
 _CELLS: Final = 256
 _UNSEEN_BYTES: Final = 64 * _MIB
-
-
-class KvType(StrEnum):
-    """How exactly the KV cache remembers."""
-
-    F16 = "f16"
-    Q8_0 = "q8_0"
-    Q4_0 = "q4_0"
-
-    @property
-    def ggml_type(self) -> int:
-        """Its number in ggml."""
-        return _GGML_TYPES[self]
-
-
-_GGML_TYPES: Final = {KvType.F16: 1, KvType.Q8_0: 8, KvType.Q4_0: 2}
 
 
 @dataclass(frozen=True, slots=True)

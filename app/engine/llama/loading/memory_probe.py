@@ -10,9 +10,10 @@ from app.engine.llama.binding import api
 from app.engine.llama.library import LibraryLog
 from app.engine.llama.loading.load_plan import Choice
 from app.engine.llama.loading.memory_need import Needs, add_up, read_layout
-from app.engine.llama.loading.model import ContextPlan, context_parameters, load_error, model_parameters, slice_tokens
+from app.engine.llama.loading.model import ContextPlan, context_parameters, load_error, model_parameters
 from app.engine.llama.loading.model_file import ModelFile
 from app.engine.llama.loading.weights import WeightTable
+from app.memory.slices import slice_tokens
 
 _NO_LOADING: Final = 0
 

@@ -15,20 +15,14 @@ from app.engine.events import Concession
 from app.engine.llama.binding import api
 from app.engine.llama.library import LibraryLog
 from app.engine.llama.loading.load_plan import Choice
-from app.engine.llama.loading.memory_need import KvType
 from app.engine.llama.loading.model_file import ModelFile
 from app.engine.smaller_context import half_the_context
 from app.hardware import performance_cores
+from app.memory.kv_type import KvType
+from app.memory.slices import slice_tokens
 from app.settings.values import LoadSettings
 
 _FLASH_ATTENTION_AUTO: Final = -1
-_SLICES: Final = ((500_000_000, 256), (3_000_000_000, 128))
-"""Up to how many weights how many tokens are read at once by a processor. Measured with the starter model on two
-cores: slices of 64 read a prompt at 291 tokens/s, of 128 at 312, of 256 at 336, of 512 at 320. An interruption does not
-wait for their end there; only the report of progress does. Fixed sizes keep a reply the same each time.
-"""
-_SMALLEST_SLICE: Final = 64
-_GPU_SLICE: Final = 512
 
 AskToGoOn: TypeAlias = Callable[[float], bool]
 
@@ -156,13 +150,6 @@ def trained_limit(model: LlamaModel, settings: LoadSettings) -> tuple[Concession
         return ()
     said = "The model was made for at most {trained} tokens: its context window is not made longer."
     return (Concession(said, {"trained": f"{trained:,}"}),)
-
-
-def slice_tokens(weights: int, gpu_layers: int) -> int:
-    """Say how many tokens are read at once by a model of so many weights."""
-    if gpu_layers:
-        return _GPU_SLICE
-    return next((tokens for most, tokens in _SLICES if weights <= most), _SMALLEST_SLICE)
 
 
 def context_parameters(plan: ContextPlan) -> api.llama_context_params:
