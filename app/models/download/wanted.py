@@ -13,7 +13,8 @@ from app.models.remote_file import RemoteFile, RemotePath
 class WantedFile:
     """One file that somebody wants. `name` is what it is called in the folder of models, `shown_as` what people read.
 
-    `sha256` is what the user chose by, and nothing else is taken for it; "" takes what the hub has.
+    `sha256` is what the user chose by, and nothing else is taken for it; "" takes what the hub has. `licence` is what
+    it was downloaded under, as the library keeps it; "" where none is stated.
     """
 
     remote: RemotePath
@@ -21,6 +22,7 @@ class WantedFile:
     shown_as: str
     size_bytes: int = 0
     sha256: str = ""
+    licence: str = ""
 
 
 Locate: TypeAlias = Callable[[RemotePath, str], RemoteFile]
