@@ -76,7 +76,7 @@ class Offer:
         remote = RemotePath(self.repository.id, self.repository.commit, part.path)
         number = f" {file.parts.index(part) + 1}/{len(file.parts)}" if len(file.parts) > 1 else ""
         return WantedFile(
-            remote, _name(part, file), f"{file.name}{number}", part.size_bytes, part.sha256, model, licence.id
+            remote, _name(part, file), f"{file.name}{number}", part.size_bytes, part.sha256, licence.id, model
         )
 
 

@@ -14,7 +14,8 @@ class WantedFile:
     """One file that somebody wants. `name` is what it is called in the folder of models, `shown_as` what people read.
 
     `sha256` is what the user chose by, and nothing else is taken for it; "" takes what the hub has. `licence` is what
-    it was downloaded under, as the library keeps it; "" where none is stated.
+    it was downloaded under, as the library keeps it; "" where none is stated. `model` is the name here of the file to
+    load, once all are there that have the same `model`.
     """
 
     remote: RemotePath
@@ -23,6 +24,7 @@ class WantedFile:
     size_bytes: int = 0
     sha256: str = ""
     licence: str = ""
+    model: str = ""
 
 
 Locate: TypeAlias = Callable[[RemotePath, str], RemoteFile]
