@@ -32,6 +32,7 @@ from app.ui.engine_bridge import EngineBridge
 from app.ui.focus_ring import FocusRing
 from app.ui.icons import Icons
 from app.ui.main_window import MainWindow
+from app.ui.model_manager.tab import Tab
 from app.ui.paint_witness import find_witness
 from app.ui.panel_walk import PanelWalk
 from app.ui.presenters.bin import BinPresenter
@@ -39,6 +40,7 @@ from app.ui.presenters.conversations import ConversationPresenter
 from app.ui.presenters.desk import Desk
 from app.ui.presenters.forgetting import ForgettingPresenter
 from app.ui.presenters.idle import IdlePresenter
+from app.ui.presenters.model_manager import ACTION_ID, ModelManagerPresenter
 from app.ui.presenters.models import ModelPresenter
 from app.ui.presenters.notices import Notices
 from app.ui.presenters.permission import IdlePermission, ReadBattery, battery_of_laptop
@@ -89,9 +91,7 @@ class Desktop:
         """Build it all; nothing is shown yet."""
         self._app = app
         self.parts = parts
-        settings = parts.settings.settings
-        self._theme = Theme(settings.appearance.theme, settings.appearance.zoom_percent)
-        self._theme.apply(app)
+        self._theme = _dress(app, parts)
         icons = Icons(self._theme)
         self.window = MainWindow(self._theme, icons)
         self._bridge = EngineBridge()  # outlives the window: the store may answer while it is taken apart
@@ -111,6 +111,7 @@ class Desktop:
         self.sidebar = SidebarPresenter(desk, self.conversations)
         self.bin = BinPresenter(desk, self._theme, icons)
         self.settings = SettingsPresenter(desk, self._theme, icons, self.models)
+        self.model_manager = self._make_model_manager(desk, icons)
         self._focus_ring = FocusRing(self.window, self._theme, app)
         self._panels = PanelWalk(self.window.panels())
         self._connect(desk)
@@ -147,11 +148,16 @@ class Desktop:
         self.window.raise_()
         self.window.activateWindow()
 
+    def _make_model_manager(self, desk: Desk, icons: Icons) -> ModelManagerPresenter:
+        """Make the model manager with all its pages; each of them is built when somebody opens it."""
+        return ModelManagerPresenter(desk, self._theme, icons)
+
     def _connect(self, desk: Desk) -> None:
         TemplatePresenter(desk, self.models)  # the window keeps it
         self.window.closing.connect(self._close)
         self.window.transcript.verticalScrollBar().valueChanged.connect(self.window.composer.gauge.scrolled)
         self.window.composer.settings_requested.connect(self.settings.open)
+        self.window.composer.more_models_requested.connect(lambda: self.model_manager.open(Tab.DISCOVER))
         self.bin.restore_requested.connect(self.sidebar.restore)
         self.conversations.opened.connect(self._remember_conversation)
         self._permission.changed.connect(self.idle.prompt_changed)
@@ -169,6 +175,7 @@ class Desktop:
         window = self.window
         window.set_actions(
             [
+                SidebarAction("boxes", tr("Models"), self.model_manager.open, shortcut_text("models"), ACTION_ID),
                 SidebarAction("trash-2", tr("Bin"), self.bin.open),
                 SidebarAction("settings", tr("Settings"), self.settings.open, shortcut_text("settings")),
             ]
@@ -183,6 +190,7 @@ class Desktop:
                 "focus_composer": window.show_conversation,
                 "add_model": self.models.ask_for_file,
                 "choose_model": window.composer.open_model_list,
+                "models": self.model_manager.open,
                 "this_conversation": self.this_conversation.open,
                 "toggle_sidebar": window.side_panel.toggle,
                 "settings": self.settings.open,
@@ -258,6 +266,14 @@ class _SignalWatch:
 
 def _only_wake_up(_number: int, _frame: FrameType | None) -> None:
     """Let the signal be noticed by the descriptor that Qt watches, not by its default, which ends the process."""
+
+
+def _dress(app: QApplication, parts: Parts) -> Theme:
+    """Give the application the colours and the type that are set."""
+    appearance = parts.settings.settings.appearance
+    theme = Theme(appearance.theme, appearance.zoom_percent)
+    theme.apply(app)
+    return theme
 
 
 def _make_application() -> QApplication:

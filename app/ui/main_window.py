@@ -78,6 +78,11 @@ class MainWindow(QMainWindow):
         self.sidebar.set_actions(actions)
         self.rail.set_actions(actions)
 
+    def mark_action(self, action_id: str, *, is_here: bool) -> None:
+        """Mark the way to the page where the user is, in the sidebar and in the rail; or no longer."""
+        self.sidebar.mark_action(action_id, is_here=is_here)
+        self.rail.mark_action(action_id, is_here=is_here)
+
     def panels(self) -> list[tuple[QWidget, QWidget]]:
         """The panels in reading order, each with the widget in it that takes the keyboard."""
         return [

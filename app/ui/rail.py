@@ -36,7 +36,7 @@ class Rail(QWidget):
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 8, 1, 8)
         self._layout.setSpacing(2)
-        self._action_buttons: list[IconButton] = []
+        self._action_buttons: dict[str, IconButton] = {}
         open_sidebar = self._button("panel-left", tr("Show the sidebar"), shortcut_text("toggle_sidebar"))
         new = self._button("square-pen", tr("New conversation"), shortcut_text("new_conversation"))
         search = self._button("search", tr("Search the conversations"), shortcut_text("search"))
@@ -50,14 +50,20 @@ class Rail(QWidget):
 
     def set_actions(self, actions: Sequence[SidebarAction]) -> None:
         """Show these at the bottom, in place of those before."""
-        for button in self._action_buttons:
+        for button in self._action_buttons.values():
             self._layout.removeWidget(button)
             button.deleteLater()
-        self._action_buttons = []
+        self._action_buttons = {}
         for action in actions:
             button = self._button(action.icon, action.label, action.key)
             button.clicked.connect(action.trigger)
-            self._action_buttons.append(button)
+            self._action_buttons[action.id or action.label] = button
+
+    def mark_action(self, action_id: str, *, is_here: bool) -> None:
+        """Mark an action as the page where the user is, or no longer."""
+        button = self._action_buttons[action_id]
+        button.setCheckable(is_here)
+        button.setChecked(is_here)
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:

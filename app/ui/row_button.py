@@ -19,10 +19,12 @@ _RADIUS: Final = 8
 _PADDING: Final = 8
 _ICON: Final = 15
 _GAP: Final = 8
+_ACCENTED_WEIGHT: Final = 500
+_CHECKED_WEIGHT: Final = 550
 
 
 class RowButton(PaintedButton):
-    """Looks like a row of a list, and does one thing. `accented` rows are the ones to begin with."""
+    """Looks like a row of a list, and does one thing. `accented`: the one to begin with; checked: where one is."""
 
     def __init__(  # noqa: PLR0913 - all of it is how one row looks
         self,
@@ -44,6 +46,12 @@ class RowButton(PaintedButton):
         self.setAccessibleName(label)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
+    def set_hint(self, hint: str) -> None:
+        """Show another quiet word at the end."""
+        self._hint = hint
+        self.setAccessibleDescription(hint)
+        self.update()
+
     @override
     def sizeHint(self) -> QSize:
         return QSize(120, _HEIGHT)
@@ -62,17 +70,25 @@ class RowButton(PaintedButton):
         painter.end()
 
     def _paint_ground(self, painter: QPainter) -> None:
-        if self.isDown() or self.underMouse():
+        ground = "pressed" if self.isDown() else "hover" if self.underMouse() else ""
+        if self.isChecked():
+            ground = "accent_soft"
+        if ground:
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self._theme.color("pressed" if self.isDown() else "hover"))
+            painter.setBrush(self._theme.color(ground))
             painter.drawRoundedRect(QRectF(self.rect()), _RADIUS, _RADIUS)
 
     def _paint_words(self, painter: QPainter, line: QRect) -> None:
         words = mirrored(self, line.adjusted(_ICON + _GAP, 0, 0, 0))
-        painter.setFont(self._theme.font(TextRole.ROW, weight=500 if self._accented else None))
+        painter.setFont(self._theme.font(TextRole.ROW, weight=self._weight()))
         painter.setPen(self._theme.color("accent" if self._accented else "text"))
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading
         painter.drawText(words, flags, self.text())
         painter.setFont(self._theme.font(TextRole.BADGE))
         painter.setPen(self._theme.color("text_2"))
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignTrailing, self._hint)
+
+    def _weight(self) -> int | None:
+        if self.isChecked():
+            return _CHECKED_WEIGHT
+        return _ACCENTED_WEIGHT if self._accented else None

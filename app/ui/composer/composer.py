@@ -44,6 +44,7 @@ class Composer(QWidget):
     """End the reply that is written, or the load that runs, if there is one."""
     model_chosen = Signal(str)
     add_model_requested = Signal()
+    more_models_requested = Signal()
     remove_model_requested = Signal(str)
     template_file_requested = Signal(str)
     own_template_requested = Signal(str)
@@ -145,6 +146,7 @@ class Composer(QWidget):
         for signal in (
             models.model_chosen,
             models.add_requested,
+            models.more_requested,
             models.remove_requested,
             models.template_requested,
             models.stop_requested,
@@ -152,6 +154,7 @@ class Composer(QWidget):
             signal.connect(popover.dismiss)
         models.model_chosen.connect(self.model_chosen)
         models.add_requested.connect(self.add_model_requested)
+        models.more_requested.connect(self.more_models_requested)
         models.remove_requested.connect(self.remove_model_requested)
         models.template_requested.connect(self.open_template_menu)
         models.stop_requested.connect(self.stop_requested)

@@ -40,6 +40,8 @@ class ModelList(QWidget):
     remove_requested = Signal(str)
     template_requested = Signal(str)
     add_requested = Signal()
+    more_requested = Signal()
+    """Models that are not here yet."""
     stop_requested = Signal()
 
     def __init__(
@@ -63,6 +65,8 @@ class ModelList(QWidget):
             layout.addWidget(self._entry_row(stop, theme, icons))
         add = MenuEntry("file-plus", tr("Add a model file…"), self.add_requested.emit, shortcut_text("add_model"))
         layout.addWidget(self._entry_row(add, theme, icons))
+        more = MenuEntry("boxes", tr("Find more models…"), self.more_requested.emit, shortcut_text("models"))
+        layout.addWidget(self._entry_row(more, theme, icons))
         chosen = next((row for row in self._rows if row.isChecked()), self._rows[0])
         self.setFocusProxy(chosen)
 

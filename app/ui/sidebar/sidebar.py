@@ -24,12 +24,16 @@ from app.ui.theme import TextRole, Theme
 
 @dataclass(frozen=True, slots=True)
 class SidebarAction:
-    """A row at the bottom of the sidebar, and a button of the rail: a way to something that exists."""
+    """A row at the bottom of the sidebar, and a button of the rail: a way to something that exists.
+
+    By its `id` it can be marked as where the user is, and be given another word at its end than its key.
+    """
 
     icon: str
     label: str
     trigger: Callable[[], None]
     key: str = ""
+    id: str = ""
 
 
 class Sidebar(QWidget):
@@ -60,6 +64,7 @@ class Sidebar(QWidget):
         )
         self._sentence = PlainLabel("", theme, TextRole.INTERFACE, "text_3", parent=self.list)
         self._bottom = QWidget()
+        self._action_rows: dict[str, RowButton] = {}
         self._lay_out()
         self._connect()
         self._show_rows()
@@ -81,14 +86,26 @@ class Sidebar(QWidget):
         for row in self._bottom.findChildren(RowButton):
             layout.removeWidget(row)
             row.deleteLater()
+        self._action_rows.clear()
         before: QWidget = self.list
         for action in actions:
             row = RowButton(action.icon, action.label, self._theme, self._icons, hint=action.key)
             row.clicked.connect(action.trigger)
+            self._action_rows[action.id or action.label] = row
             layout.addWidget(row)
             QWidget.setTabOrder(before, row)  # else Tab would come to what is made late at the end of the window
             before = row
         self._bottom.setVisible(bool(actions))
+
+    def mark_action(self, action_id: str, *, is_here: bool) -> None:
+        """Mark an action as the page where the user is, or no longer."""
+        row = self._action_rows[action_id]
+        row.setCheckable(is_here)  # a row that is only pressed must not stay down
+        row.setChecked(is_here)
+
+    def set_action_hint(self, action_id: str, hint: str) -> None:
+        """Show `hint` at the end of an action's row, such as how far a download is."""
+        self._action_rows[action_id].set_hint(hint)
 
     def select(self, conversation_id: str | None) -> None:
         """Mark the conversation that is open; None marks none."""

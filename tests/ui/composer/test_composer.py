@@ -256,12 +256,17 @@ def test_a_row_tells_size_quantization_and_licence_as_far_as_known(composer: Com
 
 
 def test_the_list_leads_to_more_models(composer: Composer) -> None:
-    """The last row asks for a model file, once."""
-    asked = emitted(composer.add_model_requested)
+    """The last row leads to models that are not here yet, the one above it asks for a file; each once."""
+    asked, more = emitted(composer.add_model_requested), emitted(composer.more_models_requested)
     composer.open_model_list()
     press(Qt.Key.Key_Up)
     press(Qt.Key.Key_Return)
-    assert asked == [()]
+    assert (asked, more) == ([], [()])
+    composer.open_model_list()
+    press(Qt.Key.Key_Up)
+    press(Qt.Key.Key_Up)
+    press(Qt.Key.Key_Return)
+    assert (asked, more) == ([()], [()])
 
 
 def test_only_added_models_can_be_taken_from_the_list(composer: Composer) -> None:

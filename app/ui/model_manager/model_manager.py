@@ -1,0 +1,163 @@
+"""The frame of the model manager: its title, the way back, and the pages under their names."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import QEvent, QRect, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from typing_extensions import override
+
+from app.translation import tr
+from app.ui.icon_button import IconButton
+from app.ui.icons import Icons
+from app.ui.model_manager.tab import Tab
+from app.ui.model_manager.tab_bar import TabBar
+from app.ui.notice import Notice
+from app.ui.plain_label import PlainLabel
+from app.ui.shortcuts import find_shortcut
+from app.ui.theme import TextRole, Theme
+from app.ui.toast import ToastArea
+
+MARGIN: Final = 24
+"""How far what stands on a page keeps from its sides."""
+
+
+class ModelManager(QWidget):
+    """Shows the page of one tab. Each page is put in by who makes it; Escape leads back to the conversation."""
+
+    tab_chosen = Signal(object)
+    """The tab that is to be shown, a `Tab`; its page may not have been made yet."""
+    closed = Signal()
+    left = Signal()
+    """Something else is shown in its place."""
+
+    def __init__(self, theme: Theme, icons: Icons) -> None:
+        super().__init__()
+        self._theme = theme
+        self._back = IconButton("arrow-left", tr("Back"), theme, icons, key=tr("Esc"))
+        self._corner = QHBoxLayout()
+        self._stack = QStackedWidget()
+        self._pages: dict[Tab, QWidget] = {}
+        self._keys = [self._shortcut(tab) for tab in Tab]
+        self.tabs = TabBar(theme)
+        self.notice = Notice(theme, icons)
+        self.setObjectName("model_manager")
+        self.setAccessibleName(tr("Models"))
+        self._lay_out()
+        self.toasts = ToastArea(self._stack, theme, icons)
+        self._back.clicked.connect(self.closed)
+        self.tabs.tab_chosen.connect(self._show_chosen)
+        theme.changed.connect(self.update)
+
+    @property
+    def tab(self) -> Tab | None:
+        """The tab that is shown; None before the first."""
+        return next((tab for tab, button in self.tabs.tabs.items() if button.isChecked()), None)
+
+    def has_page(self, tab: Tab) -> bool:
+        """Whether the page of `tab` has been made."""
+        return tab in self._pages
+
+    def set_page(self, tab: Tab, page: QWidget) -> None:
+        """Put `page` under `tab`."""
+        self._pages[tab] = page
+        self._stack.addWidget(page)
+        if tab is self.tab:
+            self._stack.setCurrentWidget(page)
+
+    def show_tab(self, tab: Tab) -> None:
+        """Show the page of `tab`, and say so as if the user had chosen it."""
+        if tab is self.tab:
+            self._show_chosen(tab)
+        else:
+            self.tabs.choose(tab)
+
+    def set_count(self, tab: Tab, count: int) -> None:
+        """Show a number beside the name of `tab`; 0 shows none."""
+        self.tabs.tabs[tab].set_count(count)
+
+    def set_corner(self, widget: QWidget) -> None:
+        """Show `widget` at the end of the title's line, such as how much memory is free."""
+        self._corner.addWidget(widget)
+
+    def focus_page(self, reason: Qt.FocusReason) -> None:
+        """Put the keyboard on the page that is shown; on its tab, where the page takes none."""
+        page = self._pages.get(self.tab) if self.tab is not None else None
+        if page is not None and (page.focusPolicy() != Qt.FocusPolicy.NoFocus or page.focusProxy() is not None):
+            page.setFocus(reason)
+        elif self.tab is not None:
+            self.tabs.tabs[self.tab].setFocus(reason)
+
+    @override
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        if self.isHidden():  # not the whole window
+            self.left.emit()
+
+    @override
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self.focus_page(event.reason())
+
+    @override
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and _is_escape(event):
+            event.accept()  # else the window's Escape would stop a reply behind the page
+            return True
+        return super().event(event)
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if _is_escape(event):
+            self.closed.emit()
+        else:
+            super().keyPressEvent(event)
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._theme.color("window"))
+        painter.fillRect(QRect(0, self._stack.y() - 1, self.width(), 1), self._theme.color("border"))
+        painter.end()
+
+    def _show_chosen(self, tab: Tab) -> None:
+        self.tab_chosen.emit(tab)  # the page may be made now
+        page = self._pages.get(tab)
+        if page is not None:
+            self._stack.setCurrentWidget(page)
+
+    def _choose_by_key(self, tab: Tab) -> None:
+        self.show_tab(tab)
+        self.focus_page(Qt.FocusReason.ShortcutFocusReason)
+
+    def _shortcut(self, tab: Tab) -> QShortcut:
+        shortcut = QShortcut(QKeySequence(find_shortcut(tab).keys), self)
+        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        shortcut.activated.connect(partial(self._choose_by_key, tab))
+        return shortcut
+
+    def _lay_out(self) -> None:
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        head = QHBoxLayout()
+        head.setContentsMargins(MARGIN - 8, 14, MARGIN, 0)
+        head.setSpacing(8)
+        head.addWidget(self._back)
+        head.addWidget(PlainLabel(tr("Models"), self._theme, TextRole.PAGE_TITLE))
+        head.addStretch(1)
+        head.addLayout(self._corner)
+        names = QHBoxLayout()
+        names.setContentsMargins(MARGIN - 10, 6, MARGIN, 1)
+        names.addWidget(self.tabs)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(head)
+        layout.addLayout(names)
+        layout.addWidget(self._stack, 1)
+        layout.addWidget(self.notice)
+
+
+def _is_escape(event: QKeyEvent) -> bool:
+    return event.key() == Qt.Key.Key_Escape and event.modifiers() == Qt.KeyboardModifier.NoModifier

@@ -1,0 +1,76 @@
+"""The model manager: opening it, and having each page made when somebody first wants to see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from app.ui.icons import Icons
+from app.ui.model_manager.model_manager import ModelManager
+from app.ui.model_manager.tab import Tab
+from app.ui.presenters.desk import Desk
+from app.ui.presenters.notices import Notices
+from app.ui.theme import Theme
+
+ACTION_ID: Final = "models"
+"""The row of the sidebar that leads here."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Plugged:
+    """Who makes the page of a tab, and who is told each time it is shown."""
+
+    make_page: Callable[[], QWidget]
+    opened: Callable[[], None]
+
+
+class ModelManagerPresenter(QObject):
+    """Shows the model manager in place of the conversation. Others put their pages into it with `add_tab`."""
+
+    def __init__(self, desk: Desk, theme: Theme, icons: Icons) -> None:
+        """The frame is made now; it is light, and nobody's page is in it yet."""
+        super().__init__(desk.window)
+        self._desk = desk
+        self._plugged: dict[Tab, _Plugged] = {}
+        self.frame = ModelManager(theme, icons)
+        self.frame.setParent(desk.window)
+        self.frame.hide()
+        self.notices = Notices(self.frame.notice, desk.bridge)
+        """Where the pages say what went wrong: the window's own notice is behind them."""
+        self.frame.closed.connect(desk.window.show_conversation)
+        self.frame.left.connect(self._unmark)
+        self.frame.tab_chosen.connect(self._show)
+
+    def add_tab(self, tab: Tab, make_page: Callable[[], QWidget], opened: Callable[[], None]) -> None:
+        """Have `make_page` called when `tab` is shown for the first time, and `opened` each time after that too."""
+        self._plugged[tab] = _Plugged(make_page, opened)
+
+    def open(self, tab: Tab | None = None) -> None:
+        """Show the model manager: with `tab`, or with the page that was last looked at."""
+        self.frame.show_tab(tab or self.frame.tab or Tab.MY_MODELS)
+        self._desk.window.show_beside_sidebar(self.frame)
+        self._desk.window.mark_action(ACTION_ID, is_here=True)
+
+    def close(self) -> None:
+        """Go back to the conversation."""
+        self._desk.window.show_conversation()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the user sees it now."""
+        return self.frame.isVisible()
+
+    def _unmark(self) -> None:
+        self._desk.window.mark_action(ACTION_ID, is_here=False)
+
+    def _show(self, tab: Tab) -> None:
+        plugged = self._plugged.get(tab)
+        if plugged is None:
+            return
+        if not self.frame.has_page(tab):
+            self.frame.set_page(tab, plugged.make_page())
+        plugged.opened()
