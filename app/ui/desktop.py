@@ -157,7 +157,7 @@ class Desktop:
         self.window.closing.connect(self._close)
         self.window.transcript.verticalScrollBar().valueChanged.connect(self.window.composer.gauge.scrolled)
         self.window.composer.settings_requested.connect(self.settings.open)
-        self.window.composer.more_models_requested.connect(lambda: self.model_manager.open(Tab.DISCOVER))
+        self.window.composer.more_models_requested.connect(lambda: self.model_manager.open(tab=Tab.DISCOVER))
         self.bin.restore_requested.connect(self.sidebar.restore)
         self.conversations.opened.connect(self._remember_conversation)
         self._permission.changed.connect(self.idle.prompt_changed)

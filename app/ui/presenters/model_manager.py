@@ -49,7 +49,7 @@ class ModelManagerPresenter(QObject):
         """Have `make_page` called when `tab` is shown for the first time, and `opened` each time after that too."""
         self._plugged[tab] = _Plugged(make_page, opened)
 
-    def open(self, tab: Tab | None = None) -> None:
+    def open(self, *, tab: Tab | None = None) -> None:
         """Show the model manager: with `tab`, or with the page that was last looked at."""
         self.frame.show_tab(tab or self.frame.tab or Tab.MY_MODELS)
         self._desk.window.show_beside_sidebar(self.frame)
