@@ -26,6 +26,11 @@ def whole_characters(text: str) -> str:
     return _HALVES.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
+def shown_name(path: Path) -> str:
+    """Give a file's name as it can be shown: names need not be text, what is shown must be."""
+    return whole_characters(path.name or str(path))
+
+
 def read_text(path: Path, name: str) -> str:
     """Give the text in the file at `path`, which a sentence calls `name`. Raises `TextFileError`."""
     try:

@@ -10,8 +10,14 @@ import pytest
 from typing_extensions import override
 
 from app.engine.requests import Adapter
-from app.given_text import TextFileError, read_standard_input, read_text, standard_input, whole_characters
-from app.models.gguf import shown_name
+from app.given_text import (
+    TextFileError,
+    read_standard_input,
+    read_text,
+    shown_name,
+    standard_input,
+    whole_characters,
+)
 
 
 def stdin_of(content: bytes) -> io.TextIOWrapper:

@@ -7,7 +7,7 @@ from typing import Final, cast
 
 from app.cli.model_template import template
 from app.cli.printing import Json, one_line, print_json, print_line, print_table, readable_size
-from app.models.gguf import metadata
+from app.gguf.reading import metadata
 from app.models.library import InstalledModel
 from app.parts import ModelParts
 from app.translation import tr

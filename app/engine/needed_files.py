@@ -6,7 +6,7 @@ import contextlib
 
 from app.confined.confinement import Confinement
 from app.engine.requests import LoadRequest
-from app.engine.split_model import parts_named
+from app.gguf.parts import parts_named
 from app.paths import create_private_folder
 
 

@@ -1,1 +1,1 @@
-"""Model files: which ones are on this laptop, and what their headers say."""
+"""Models: which ones are on this laptop, and which ones can be had."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from app.models.gguf import ModelHeaderError, read_header, shown_name
+from app.gguf.header_error import ModelHeaderError
+from app.gguf.reading import read_header
+from app.given_text import shown_name
 
 _KIND: Final = "adapter"
 

@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 import msgspec
 
 from app.errors import Fault, PaddockError
-from app.models.gguf import shown_name
+from app.given_text import shown_name
 from app.private_file import DamagedFileError, locked, read_object, write_object
 
 _STEP_BYTES: Final = 4 * 1024 * 1024

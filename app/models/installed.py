@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from app.errors import Fault, PaddockError
-from app.models.gguf import ModelHeader
+from app.gguf.model_header import ModelHeader
 from app.models.recommended_sampling import family_sampling, own_sampling, sound_sampling
 from app.models.templates import ChosenTemplate
 from app.models.vocabulary import vocabulary_of

@@ -10,8 +10,10 @@ from typing import Final, cast
 import uuid_utils
 
 from app.errors import Fault, PaddockError
+from app.gguf.model_header import ModelHeader
+from app.gguf.reading import read_header
+from app.given_text import shown_name
 from app.models.draft_choice import draft_for
-from app.models.gguf import ModelHeader, read_header, shown_name
 from app.models.installed import InstalledModel, Source, entry_from_model, model_from_entry, model_from_header
 from app.models.starter import StarterModel
 from app.models.templates import ChosenTemplate, ModelTemplates

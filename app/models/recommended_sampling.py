@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from app.models.model_header import ModelHeader
+from app.gguf.model_header import ModelHeader
 from app.settings.registry import SettingError
 from app.settings.values import find_setting
 

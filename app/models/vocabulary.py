@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Final
 
-from app.models.model_header import ModelHeader
+from app.gguf.model_header import ModelHeader
 
 _KEYS: Final = tuple(
     f"tokenizer.ggml.{key}"

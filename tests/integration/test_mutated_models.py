@@ -26,7 +26,7 @@ from app.engine.events import GenerationFinished, ModelLoaded
 from app.engine.requests import GenerationRequest, LoadRequest, PromptMessage, PromptRequest
 from app.engine.worker import EngineFailed, Job, WorkerEvent
 from app.errors import PaddockError
-from app.models.gguf import metadata
+from app.gguf.reading import metadata
 from app.parts import ModelParts
 from app.paths import find_paths
 from tests.conftest import Campaign

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from app.gguf.reading import read_header
 from app.models.draft_choice import draft_for
-from app.models.gguf import read_header
 from app.models.installed import Source, entry_from_model, model_from_entry, model_from_header
 from app.models.starter import StarterModel, find_starter
 from app.models.vocabulary import vocabulary_of

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from app.models.gguf import ModelHeaderError
+from app.gguf.header_error import ModelHeaderError
 from app.models.installed import ModelMissingError
 from app.models.library import STARTER_ID, ModelLibrary, ModelLibraryError
 from app.models.starter import StarterModel

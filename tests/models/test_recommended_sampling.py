@@ -8,8 +8,8 @@ from types import MappingProxyType
 import pytest
 
 from app.chat.model_choice import settings_for
+from app.gguf.model_header import MetadataValue, ModelHeader
 from app.models.installed import InstalledModel, Source, entry_from_model, model_from_entry, model_from_header
-from app.models.model_header import MetadataValue, ModelHeader
 from app.models.recommended_sampling import family_sampling, own_sampling
 from app.models.starter import StarterModel, find_starter
 from app.settings.file import SettingsFile

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from app.gguf.reading import read_header
 from app.models import starter
-from app.models.gguf import read_header
 from app.models.starter import SHA256, find_starter
 
 

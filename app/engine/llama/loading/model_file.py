@@ -10,7 +10,7 @@ from typing import BinaryIO, Final
 
 from app.engine.engine import ModelFileError
 from app.engine.llama.loading.gguf_header import GgufHeader, MalformedHeaderError, read_header
-from app.engine.split_model import parts_named
+from app.gguf.parts import parts_named
 from app.given_text import whole_characters
 
 MAGIC: Final = b"GGUF"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from app.models.quantization import FILE_TYPES, TENSOR_TYPES, tensor_size_bytes
+from app.gguf.quantization import FILE_TYPES, TENSOR_TYPES, tensor_size_bytes
 
 
 @dataclass(frozen=True, slots=True)

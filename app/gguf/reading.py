@@ -13,12 +13,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import BinaryIO, Final
 
-from app.given_text import whole_characters
-from app.models.gguf_bytes import GgufBytes, ModelHeaderError
-from app.models.gguf_first_look import check_first_bytes
-from app.models.model_header import ArraySummary, MetadataValue, ModelHeader, Tensor
-
-__all__ = ["ModelHeader", "ModelHeaderError", "metadata", "read_header", "read_tensors", "shown_name"]
+from app.gguf.first_look import check_first_bytes
+from app.gguf.header_bytes import HeaderBytes
+from app.gguf.header_error import ModelHeaderError
+from app.gguf.model_header import ArraySummary, MetadataValue, ModelHeader, Tensor
+from app.given_text import shown_name, whole_characters
 
 MAXIMUM_ENTRIES: Final = 65_536
 MAXIMUM_TENSORS: Final = 262_144
@@ -98,11 +97,6 @@ def _has_bytes(path: Path) -> bool:
         return True
 
 
-def shown_name(path: Path) -> str:
-    """Give a file's name as it can be shown: names need not be text, what is shown must be."""
-    return whole_characters(path.name or str(path))
-
-
 def shown_path(path: Path) -> str:
     """Give a whole path as it can be shown."""
     return whole_characters(str(path))
@@ -110,7 +104,7 @@ def shown_path(path: Path) -> str:
 
 def _read_open(file: BinaryIO, size_bytes: int, name: str) -> tuple[ModelHeader, tuple[Tensor, ...]]:
     version = check_first_bytes(file.read(4096), name)
-    source = GgufBytes(file, size_bytes, name)
+    source = HeaderBytes(file, size_bytes, name)
     source.skip(8)
     tensor_count, entry_count = source.whole_number(_U64), source.whole_number(_U64)
     if entry_count > MAXIMUM_ENTRIES:
@@ -124,7 +118,7 @@ def _read_open(file: BinaryIO, size_bytes: int, name: str) -> tuple[ModelHeader,
     return header, tensors
 
 
-def _read_entries(source: GgufBytes, count: int) -> dict[str, MetadataValue]:
+def _read_entries(source: HeaderBytes, count: int) -> dict[str, MetadataValue]:
     entries: dict[str, MetadataValue] = {}
     for _ in range(count):
         key = source.text()
@@ -136,7 +130,7 @@ def _read_entries(source: GgufBytes, count: int) -> dict[str, MetadataValue]:
     return entries
 
 
-def _read_value(source: GgufBytes, kind: int) -> MetadataValue:
+def _read_value(source: HeaderBytes, kind: int) -> MetadataValue:
     if kind == _TEXT:
         return source.text()
     if kind == _ARRAY:
@@ -144,7 +138,7 @@ def _read_value(source: GgufBytes, kind: int) -> MetadataValue:
     return source.number(_layout(source, kind))
 
 
-def _read_array(source: GgufBytes, kind: int, count: int) -> MetadataValue:
+def _read_array(source: HeaderBytes, kind: int, count: int) -> MetadataValue:
     if kind == _TEXT:
         if count <= _KEPT_TEXTS:
             return tuple(source.text() for _ in range(count))
@@ -157,14 +151,14 @@ def _read_array(source: GgufBytes, kind: int, count: int) -> MetadataValue:
     return ArraySummary(count)
 
 
-def _layout(source: GgufBytes, kind: int) -> struct.Struct:
+def _layout(source: HeaderBytes, kind: int) -> struct.Struct:
     layout = _NUMBERS.get(kind)
     if layout is None:
         raise source.refusal("{name} holds a value of the unknown kind {kind}.", kind=kind)
     return layout
 
 
-def _read_tensor(source: GgufBytes) -> Tensor:
+def _read_tensor(source: HeaderBytes) -> Tensor:
     name = source.text()
     dimension_count = source.whole_number(_U32)
     if dimension_count > _MAXIMUM_DIMENSIONS:
@@ -173,7 +167,7 @@ def _read_tensor(source: GgufBytes) -> Tensor:
     return Tensor(name, dimensions, source.whole_number(_U32), source.whole_number(_U64))
 
 
-def _check_wholeness(header: ModelHeader, source: GgufBytes) -> None:
+def _check_wholeness(header: ModelHeader, source: HeaderBytes) -> None:
     part = header.number("split.no")
     if part:  # counted from 0
         raise source.refusal(
@@ -188,7 +182,7 @@ def _check_wholeness(header: ModelHeader, source: GgufBytes) -> None:
         )
 
 
-def _check_data(header: ModelHeader, tensors: tuple[Tensor, ...], source: GgufBytes, size_bytes: int) -> None:
+def _check_data(header: ModelHeader, tensors: tuple[Tensor, ...], source: HeaderBytes, size_bytes: int) -> None:
     alignment = header.number("general.alignment") or 32
     begin = -(-source.position // alignment) * alignment if alignment > 0 else source.position
     needed = begin + max(tensor.offset + (tensor.size_bytes or 0) for tensor in tensors)

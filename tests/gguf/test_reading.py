@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.models import gguf_bytes
-from app.models.gguf import ModelHeaderError, metadata, read_header, read_tensors
-from app.models.quantization import FILE_TYPES, TENSOR_TYPES
+from app.gguf import header_bytes
+from app.gguf.header_error import ModelHeaderError
+from app.gguf.quantization import FILE_TYPES, TENSOR_TYPES
+from app.gguf.reading import metadata, read_header, read_tensors
 from app.models.starter import find_starter
 from tests.conftest import Campaign
 from tests.models.gguf_writer import CHAT_MODEL, Number, Numbers, build_gguf, encode_text
@@ -215,7 +216,7 @@ def test_a_vocabulary_larger_than_the_window_is_skipped(tmp_path: Path) -> None:
 
 def test_endless_empty_texts_are_not_counted_for_ever(tmp_path: Path) -> None:
     """A large file of zeros behind a promise of texts is refused by its number, not walked through."""
-    claim = struct.pack("<IIQ", 9, 8, gguf_bytes.MAXIMUM_SKIPPED_TEXTS + 1)
+    claim = struct.pack("<IIQ", 9, 8, header_bytes.MAXIMUM_SKIPPED_TEXTS + 1)
     path = written(tmp_path, b"GGUF" + struct.pack("<IQQ", 3, 1, 2) + encode_text("a") + claim)
     with path.open("r+b") as file:
         file.truncate(2**33)  # holes: takes no room on the disk

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from typing import Final
 
-from app.models.gguf_bytes import ModelHeaderError
+from app.gguf.header_error import ModelHeaderError
 
 NEWEST_VERSION: Final = 3
 _MAGIC: Final = b"GGUF"

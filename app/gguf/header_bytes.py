@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from typing import BinaryIO, Final
 
-from app.errors import Fault, PaddockError
+from app.gguf.header_error import ModelHeaderError
 
 MAXIMUM_HEADER_BYTES: Final = 256 * 1024 * 1024
 """No vocabulary is as large; a header that goes on behind this is an attack or damage."""
@@ -18,13 +18,7 @@ _LENGTH: Final = struct.Struct("<Q")
 _DAMAGED_STEP: Final = "The file is damaged. Download it again."
 
 
-class ModelHeaderError(PaddockError):
-    """A file is not a model that can be used, or its header is damaged."""
-
-    fault = Fault.FILE
-
-
-class GgufBytes:
+class HeaderBytes:
     """A place in an open file of `size_bytes`, moving forward. Every way past its end is a `ModelHeaderError`.
 
     `name` is what the sentences call the file. Never holds more than a window of 1 MiB and the one value asked for.
