@@ -100,11 +100,15 @@ class DropsEvery(Fault):
 
 @dataclass(frozen=True)
 class Stalls(Fault):
-    """After `size_bytes` of a file nothing more comes, while the connection stays open until `released`."""
+    """After `size_bytes` of a file nothing more comes, while the connection stays open until `released`.
+
+    `reached` is set when the first of them has come so far.
+    """
 
     size_bytes: int
     times: Times = field(default_factory=Times)
     released: threading.Event = field(default_factory=threading.Event)
+    reached: threading.Event = field(default_factory=threading.Event)
 
     @override
     def change(self, asked: Asked, reply: Reply) -> Reply:
@@ -115,6 +119,7 @@ class Stalls(Fault):
         for block in reply.body:
             yield block[:left]
             if len(block) > left:
+                self.reached.set()
                 while not self.released.is_set():
                     asked.pause(0.05)
                 yield block[left:]

@@ -182,7 +182,7 @@ def downloading(folder: Path, content: bytes | Path) -> Generator[Downloading]:
 
 def begin(download: Downloading, received_bytes: int) -> None:
     """Have so much of the file here, and nobody at it."""
-    cap = SpeedCap(60e6)
+    cap = SpeedCap(25e6)
     download.hub.faults.append(cap)
     download.stop_after(received_bytes)
     with pytest.raises(StoppedError):

@@ -181,7 +181,7 @@ def test_a_pause_is_felt_at_once_and_resumed(pasture: Pasture) -> None:
     queue = pasture.queue()
     first = queue.add(pasture.wanted(NAMES[0])).id
     queue.add(pasture.wanted(NAMES[1]))
-    pasture.wait_until(lambda: pasture.by_name(queue, "A").received_bytes > 0)
+    assert stalled.reached.wait(PATIENCE_S)
     pasture.hub.faults.clear()
     queue.pause(first)
     assert pasture.states(queue) == {"A": PAUSED, "B": RUNNING}
