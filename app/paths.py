@@ -58,6 +58,11 @@ class Paths:
         return self.data / "model-hashes.json"
 
     @property
+    def speeds(self) -> Path:
+        """How fast memory is here, and how fast each model wrote."""
+        return self.data / "speeds.json"
+
+    @property
     def licence_acceptances(self) -> Path:
         """Which licences the user accepted, for which model, and when."""
         return self.data / "licence-acceptances.json"

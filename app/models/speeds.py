@@ -1,0 +1,145 @@
+"""How fast models are on this machine: guessed from how fast its memory is, corrected by every real reply."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from app.errors import Fault, PaddockError
+from app.hardware import performance_cores
+from app.memory.speed import memory_bytes_per_s
+from app.private_file import DamagedFileError, locked, read_or_set_aside, write_object
+
+_VERSION: Final = 1
+_USUAL_PART: Final = 0.6
+"""How much of the memory's speed a model reaches before anything was measured."""
+_NEWS: Final = 0.25
+"""How much the newest reply counts."""
+_FARTHEST: Final = 2.0
+"""A reply that was so many times faster or slower than expected counts as if it had been only so many times."""
+_MOST_MODELS: Final = 512
+
+
+class DamagedSpeedsError(PaddockError):
+    """The file of measured speeds held something else; it was set aside."""
+
+    fault = Fault.FILE
+
+
+class _Measured(msgspec.Struct, frozen=True):
+    """What one model file did: its stamp tells it from another one of the same name."""
+
+    tokens_per_s: float
+    stamp: tuple[int, int]
+
+
+class _Kept(msgspec.Struct):
+    bandwidth_bytes_per_s: float | None = None
+    rates: dict[str, float] = {}
+    models: dict[str, _Measured] = {}
+
+
+class Speeds:
+    """What was measured, in a file that several processes may share. `notice` hears of a damaged one, set aside."""
+
+    def __init__(self, path: Path, notice: Callable[[PaddockError], None]) -> None:
+        self._path = path
+        self._notice = notice
+
+    @property
+    def bandwidth_bytes_per_s(self) -> float | None:
+        """How fast memory is read here; None if that was never measured."""
+        return self._read(is_locked=False).bandwidth_bytes_per_s
+
+    def measure_bandwidth(self) -> float:
+        """Measure how fast memory is read, which takes less than a second, and keep it. Raises `PrivateFileError`."""
+        measured = memory_bytes_per_s(performance_cores())
+        with locked(self._path):
+            kept = self._read(is_locked=True)
+            kept.bandwidth_bytes_per_s = measured
+            self._write(kept)
+        return measured
+
+    def expected(self, active_weights_bytes: int, quantization: str, path: Path | None = None) -> float | None:
+        """Give the tokens per second that a reply is likely to have; None before the memory was measured.
+
+        What the very file did before counts first, then what others of its quantization did, then any.
+        """
+        kept = self._read(is_locked=False)
+        known = self._measured(kept, path) if path is not None else None
+        if known is not None or active_weights_bytes <= 0:
+            return known
+        rate = kept.rates.get(quantization) or _middle(list(kept.rates.values()))
+        if rate is None and kept.bandwidth_bytes_per_s is not None:
+            rate = kept.bandwidth_bytes_per_s * _USUAL_PART
+        return None if rate is None else rate / active_weights_bytes
+
+    def learn(self, path: Path, quantization: str, active_weights_bytes: int, tokens_per_s: float) -> None:
+        """Take what a real reply did. Raises `PrivateFileError`."""
+        if not (math.isfinite(tokens_per_s) and tokens_per_s > 0 and active_weights_bytes > 0):
+            return
+        with locked(self._path):
+            kept = self._read(is_locked=True)
+            rate = tokens_per_s * active_weights_bytes
+            kept.rates[quantization] = _moved(kept.rates.get(quantization), rate)
+            name, before = str(path.absolute()), self._measured(kept, path)
+            kept.models.pop(name, None)
+            if (stamp := _stamp(path)) is not None:
+                kept.models[name] = _Measured(_moved(before, tokens_per_s), stamp)
+            kept.models = dict(list(kept.models.items())[-_MOST_MODELS:])
+            self._write(kept)
+
+    def measured(self, path: Path) -> float | None:
+        """Give the tokens per second that this very file had here lately; None if it wrote nothing yet."""
+        return self._measured(self._read(is_locked=False), path)
+
+    @staticmethod
+    def _measured(kept: _Kept, path: Path) -> float | None:
+        entry = kept.models.get(str(path.absolute()))
+        return entry.tokens_per_s if entry is not None and entry.stamp == _stamp(path) else None
+
+    def _read(self, *, is_locked: bool) -> _Kept:
+        kept, aside = read_or_set_aside(self._path, _parse, is_locked=is_locked)
+        if aside is not None:
+            self._notice(
+                DamagedSpeedsError(
+                    "The file of measured speeds was damaged; Paddock measures them anew.",
+                    next_step="The damaged file is kept as {name}.",
+                    name=aside.name,
+                )
+            )
+        return kept
+
+    def _write(self, kept: _Kept) -> None:
+        write_object(self._path, {"version": _VERSION, **msgspec.to_builtins(kept)})
+
+
+def _moved(before: float | None, now: float) -> float:
+    """The exponential mean of ratios: one reply on a busy machine changes little."""
+    if before is None:
+        return now
+    ratio = min(_FARTHEST, max(1 / _FARTHEST, now / before))
+    return before * ratio**_NEWS
+
+
+def _middle(rates: list[float]) -> float | None:
+    return math.exp(sum(map(math.log, rates)) / len(rates)) if rates else None
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except (OSError, ValueError):
+        return None
+    return status.st_size, status.st_mtime_ns
+
+
+def _parse(content: dict[str, object]) -> _Kept:
+    try:
+        return msgspec.convert(content, _Kept)
+    except msgspec.ValidationError as error:
+        raise DamagedFileError("The file of measured speeds is damaged.", details=str(error)) from error
