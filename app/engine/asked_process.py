@@ -16,7 +16,7 @@ from app.confined.framing import FramingError
 from app.confined.process import ConfinedProcess
 from app.engine import wire
 from app.engine.engine import EngineDiedError
-from app.engine.engine_death import death_error
+from app.engine.engine_death import FileWitness, death_error
 from app.engine.engine_process import start_process
 
 _Answer = TypeVar("_Answer")
@@ -26,11 +26,20 @@ class AskedProcess:
     """A confined process that does nothing unless it is asked. It belongs to one thread, which must live as long."""
 
     def __init__(
-        self, command: Sequence[str], log_path: Path, environment: Mapping[str, str], patience_s: float
+        self,
+        command: Sequence[str],
+        log_path: Path,
+        environment: Mapping[str, str],
+        patience_s: float,
+        model_file: Path | None = None,
     ) -> None:
-        """Start `command`; each answer may take `patience_s`. Raises `EngineError` when it cannot be started."""
+        """Start `command`; each answer may take `patience_s`. Raises `EngineError` when it cannot be started.
+
+        `model_file` is what it works with: a death that comes of the file is told by its name.
+        """
         self._process = start_process(ConfinedProcess, command, log_path, environment)
         self._patience_s = patience_s
+        self._model_file = None if model_file is None else FileWitness(model_file)
         self.was_too_slow = False
         """Whether it was ended because an answer did not come."""
 
@@ -39,24 +48,37 @@ class AskedProcess:
 
         Raises `EngineDiedError` when the process ended, took too long, or sent something that makes no sense.
         """
+        with contextlib.suppress(OSError):  # it has just died: its pipe's end will tell
+            self._process.writer.write(question)
+        return self.hear(answers)
+
+    def hear(self, answers: msgspec.msgpack.Decoder[_Answer]) -> _Answer:
+        """Give one more answer to what was asked. Raises as `ask` does."""
         timer = threading.Timer(self._patience_s, self._lose_patience)
         timer.daemon = True
         timer.start()
         try:
-            answer = self._answer(question, answers)
+            answer = self._answer(answers)
         finally:
             timer.cancel()
         if isinstance(answer, wire.Failed):
             raise wire.failure_error(answer)
         return answer
 
+    @property
+    def pid(self) -> int:
+        """The process's id."""
+        return self._process.pid
+
+    def kill(self) -> None:
+        """End it at once, from any thread: whoever waits for an answer gets `EngineDiedError`."""
+        self._process.kill()
+
     def close(self) -> None:
         """End the process."""
         self._process.end()
 
-    def _answer(self, question: bytes, answers: msgspec.msgpack.Decoder[_Answer]) -> _Answer | wire.Failed:
-        with contextlib.suppress(OSError):  # it has just died: its pipe's end will tell
-            self._process.writer.write(question)
+    def _answer(self, answers: msgspec.msgpack.Decoder[_Answer]) -> _Answer | wire.Failed:
         try:
             frame = self._process.reader.read()
             if frame is not None:
@@ -69,7 +91,7 @@ class AskedProcess:
     def _died(self, cause: ExitCause | None = None) -> EngineDiedError:
         end = self._process.diagnose_end()
         known = ExitCause.UNRESPONSIVE if self.was_too_slow else cause
-        return death_error(end if known is None else replace(end, cause=known), None)
+        return death_error(end if known is None else replace(end, cause=known), self._model_file)
 
     def _lose_patience(self) -> None:
         self.was_too_slow = True

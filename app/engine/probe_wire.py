@@ -9,6 +9,8 @@ import msgspec
 from app.confined.confinement import SandboxReport
 from app.engine import wire
 from app.engine.bare_loop_wire import BareLoopOrder
+from app.engine.measure_wire import MeasureOrder
+from app.engine.quantize_wire import QuantizeOrder
 from app.hardware import Device
 
 
@@ -24,7 +26,7 @@ class Probed(msgspec.Struct, frozen=True, tag="probed"):
     sandbox: SandboxReport
 
 
-FirstOrder: TypeAlias = wire.Order | Probe | BareLoopOrder
+FirstOrder: TypeAlias = wire.Order | Probe | BareLoopOrder | MeasureOrder | QuantizeOrder
 _first_orders: Final = msgspec.msgpack.Decoder[FirstOrder](FirstOrder)
 answers: Final = msgspec.msgpack.Decoder[Probed](Probed)
 _encoder: Final = msgspec.msgpack.Encoder()

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterable
 from dataclasses import replace
 from queue import SimpleQueue
-from typing import Final, NoReturn
+from typing import Final, NoReturn, TypeAlias
 
 from app.confined.confinement import SandboxReport
 from app.confined.framing import FrameReader, FrameWriter, FramingError
@@ -24,11 +24,15 @@ from app.engine.bare_loop_wire import BareLoopOrder
 from app.engine.engine import Engine, EngineError
 from app.engine.events import GenerationEvent
 from app.engine.interruption import Interruption
+from app.engine.measure_answer import answer_measure
+from app.engine.measure_wire import MeasureOrder
 from app.engine.needed_files import confinement_for
 from app.engine.outbox import Outbox
 from app.engine.probe_answer import answer_probe, library_error
 from app.engine.probe_wire import Probe, decode_first_order
 from app.engine.pulse import Pulse
+from app.engine.quantize_answer import answer_quantize
+from app.engine.quantize_wire import QuantizeOrder
 
 _GRACE_S: Final = 5.0
 _STDERR: Final = 2
@@ -50,18 +54,28 @@ def main() -> NoReturn:
 def run(read: int, write: int) -> None:
     """Do what comes from `read`, report to `write`, until the input ends; then free everything.
 
-    The first order is the load, or one of those that need no other: a `Probe` or a `BareLoopOrder`. It is read before
-    this process has a second thread: the limits hold for the thread that puts them on and those that it starts.
+    The first order is the load, or one of those in its place, such as a `Probe`. It is read before this process has a
+    second thread: the limits hold for the thread that puts them on and those that it starts.
     """
     reader = FrameReader(read)
     writer = FrameWriter(write)
-    load = _first_order(reader)
-    if isinstance(load, Probe):
-        answer_probe(writer.write, _print)
-    if isinstance(load, BareLoopOrder):
-        answer_bare_loop(load, reader, writer.write, _print)
-    if not isinstance(load, wire.Load):
-        return
+    match _first_order(reader):
+        case wire.Load() as load:
+            _serve(load, reader, writer)
+        case Probe():
+            answer_probe(writer.write, _print)
+        case BareLoopOrder() as order:
+            answer_bare_loop(order, reader, writer.write, _print)
+        case MeasureOrder() as order:
+            answer_measure(order, reader, writer.write, _print)
+        case QuantizeOrder() as order:
+            answer_quantize(order, reader, writer.write, _print)
+        case None:
+            pass
+
+
+def _serve(load: wire.Load, reader: FrameReader, writer: FrameWriter) -> None:
+    """Load, and do one task after another."""
     outbox = Outbox(writer)
     sandbox = confine_this_process(confinement_for(wire.load_request(load)))
     orders = _Orders(reader, load)
@@ -78,14 +92,17 @@ def run(read: int, write: int) -> None:
     orders.finished.set()
 
 
-def _first_order(reader: FrameReader) -> wire.Load | Probe | BareLoopOrder | None:
+_First: TypeAlias = wire.Load | Probe | BareLoopOrder | MeasureOrder | QuantizeOrder
+
+
+def _first_order(reader: FrameReader) -> _First | None:
     try:
         frame = reader.read()
         order = None if frame is None else decode_first_order(frame)
     except (OSError, FramingError, wire.WireError) as error:
         _complain(error)
         return None
-    if order is None or isinstance(order, wire.Load | Probe | BareLoopOrder):
+    if order is None or isinstance(order, _First):
         return order
     _complain(wire.WireError(f"{type(order).__name__} before anything is loaded."))
     return None

@@ -91,6 +91,11 @@ class Guessing:
         self._times = EvaluationTimes()
         self._experiences: OrderedDict[str, Experience] = OrderedDict()
 
+    @property
+    def rows(self) -> int:
+        """How many rows of logits the context gives at once."""
+        return self._limits.rows
+
     def steps(
         self, cache: KvCache, context: api.llama_context_p, conversation: str, interruption: Interruption
     ) -> Steps:
