@@ -71,6 +71,7 @@ def built_parts(paths: Paths) -> Generator[Parts]:
             hashes=parts.hashes,
             engine=parts.engine,
             online=parts.online,
+            speeds=parts.speeds,
             store=store,
         )
 
@@ -83,6 +84,7 @@ def built_model_parts(paths: Paths) -> Generator[ModelParts]:
     from app.engine.worker import EngineWorker
     from app.models.hashes import FileHashes
     from app.models.library import ModelLibrary
+    from app.models.speeds import Speeds
     from app.models.starter import find_starter
     from app.online_parts import OnlineParts
     from app.settings.file import SettingsFile
@@ -99,6 +101,7 @@ def built_model_parts(paths: Paths) -> Generator[ModelParts]:
             hashes=hashes,
             engine=worker,
             online=online,
+            speeds=Speeds(paths.speeds, online.notice),
         )
     finally:
         worker.close()

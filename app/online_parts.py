@@ -52,7 +52,7 @@ class OnlineParts:
         self.network = Network(self.gate, self.ledger, lambda: self._set.proxy or None)
         self.credentials = Credentials()
         self.licences = LicenceBook(resources())
-        self.acceptances = Acceptances(paths.licence_acceptances, self._notice)
+        self.acceptances = Acceptances(paths.licence_acceptances, self.notice)
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -89,6 +89,10 @@ class OnlineParts:
         """Have `hear` told what happens to downloads, on whatever thread: it hands on, and does not wait."""
         with self._lock:
             self._listeners = (*self._listeners, hear)
+
+    def notice(self, notice: PaddockError) -> None:
+        """Keep a trouble to be said."""
+        self.notices = (*self.notices, notice)
 
     def close(self) -> None:
         """Stop the downloads, which go on in another run of the program, and close the connections."""
@@ -130,6 +134,3 @@ class OnlineParts:
     def _tell(self, event: DownloadEvent) -> None:
         for hear in self._listeners:
             hear(event)
-
-    def _notice(self, notice: PaddockError) -> None:
-        self.notices = (*self.notices, notice)

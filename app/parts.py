@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from app.engine.worker import EngineWorker
 from app.models.hashes import FileHashes
 from app.models.library import ModelLibrary
+from app.models.speeds import Speeds
 from app.online_parts import OnlineParts
 from app.paths import Paths
 from app.settings.file import SettingsFile
@@ -26,6 +27,7 @@ class ModelParts:
     hashes: FileHashes
     engine: EngineWorker
     online: OnlineParts
+    speeds: Speeds
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from app.engine.worker import EngineWorker
 from app.models.hashes import FileHashes
 from app.models.library import ModelLibrary
+from app.models.speeds import Speeds
 from app.models.starter import find_starter
 from app.online_parts import OnlineParts
 from app.parts import Parts
@@ -41,6 +42,7 @@ def parts_with(engine: FakeEngine, paths: Paths) -> Generator[Parts]:
             store=store,
             engine=worker,
             online=online,
+            speeds=Speeds(paths.speeds, online.notice),
         )
     finally:
         worker.close()
