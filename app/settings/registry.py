@@ -31,7 +31,8 @@ class Group(StrEnum):
     APPEARANCE = "Appearance"
     WRITING = "Reading and writing"
     SAMPLING = "Sampling"
-    ENGINE = "Engine and hardware"
+    ENGINE = "Engine"
+    HARDWARE = "Hardware"
     NETWORK = "Network"
 
 

@@ -252,12 +252,14 @@ class NetworkSettings:
         minimum=0.0, maximum=10_000.0, step=0.5, unit="MB/s",
     )  # fmt: skip
     hub: str = setting(
-        "", Group.NETWORK, "Hub", "The address of a mirror, in place of https://huggingface.co.",
-        accepts=check_hub_address,
+        "", Group.NETWORK, "Where models come from",
+        "The address of a mirror of the hub, for example one inside your company.",
+        accepts=check_hub_address, none_label="https://huggingface.co",
     )  # fmt: skip
     proxy: str = setting(
-        "", Group.NETWORK, "Proxy", "The address of an HTTP proxy. Empty: as the system says.",
-        accepts=check_proxy_address,
+        "", Group.NETWORK, "Proxy",
+        "The address of an HTTP proxy. Certificates are those that this system trusts.",
+        accepts=check_proxy_address, none_label="As the system says",
     )  # fmt: skip
 
 

@@ -43,6 +43,7 @@ from app.ui.presenters.idle import IdlePresenter
 from app.ui.presenters.model_manager import ACTION_ID, ModelManagerPresenter
 from app.ui.presenters.models import ModelPresenter
 from app.ui.presenters.notices import Notices
+from app.ui.presenters.offline import OfflinePresenter
 from app.ui.presenters.permission import IdlePermission, ReadBattery, battery_of_laptop
 from app.ui.presenters.settings import SettingsPresenter
 from app.ui.presenters.sidebar import SidebarPresenter
@@ -110,7 +111,8 @@ class Desktop:
         self._forgetting = ForgettingPresenter(desk, self.conversations)
         self.sidebar = SidebarPresenter(desk, self.conversations)
         self.bin = BinPresenter(desk, self._theme, icons)
-        self.settings = SettingsPresenter(desk, self._theme, icons, self.models)
+        self.offline = OfflinePresenter(desk, self._theme, icons)
+        self.settings = SettingsPresenter(desk, self._theme, icons, self.models, self.offline)
         self.model_manager = self._make_model_manager(desk, icons)
         self._focus_ring = FocusRing(self.window, self._theme, app)
         self._panels = PanelWalk(self.window.panels())

@@ -37,6 +37,7 @@ class Rail(QWidget):
         self._layout.setContentsMargins(0, 8, 1, 8)
         self._layout.setSpacing(2)
         self._action_buttons: dict[str, IconButton] = {}
+        self._foot: QWidget | None = None
         open_sidebar = self._button("panel-left", tr("Show the sidebar"), shortcut_text("toggle_sidebar"))
         new = self._button("square-pen", tr("New conversation"), shortcut_text("new_conversation"))
         search = self._button("search", tr("Search the conversations"), shortcut_text("search"))
@@ -58,6 +59,15 @@ class Rail(QWidget):
             button = self._button(action.icon, action.label, action.key)
             button.clicked.connect(action.trigger)
             self._action_buttons[action.id or action.label] = button
+        if self._foot is not None:
+            self.set_foot(self._foot)
+
+    def set_foot(self, foot: QWidget) -> None:
+        """Have `foot` below everything else."""
+        self._foot = foot
+        self._layout.addWidget(foot, 0, Qt.AlignmentFlag.AlignHCenter)
+        if self._action_buttons:
+            QWidget.setTabOrder(list(self._action_buttons.values())[-1], foot)
 
     def mark_action(self, action_id: str, *, is_here: bool) -> None:
         """Mark an action as the page where the user is, or no longer."""

@@ -46,6 +46,7 @@ QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox {
   placeholder-text-color: $text_3;
 }
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus { border-color: $accent; }
+QLineEdit[kind="wrong"] { border-color: $error; }
 QLineEdit[kind="search"] { border-color: $border; min-height: 28px; }
 QLineEdit[kind="search"]:hover { border-color: $border_strong; }
 QLineEdit[kind="search"]:focus { border-color: $accent; }

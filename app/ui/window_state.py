@@ -19,6 +19,7 @@ class WindowState:
     """Where the window was and what it showed.
 
     `geometry` is Qt's own, in hexadecimal; `draft` belongs to a conversation that has no message yet.
+    `policy_when_online` is the network policy that the offline switch goes back to.
     """
 
     geometry: str = ""
@@ -26,6 +27,7 @@ class WindowState:
     sidebar_hidden: bool = False
     conversation_id: str = ""
     draft: str = ""
+    policy_when_online: str = "ask"
 
 
 class WindowStateFile:

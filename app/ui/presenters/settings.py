@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QObject, Signal
 
 from app.settings.presets import PresetFile
+from app.settings.registry import Group
 from app.ui.icons import Icons
 from app.ui.presenters.desk import Desk
 from app.ui.presenters.models import ModelPresenter
+from app.ui.presenters.offline import OfflinePresenter
 from app.ui.settings.recommendation import Recommendation
 from app.ui.theme import Theme
 
@@ -25,13 +27,16 @@ class SettingsPresenter(QObject):
     prompt_settings_changed = Signal()
     """What the next prompt is made with is something else now, or whether it may be read ahead."""
 
-    def __init__(self, desk: Desk, theme: Theme, icons: Icons, models: ModelPresenter) -> None:
+    def __init__(
+        self, desk: Desk, theme: Theme, icons: Icons, models: ModelPresenter, offline: OfflinePresenter
+    ) -> None:
         """The page is made when somebody opens it first."""
         super().__init__(desk.window)
         self._desk = desk
         self._theme = theme
         self._icons = icons
         self._models = models
+        self._offline = offline
         self._page: SettingsPage | None = None
         for notice in desk.parts.settings.notices:
             desk.notices.show(notice)
@@ -41,12 +46,24 @@ class SettingsPresenter(QObject):
         self._page = self._page or self._make_page()
         self._desk.window.show_page(self._page)
 
-    def _make_page(self) -> SettingsPage:
-        from app.ui.settings.settings_page import SettingsPage  # noqa: PLC0415 - the first window need not wait for it
+    def open_at(self, group: Group) -> None:
+        """Show the settings of one group."""
+        self._page = self._page or self._make_page()
+        self._page.show_group(group)
+        self._desk.window.show_page(self._page)
 
+    def _make_page(self) -> SettingsPage:
+        from app.ui.presenters.network_settings import NetworkSettingsPresenter  # noqa: PLC0415 - the first window need not wait for it
+        from app.ui.settings.group_extra import Extras  # noqa: PLC0415 - the same
+        from app.ui.settings.settings_page import SettingsPage  # noqa: PLC0415 - the same
+
+        network = NetworkSettingsPresenter(self._desk, self._offline, self._theme, self._icons)
+        extras = Extras({Group.NETWORK: network.extra}, network.hints)
         parts = self._desk.parts
         presets = PresetFile(parts.paths.presets)
-        page = SettingsPage(self._theme, self._icons, parts.settings, presets, self._recommendation)
+        page = SettingsPage(self._theme, self._icons, parts.settings, presets, self._recommendation, extras)
+        self._offline.add(page.offline_switch)
+        self._offline.changed.connect(page.refresh)
         page.changed.connect(self._apply)
         page.closed.connect(self._desk.window.show_conversation)
         return page
@@ -66,5 +83,7 @@ class SettingsPresenter(QObject):
             self._theme.set_zoom(settings.appearance.zoom_percent)
         elif key.startswith("load."):
             self._models.load_settings_changed()
+        elif key == "network.policy":
+            self._offline.refresh()
         elif key.startswith(_OF_PROMPTS):
             self.prompt_settings_changed.emit()

@@ -15,8 +15,8 @@ from app.ui.theme import Theme
 
 Editor: TypeAlias = ChoiceEditor | LineEditor | NumberEditor | SwitchEditor | TextEditor
 
-_ONE_LINE: Final = ("load.engine_build",)
-"""Texts that are no more than a name."""
+_ONE_LINE: Final = ("load.engine_build", "network.hub", "network.proxy")
+"""Texts that are no more than a name or an address."""
 
 
 def editor_for(setting: Setting, theme: Theme, icons: Icons) -> Editor:

@@ -8,19 +8,25 @@ from typing import Final
 from app.settings.registry import Group, Setting
 from app.settings.values import SETTINGS
 
-SHOWN: Final = tuple(group for group in Group if group is not Group.NETWORK)
-"""Which groups the page shows: that of the network when something can be sent."""
+SHOWN: Final = tuple(Group)
+"""Which groups the page shows, in their order."""
 ICONS: Final[Mapping[Group, str]] = {
     Group.APPEARANCE: "sun-moon",
     Group.WRITING: "text-cursor-input",
     Group.SAMPLING: "sliders-horizontal",
     Group.ENGINE: "cpu",
+    Group.HARDWARE: "laptop",
+    Group.NETWORK: "fence",
 }
 SENTENCES: Final[Mapping[Group, str]] = {
     Group.APPEARANCE: "How the window looks.",
     Group.WRITING: "What every conversation begins with.",
     Group.SAMPLING: "How the next token is chosen. A change counts from the next reply on.",
     Group.ENGINE: "How a model is loaded. A change loads the model anew when you write the next message.",
+    Group.HARDWARE: "What this laptop has for a model, and how fast models are on it.",
+    Group.NETWORK: (
+        "Paddock has no account and no telemetry. It connects only when you search for a model or download one."
+    ),
 }
 """Message ids: translated where they are shown."""
 

@@ -34,6 +34,11 @@ class LineEditor(SettingEditor):
             self._field.setText(self._shown)
 
     @override
+    def show_wrong(self, *, is_wrong: bool) -> None:
+        self._field.setProperty("kind", "wrong" if is_wrong else "")
+        self._field.style().polish(self._field)  # a stylesheet looks at a property once
+
+    @override
     def finish(self) -> None:
         typed = self._field.text().strip()
         if typed == self._shown:

@@ -14,6 +14,7 @@ from app.translation import tr
 from app.ui.card import Card
 from app.ui.icons import Icons
 from app.ui.plain_label import PlainLabel
+from app.ui.settings.group_extra import Extras, GroupExtra
 from app.ui.settings.groups import SENTENCES, SHOWN, settings_of
 from app.ui.settings.more_button import MoreButton
 from app.ui.settings.preset_row import PresetRow
@@ -29,14 +30,16 @@ _ROOM: Final = 12
 class SettingsColumn(QScrollArea):
     """One column of cards. Every row is made once; showing a group hides the others."""
 
-    def __init__(self, theme: Theme, icons: Icons) -> None:
+    def __init__(self, theme: Theme, icons: Icons, extras: Extras) -> None:
         super().__init__()
         self._title = PlainLabel("", theme, TextRole.PAGE_TITLE)
         self._sentence = PlainLabel("", theme, TextRole.INTERFACE, "text_2")
         self._sentence.setWordWrap(True)
         self.presets = PresetRow(theme, icons)
         tops = {Group.SAMPLING: [self.presets]}
-        self._sections = {group: _Section(group, tops.get(group, []), theme, icons) for group in SHOWN}
+        self._sections = {
+            group: _Section(group, tops.get(group, []), extras.of(group), theme, icons) for group in SHOWN
+        }
         self.rows = {row.setting.key: row for section in self._sections.values() for row in section.rows}
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the keyboard is on controls, never on the ground they lie on
         self.setWidgetResizable(True)
@@ -99,9 +102,10 @@ class SettingsColumn(QScrollArea):
 class _Section(QWidget):
     """The cards of one group, and its name when several are shown. What few people need is folded away."""
 
-    def __init__(self, group: Group, tops: Sequence[QWidget], theme: Theme, icons: Icons) -> None:
+    def __init__(self, group: Group, tops: Sequence[QWidget], extra: GroupExtra, theme: Theme, icons: Icons) -> None:
         super().__init__()
         self._tops = tops
+        self._extra = extra
         made = [SettingRow(setting, theme, icons) for setting in settings_of(group)]
         self._daily = [row for row in made if not row.setting.is_rare]
         self._rare = [row for row in made if row.setting.is_rare]
@@ -113,11 +117,16 @@ class _Section(QWidget):
         layout.setContentsMargins(0, 0, 0, 22)
         layout.setSpacing(8)
         layout.addWidget(self._heading)
-        layout.addWidget(Card([*tops, *self._daily], theme))
+        for part in extra.above:
+            layout.addWidget(part)
+        if tops or self._daily:
+            layout.addWidget(Card([*tops, *self._daily], theme))
         if self._more:
             self._more.toggled.connect(self._fold)
             layout.addWidget(self._more)
         layout.addWidget(self._rare_card)
+        for part in extra.below:
+            layout.addWidget(part)
 
     @property
     def rows(self) -> list[SettingRow]:
@@ -126,12 +135,16 @@ class _Section(QWidget):
 
     def controls(self) -> Iterator[QWidget]:
         """Give what takes the keyboard, in the order of Tab."""
+        for part in self._extra.above:
+            yield from part.controls()
         for row in self._daily:
             yield from row.controls()
         if self._more:
             yield self._more
         for row in self._rare:
             yield from row.controls()
+        for part in self._extra.below:
+            yield from part.controls()
 
     def show_rows(self, words: str, *, has_heading: bool) -> bool:
         """Show the rows that match, and whether there are any. Whoever searches has no use for folds."""
@@ -142,7 +155,10 @@ class _Section(QWidget):
         for row in self.rows:
             row.setVisible(row.matches(words))
         self._fold()
-        found = any(not row.isHidden() for row in self.rows)
+        shows_extra = self._extra.matches(words)
+        for part in self._extra.parts:
+            part.setVisible(shows_extra)
+        found = shows_extra or any(not row.isHidden() for row in self.rows)
         self.setVisible(found)
         return found
 

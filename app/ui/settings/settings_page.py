@@ -18,6 +18,8 @@ from app.settings.presets import PRESET_KEYS, PresetFile
 from app.settings.registry import Group
 from app.translation import told, tr
 from app.ui.icons import Icons
+from app.ui.offline_switch import OfflineSwitch
+from app.ui.settings.group_extra import Extras
 from app.ui.settings.preset_use import PresetUse
 from app.ui.settings.recommendation import Recommendation
 from app.ui.settings.setting_row import SettingRow
@@ -26,6 +28,7 @@ from app.ui.settings.settings_panel import SettingsPanel
 from app.ui.theme import Theme
 from app.ui.toast import ToastArea
 
+NO_EXTRAS: Final = Extras()
 _NARROW: Final = 720
 """Below this width of the page the names of the groups give way to their icons."""
 
@@ -45,14 +48,16 @@ class SettingsPage(QWidget):
         settings_file: SettingsFile,
         presets: PresetFile,
         recommendation: Callable[[], Recommendation | None],
+        extras: Extras = NO_EXTRAS,
     ) -> None:
         super().__init__()
         self._theme = theme
         self._file = settings_file
         self._recommendation = recommendation
+        self._extras = extras
         self._group = next(iter(Group))
         self._panel = SettingsPanel(theme, icons)
-        self._column = SettingsColumn(theme, icons)
+        self._column = SettingsColumn(theme, icons, extras)
         self._presets = PresetUse(self._column.presets, settings_file, presets)
         self._toasts = ToastArea(self, theme, icons)
         self.setObjectName("settings_page")
@@ -66,6 +71,11 @@ class SettingsPage(QWidget):
         self._connect()
         self.show_group(self._group)
         self.refresh()
+
+    @property
+    def offline_switch(self) -> OfflineSwitch:
+        """The switch at the foot of the groups."""
+        return self._panel.foot
 
     def show_group(self, group: Group) -> None:
         """Open the page of `group`."""
@@ -85,7 +95,7 @@ class SettingsPage(QWidget):
         """A recommendation is in force where nobody has set anything."""
         key, value = row.setting.key, self._file.settings.value(row.setting.key)
         if recommendation is None or key not in recommendation.values:
-            row.show_value(value, default=row.setting.default)
+            row.show_value(value, default=row.setting.default, hint=self._extras.hints().get(key, ""))
             return
         recommended = recommendation.values[key]
         shown = value if key in self._file.explicit else recommended
@@ -143,7 +153,7 @@ class SettingsPage(QWidget):
     def _order_tabs(self) -> None:
         """Have Tab go down the panel and down the column; the way back to a default comes after its control."""
         panel = (self._panel.back_button, self._panel.search, *self._panel.groups.rows.values())
-        for one, next_one in pairwise((*panel, *self._column.controls())):
+        for one, next_one in pairwise((*panel, *self._column.controls(), self._panel.foot)):
             QWidget.setTabOrder(one, next_one)
 
     def _connect(self) -> None:
@@ -156,6 +166,9 @@ class SettingsPage(QWidget):
         self._presets.settings_changed.connect(self._show_values)
         self._presets.undo_offered.connect(self._toasts.show_undo)
         self._theme.changed.connect(self.update)
+        for group in self._extras.groups.values():
+            for part in group.parts:
+                part.controls_changed.connect(self._order_tabs)
 
     def _open(self, group: Group) -> None:
         self._group = group

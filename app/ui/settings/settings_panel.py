@@ -1,4 +1,4 @@
-"""The left side of the settings: the way back, the search, the groups."""
+"""The left side of the settings: the way back, the search, the groups, and whether Paddock is offline."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing_extensions import override
 from app.translation import tr
 from app.ui.icon_button import IconButton
 from app.ui.icons import Icons
+from app.ui.offline_switch import OfflineSwitch
 from app.ui.plain_label import PlainLabel
 from app.ui.settings.group_list import GroupList
 from app.ui.settings.line_ends import keep_room
@@ -20,6 +21,7 @@ from app.ui.theme import TextRole, Theme
 PANEL_WIDTH: Final = 264
 NARROW_PANEL_WIDTH: Final = 52
 _SEARCH_ICON: Final = 14
+_FOOT_GAP: Final = 8
 
 
 class SettingsPanel(QWidget):
@@ -33,6 +35,7 @@ class SettingsPanel(QWidget):
         self.back_button = IconButton("arrow-left", tr("Back to the conversation"), theme, icons, key=tr("Esc"))
         self.search = _SearchField(theme, icons)
         self.groups = GroupList(theme, icons)
+        self.foot = OfflineSwitch(theme, icons)
         self._title = PlainLabel(tr("Settings"), theme, TextRole.HEADING_3)
         self._lay_out()
         self.back_button.clicked.connect(self.closed)
@@ -44,11 +47,13 @@ class SettingsPanel(QWidget):
         self._title.setVisible(not is_narrow)
         self.search.setVisible(not is_narrow)
         self.groups.set_narrow(is_narrow=is_narrow)
+        self.foot.set_narrow(is_narrow=is_narrow)
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), self._theme.color("sidebar"))
+        painter.fillRect(0, self.foot.y() - _FOOT_GAP, self.width(), 1, self._theme.color("border"))
         edge = QRect(self.width() - 1, 0, 1, self.height())
         painter.fillRect(QStyle.visualRect(self.layoutDirection(), self.rect(), edge), self._theme.color("border"))
         painter.end()
@@ -60,7 +65,7 @@ class SettingsPanel(QWidget):
         header.addWidget(self.back_button)
         header.addWidget(self._title, 1)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(8, 12, 9, 12)
+        layout.setContentsMargins(8, 12, 9, 8)
         layout.setSpacing(8)
         layout.addLayout(header)
         search = QHBoxLayout()
@@ -69,6 +74,8 @@ class SettingsPanel(QWidget):
         layout.addLayout(search)
         layout.addWidget(self.groups)
         layout.addStretch(1)
+        layout.addSpacing(_FOOT_GAP)
+        layout.addWidget(self.foot, 0)
         self.set_narrow(is_narrow=False)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import Property, QEasingCurve, QPropertyAnimation, QRectF, QSize, Qt
@@ -13,15 +14,35 @@ from app.ui.theme import POPOVER_MS, Theme
 
 _SIZE: Final = QSize(40, 28)
 _TRACK: Final = QRectF(0, 3, 40, 22)
-_KNOB: Final = 16.0
 _GAP: Final = 3.0
 
 
-class Switch(PaintedButton):
-    """On is accent with the knob at the end of the line of reading, off is grey with the knob at its begin."""
+@dataclass(frozen=True, slots=True)
+class SwitchLooks:
+    """How a switch is painted: the token of its track when it is on, whether it is, and where the knob is, 0 to 1."""
 
-    def __init__(self, theme: Theme) -> None:
+    color_when_on: str
+    is_on: bool
+    place: float
+
+
+def paint_switch(painter: QPainter, track: QRectF, looks: SwitchLooks, theme: Theme) -> None:
+    """Paint a track with its knob; 0 is at the left."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.color(looks.color_when_on if looks.is_on else "border_control"))
+    painter.drawRoundedRect(track, track.height() / 2, track.height() / 2)
+    side = track.height() - 2 * _GAP
+    left = track.left() + _GAP + looks.place * (track.width() - 2 * _GAP - side)
+    painter.setBrush(theme.color("on_accent" if looks.is_on else "raised"))
+    painter.drawEllipse(QRectF(left, track.top() + _GAP, side, side))
+
+
+class Switch(PaintedButton):
+    """On is coloured with the knob at the end of the line of reading, off is grey with the knob at its begin."""
+
+    def __init__(self, theme: Theme, color_when_on: str = "accent") -> None:
         super().__init__(theme)
+        self._color_when_on = color_when_on
         self._place = 0.0
         self._motion = QPropertyAnimation(self, b"knob_place", self)
         self._motion.setEasingCurve(QEasingCurve.Type.OutCubic)
@@ -37,18 +58,10 @@ class Switch(PaintedButton):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.color("accent" if self.isChecked() else "border_control"))
-        painter.drawRoundedRect(_TRACK, _TRACK.height() / 2, _TRACK.height() / 2)
-        painter.setBrush(self._theme.color("on_accent" if self.isChecked() else "raised"))
-        painter.drawEllipse(self._knob())
-        painter.end()
-
-    def _knob(self) -> QRectF:
-        room = _TRACK.width() - 2 * _GAP - _KNOB
         is_mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
-        way = (1 - self._place if is_mirrored else self._place) * room
-        return QRectF(_GAP + way, _TRACK.top() + _GAP, _KNOB, _KNOB)
+        place = 1 - self._place if is_mirrored else self._place
+        paint_switch(painter, _TRACK, SwitchLooks(self._color_when_on, self.isChecked(), place), self._theme)
+        painter.end()
 
     def _move(self, is_on: bool) -> None:  # noqa: FBT001 - as `toggled` says it
         self._motion.stop()

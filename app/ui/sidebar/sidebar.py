@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from PySide6.QtCore import QEvent, QRect, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from app.conversation import Conversation, SearchHit
@@ -20,6 +21,8 @@ from app.ui.shortcuts import shortcut_text
 from app.ui.sidebar.conversation_list import SIDE, ConversationList
 from app.ui.sidebar.search_field import SearchField
 from app.ui.theme import TextRole, Theme
+
+_ABOVE_FOOT: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ class Sidebar(QWidget):
         )
         self._sentence = PlainLabel("", theme, TextRole.INTERFACE, "text_3", parent=self.list)
         self._bottom = QWidget()
+        self._foot: QWidget | None = None
         self._action_rows: dict[str, RowButton] = {}
         self._lay_out()
         self._connect()
@@ -95,7 +99,19 @@ class Sidebar(QWidget):
             layout.addWidget(row)
             QWidget.setTabOrder(before, row)  # else Tab would come to what is made late at the end of the window
             before = row
+        if self._foot is not None:
+            QWidget.setTabOrder(before, self._foot)
         self._bottom.setVisible(bool(actions))
+
+    def set_foot(self, foot: QWidget) -> None:
+        """Have `foot` below everything else."""
+        layout = self.layout()
+        assert isinstance(layout, QVBoxLayout)  # noqa: S101 - made in _lay_out
+        line = QHBoxLayout()
+        line.setContentsMargins(0, 4, SIDE, 8)
+        line.addWidget(foot)
+        layout.addLayout(line)
+        self._foot = foot
 
     def mark_action(self, action_id: str, *, is_here: bool) -> None:
         """Mark an action as the page where the user is, or no longer."""
@@ -130,6 +146,9 @@ class Sidebar(QWidget):
         painter.fillRect(self.rect(), self._theme.color("sidebar"))
         if self._bottom.isVisible():
             painter.fillRect(QRect(0, self._bottom.y(), self.width(), 1), self._theme.color("border"))
+        if self._foot is not None:
+            line = QRect(2 * SIDE, self._foot.y() - _ABOVE_FOOT, self.width() - 4 * SIDE, 1)
+            painter.fillRect(line, self._theme.color("border"))
         painter.end()
 
     @override

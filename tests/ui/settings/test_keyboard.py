@@ -122,6 +122,7 @@ def test_tab_goes_through_the_settings_in_their_order_and_back(page: SettingsPag
     controls = [row_of(page, setting.key).editor.control for setting in SETTINGS if is_daily_of(setting, group)]
     if group is Group.SAMPLING:
         controls = [named(page, "Preset"), *controls, named(page, "More settings, hidden")]
+    controls.append(named(page, "Offline"))
     start = focused()
     for control in controls:
         press(Qt.Key.Key_Tab)
