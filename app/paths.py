@@ -63,6 +63,11 @@ class Paths:
         return self.data / "speeds.json"
 
     @property
+    def header_cache(self) -> Path:
+        """What the headers of model files say. Can be deleted at any time."""
+        return self.data / "model-headers.json"
+
+    @property
     def licence_acceptances(self) -> Path:
         """Which licences the user accepted, for which model, and when."""
         return self.data / "licence-acceptances.json"

@@ -48,9 +48,10 @@ class FileHashes:
 
         `report` hears fractions from 0 to 1; whatever it raises ends the reading.
         """
-        known = self.known(path)
-        if known is not None:
-            return known
+        return self.known(path) or self.read_again(path, report)
+
+    def read_again(self, path: Path, report: ReportFraction | None = None) -> str:
+        """Give the sha256 of what `path` holds now, whatever is remembered: a disk can fail without a trace."""
         stamp = _stamp(path)
         digest = _read_hash(path, report)
         if _stamp(path) == stamp:  # else it was written while it was read, and the next time is to look again

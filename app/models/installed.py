@@ -1,17 +1,17 @@
-"""One model that is on this laptop, as a value and as an entry of the list."""
+"""One model that is on this laptop, as a value."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
-import msgspec
-
 from app.errors import Fault, PaddockError
 from app.gguf.model_header import ModelHeader
-from app.models.recommended_sampling import family_sampling, own_sampling, sound_sampling
+from app.models.model_files import FileState
+from app.models.recommended_sampling import family_sampling, own_sampling
 from app.models.templates import ChosenTemplate
 from app.models.vocabulary import vocabulary_of
 
@@ -29,17 +29,26 @@ class Source(StrEnum):
     """It came with Paddock."""
     ADDED = "added"
     """The user added it; it is used where it lies."""
+    DOWNLOADED = "downloaded"
+    """Paddock downloaded it into its own folder."""
+    FOUND = "found"
+    """Paddock found it on the disk, and the user took it; it is used where it lies."""
+    CONVERTED = "converted"
+    """Paddock made it from another model."""
     FILE = "file"
     """It was named by its path for this once, and is not in the list."""
 
 
 @dataclass(frozen=True, slots=True)
 class InstalledModel:
-    """A model file and what is known of it without reading it again. What is unknown is None.
+    """A model and what is known of it without reading its files again. What is unknown is None.
 
-    `size_bytes` is the file's size now; when the file is gone (`is_present` false), its size when it was added.
+    `path` is the file to load; `parts` are all files of a model that comes in several, `path` first, else empty.
+    `size_bytes` is what all of them take now; of one that is gone, what it took when it was added. `missing` are gone.
     `own_sampling` are the sampling settings that the file itself recommends; `vocabulary` marks the tokens it knows.
     `template` is the chat template that the user chose for it; None is the file's own.
+    `owner` is the other application whose files they are. `earlier_names` are those it had before it was renamed:
+    conversations may still call it so. `made_from` is the id of the model that it was converted from.
     """
 
     id: str
@@ -50,15 +59,41 @@ class InstalledModel:
     quantization: str | None
     licence: str | None
     source: Source
-    is_present: bool = True
+    state: FileState = FileState.PRESENT
     own_sampling: Mapping[str, float | int] = field(default_factory=dict[str, "float | int"])
     vocabulary: str | None = None
     template: ChosenTemplate | None = None
+    parameters: str | None = None
+    context_length: int | None = None
+    has_chat_template: bool | None = None
+    parts: tuple[Path, ...] = ()
+    missing: tuple[Path, ...] = ()
+    projector: Path | None = None
+    note: str = ""
+    is_favourite: bool = False
+    last_used_at: datetime | None = None
+    tokens_per_s: float | None = None
+    owner: str | None = None
+    repository: str | None = None
+    commit: str | None = None
+    sha256_expected: str | None = None
+    made_from: str | None = None
+    earlier_names: tuple[str, ...] = ()
+
+    @property
+    def is_present(self) -> bool:
+        """Whether all its files are there."""
+        return self.state is not FileState.MISSING
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All files it is loaded from, `path` first."""
+        return self.parts or (self.path,)
 
     @property
     def recommended_sampling(self) -> Mapping[str, float | int]:
         """The sampling settings that its maker recommends: its file's own before those of its family."""
-        return {**family_sampling((self.name, self.path.stem)), **self.own_sampling}
+        return {**family_sampling((self.name, *self.earlier_names, self.path.stem)), **self.own_sampling}
 
     @property
     def template_source(self) -> str | None:
@@ -66,23 +101,26 @@ class InstalledModel:
         return None if self.template is None else self.template.source
 
     def present_path(self) -> Path:
-        """Give the path of the file; `ModelMissingError` if it is not there now."""
-        if not self.path.is_file():
+        """Give the path of the file to load; `ModelMissingError` if one of its files is not there now."""
+        gone = next((path for path in self.files if not path.is_file()), None)
+        if gone is None:
+            return self.path
+        if self.parts:
             raise ModelMissingError(
-                "The file of {name} is no longer at {path}.",
-                next_step="Put it back, or add the file where it is now. "
-                "The window's list of models lets you remove the old one.",
+                "Part {number} of {count} of {name} is no longer at {path}.",
+                next_step="Put it back, or remove the model and add it again.",
+                number=self.parts.index(gone) + 1,
+                count=len(self.parts),
                 name=self.name,
-                path=self.path,
+                path=gone,
             )
-        return self.path
-
-    def looked_up(self) -> InstalledModel:
-        """Give the same model with what the disk says of its file now."""
-        try:
-            return replace(self, size_bytes=self.path.stat().st_size, is_present=self.path.is_file())
-        except (OSError, ValueError):  # ValueError: a path with a NUL character
-            return replace(self, is_present=False)
+        raise ModelMissingError(
+            "The file of {name} is no longer at {path}.",
+            next_step="Put it back, or add the file where it is now. "
+            "The window's list of models lets you remove the old one.",
+            name=self.name,
+            path=gone,
+        )
 
 
 def model_from_header(header: ModelHeader, model_id: str, name: str, path: Path, source: Source) -> InstalledModel:
@@ -98,53 +136,7 @@ def model_from_header(header: ModelHeader, model_id: str, name: str, path: Path,
         source=source,
         own_sampling=own_sampling(header),
         vocabulary=vocabulary_of(header),
+        parameters=header.size_label,
+        context_length=header.context_length,
+        has_chat_template=header.has_chat_template,
     )
-
-
-class _Entry(msgspec.Struct):
-    """What the list keeps of a model. Other keys, of a newer Paddock, are left as they are."""
-
-    id: str
-    name: str
-    path: str
-    size_bytes: int
-    architecture: str | None = None
-    quantization: str | None = None
-    licence: str | None = None
-    sampling: dict[str, object] = {}
-    vocabulary: str | None = None
-
-
-def model_from_entry(entry: object) -> InstalledModel | None:
-    """Give the model that an entry of the list tells of; None if the entry is damaged."""
-    try:
-        known = msgspec.convert(entry, _Entry)
-    except msgspec.ValidationError:
-        return None
-    return InstalledModel(
-        id=known.id,
-        name=known.name,
-        path=Path(known.path),
-        size_bytes=known.size_bytes,
-        architecture=known.architecture,
-        quantization=known.quantization,
-        licence=known.licence,
-        source=Source.ADDED,
-        own_sampling=sound_sampling(known.sampling),
-        vocabulary=known.vocabulary,
-    ).looked_up()
-
-
-def entry_from_model(model: InstalledModel) -> dict[str, object]:
-    """Give the entry under which the list keeps `model`."""
-    entry: dict[str, object] = {
-        "id": model.id,
-        "name": model.name,
-        "path": str(model.path),
-        "size_bytes": model.size_bytes,
-        "architecture": model.architecture,
-        "quantization": model.quantization,
-        "licence": model.licence,
-        "vocabulary": model.vocabulary,
-    }
-    return {**entry, "sampling": dict(model.own_sampling)} if model.own_sampling else entry

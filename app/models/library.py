@@ -1,104 +1,260 @@
-"""The models on this laptop: the starter model, and the files the user added, where they lie."""
+"""The models on this laptop: the starter model, those that Paddock fetched or made, and others where they lie."""
 
 from __future__ import annotations
 
-import os
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, cast
+from typing import Final, TypeAlias
 
-import uuid_utils
-
-from app.errors import Fault, PaddockError
-from app.gguf.model_header import ModelHeader
-from app.gguf.reading import read_header
-from app.given_text import shown_name
+from app.errors import PaddockError
+from app.gguf.parts import parts_named
+from app.given_text import shown_name, whole_characters
+from app.models.adoption import FirstLook, find_new, first_look, new_from_found
+from app.models.changes import Changes, changes_between
+from app.models.deletion import Deletion, deletion_of, move_to_bin
 from app.models.draft_choice import draft_for
-from app.models.installed import InstalledModel, Source, entry_from_model, model_from_entry, model_from_header
+from app.models.elsewhere.found_model import FoundModel
+from app.models.elsewhere.places import Places, this_machine
+from app.models.elsewhere.search import Search
+from app.models.hashes import FileHashes, ReportFraction
+from app.models.installed import InstalledModel, Source, model_from_header
+from app.models.library_error import ModelLibraryError
+from app.models.listed_models import STARTER_ID, ListedModels, MeasuredSpeed
+from app.models.model_entry import keep_files, keep_header
+from app.models.model_names import ambiguous, checked_name, full_path, is_file, meant_by, reads_as_path, unknown
+from app.models.new_model import NewModel, read_chat_header, read_new
 from app.models.starter import StarterModel
-from app.models.templates import ChosenTemplate, ModelTemplates
+from app.models.templates import ChosenTemplate
+from app.models.verification import Verification, accepted, verify_files
 from app.paths import Paths
-from app.private_file import DamagedFileError, locked, read_object, set_aside, write_object
 
-STARTER_ID: Final = "starter"
-_LIST_VERSION: Final = 1
-_MODEL_KIND: Final = "model"
+__all__ = ["STARTER_ID", "InstalledModel", "ModelLibrary", "ModelLibraryError"]
 
-
-class ModelLibraryError(PaddockError):
-    """A model that was asked for is not in the library, or cannot be."""
-
-    fault = Fault.USER
+_LONGEST_NOTE: Final = 10_000
+FindPlaces: TypeAlias = Callable[[Sequence[Path]], Places]
+MoveToBin: TypeAlias = Callable[[Sequence[Path]], None]
 
 
-class DamagedListError(PaddockError):
-    """The list of models held something else; it was set aside."""
-
-    fault = Fault.FILE
+def _unmeasured(_path: Path) -> float | None:
+    return None
 
 
 class ModelLibrary:
     """Which models there are. The list is read anew each time, so that two processes see each other's changes.
 
-    `notices` are troubles that were met on the way and mended: to be said, not to stop for.
+    `notices` are troubles that were met on the way and mended: to be said, not to stop for. `in_use` gives the files
+    that are loaded now: they are not deleted.
     """
 
-    def __init__(self, paths: Paths, starter: StarterModel | None) -> None:
-        self._list = paths.model_list
+    def __init__(
+        self,
+        paths: Paths,
+        starter: StarterModel | None,
+        *,
+        places: FindPlaces = this_machine,
+        to_bin: MoveToBin = move_to_bin,
+        measured_speed: MeasuredSpeed = _unmeasured,
+    ) -> None:
+        self._own_folder = paths.models
         self._starter = starter
-        self._templates = ModelTemplates(paths.model_templates, self._say)
+        self._places = places
+        self._to_bin = to_bin
+        self._listed = ListedModels(paths, starter, self._say, measured_speed)
+        self._hashes = FileHashes(paths.model_hashes)
+        self._seen: list[InstalledModel] | None = None
+        self.in_use: Callable[[], Collection[Path]] = tuple[Path, ...]
         self.notices: tuple[PaddockError, ...] = ()
 
     def models(self) -> list[InstalledModel]:
-        """Give all models: the starter model first, then the user's own in the order they were added."""
-        self._mend_list()
-        return self._listed()
+        """Give all models: the starter model first, then the others in the order they were added. Reads no header."""
+        return self._listed.models()
 
     def add(self, path: Path) -> InstalledModel:
-        """Take the model file `path` into the list, where it lies. A file that is there already stays as it is.
+        """Take the model file `path` into the list, where it lies; of a model in several files, any of them.
 
-        Raises `ModelHeaderError` if it is not a model, `ModelLibraryError` if it is none to talk with.
+        One that is there already stays as it is. Raises `ModelHeaderError` if it is not a model, `ModelLibraryError`
+        if it is none to talk with.
         """
-        path = _full_path(str(path))
-        header = _read_chat_header(path)
-        self._mend_list()
-        with locked(self._list):
-            models = self._listed()
-            for model in models:
-                if _is_same_file(model.path, path):
-                    return model
-            name = _free_name(header, path, {model.name.casefold() for model in models})
-            model = model_from_header(header, str(uuid_utils.uuid7()), name, path, Source.ADDED)
-            self._write([*self._entries(), entry_from_model(model)])
-        return model
+        return self._listed.take([NewModel(full_path(str(path)), Source.ADDED)])[0]
+
+    def add_downloaded(
+        self,
+        path: Path,
+        *,
+        repository: str,
+        licence: str | None,
+        sha256: str | None,
+        commit: str | None = None,
+        projector: Path | None = None,
+    ) -> InstalledModel:
+        """Take a model that Paddock has downloaded whole. Its file to load is `path`, its sha256 its publisher's."""
+        known = {part: self._hashes.known(part) for part in parts_named(path)}
+        sums = {part: known_sum for part, known_sum in {**known, path: sha256}.items() if known_sum}
+        new = NewModel(path, Source.DOWNLOADED, repository=repository, commit=commit, licence=licence)
+        return self._listed.take([replace(new, projector=projector, sha256=sums)])[0]
+
+    def add_converted(self, path: Path, *, source_id: str) -> InstalledModel:
+        """Take a model that Paddock has made from the model `source_id`, whose licence it is under."""
+        source = self.by_id(source_id)
+        new = NewModel(
+            path,
+            Source.CONVERTED,
+            repository=source.repository,
+            licence=source.licence,
+            projector=source.projector,
+            made_from=source.id,
+        )
+        return self._listed.take([new])[0]
+
+    def scan(self, folders: Sequence[Path] = (), search: Search | None = None) -> list[FoundModel]:
+        """Look for models that are not in the list: other applications', in `folders` and in those that are kept.
+
+        Not for the GUI thread. `search` stops it, and knows afterwards what was passed over.
+        """
+        places = self._places((*folders, *self.folders, self._own_folder))
+        return find_new(places, self.models(), self._listed.headers, search or Search())
+
+    def adopt(self, found: Iterable[FoundModel]) -> list[InstalledModel]:
+        """Take found models into the list, where they lie. Raises as `add` does; then none of them is taken."""
+        return self._listed.take([new_from_found(model) for model in found])
+
+    def first_look(self) -> FirstLook:
+        """Look around on the very first start, for five seconds at most; later there is nothing to find.
+
+        Not for the GUI thread.
+        """
+        content = self._listed.list.content()
+        if content.entries or content.was_looked_around:
+            return FirstLook()
+        return first_look(self._places((self._own_folder,)), self._listed.of(content), self._listed.headers)
+
+    def end_first_look(self) -> None:
+        """Remember that the user has been told."""
+        with self._listed.list.changing() as content:
+            content.was_looked_around = True
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """The folders that the user named to be looked through."""
+        return self._listed.list.content().folders
+
+    def keep_folders(self, folders: Iterable[Path]) -> None:
+        """Have `folders`, and no others, looked through at each scan."""
+        with self._listed.list.changing() as content:
+            content.folders = tuple(dict.fromkeys(full_path(str(folder)) for folder in folders))
+
+    def look(self) -> Changes:
+        """Ask the disk what became of the files since the last look; cheap enough for every few seconds.
+
+        Headers that have not been read yet are read here. Not for the GUI thread.
+        """
+        headers = self._listed.headers
+        known = headers.known()
+        headers.read([model.path for model in self.models() if model.is_present and not known.of(model.path)])
+        before, self._seen = self._seen, self.models()
+        return changes_between(before, self._seen)
+
+    def rename(self, model_id: str, name: str) -> InstalledModel:
+        """Call the model `name` from now on; conversations that know its earlier name still find it."""
+        models = self.models()
+        taken = {model.name.casefold() for model in models if model.id != model_id}
+        new = checked_name(name, taken | ({STARTER_ID} if model_id != STARTER_ID else set[str]()))
+        with self._listed.changing(model_id) as entry:
+            old = self.by_id(model_id)
+            if new != old.name:
+                entry["earlier_names"] = [*(each for each in old.earlier_names if each != new), old.name]
+                entry["name"] = new
+        return self.by_id(model_id)
+
+    def set_note(self, model_id: str, note: str) -> None:
+        """Keep the user's own words about the model."""
+        with self._listed.changing(model_id) as entry:
+            entry["note"] = whole_characters(note.strip()[:_LONGEST_NOTE])
+
+    def set_favourite(self, model_id: str, is_favourite: bool) -> None:  # noqa: FBT001 - the value itself
+        """Mark the model, or no longer."""
+        with self._listed.changing(model_id) as entry:
+            entry["is_favourite"] = is_favourite
+
+    def used(self, model_id: str, at: datetime) -> None:
+        """Remember that a reply of the model began, if it is in the list. Not for the GUI thread."""
+        if any(model.id == model_id for model in self.models()):
+            with self._listed.changing(model_id) as entry:
+                entry["last_used_at"] = at.astimezone(UTC).isoformat()
+
+    def verify(self, model_id: str, report: ReportFraction | None = None) -> Verification:
+        """Read the model's files whole and compare them with what they should be; with nothing, remember what they are.
+
+        `report` hears fractions from 0 to 1; whatever it raises ends it. Raises `HashError`, `ModelMissingError`.
+        """
+        self.by_id(model_id).present_path()
+        verification, files = verify_files(self._listed.noted_files(model_id), self._hashes, report)
+        if model_id != STARTER_ID:
+            with self._listed.changing(model_id) as entry:
+                keep_files(entry, files)
+        return verification
+
+    def accept(self, model_id: str) -> InstalledModel:
+        """Take files that changed for what they are now. Raises `ModelHeaderError` if that is no model any more."""
+        known = self.by_id(model_id)
+        read = read_new(NewModel(known.path, known.source))
+        model = read.named(())
+        files = tuple(map(accepted, self._listed.noted_files(model_id)))
+        self._listed.headers.remember([(read.path, read.header)])
+        with self._listed.changing(model_id) as entry:
+            keep_header(entry, replace(model, licence=model.licence or known.licence))
+            keep_files(entry, files)
+        return self.by_id(model_id)
+
+    def deletion_of(self, model_id: str) -> Deletion:
+        """Say what deleting the model would do. The starter model stays: `ModelLibraryError`."""
+        _check_is_no_starter(model_id)
+        return deletion_of(self.by_id(model_id), self.models(), self._own_folder)
+
+    def delete(self, model_id: str, *, even_if_not_ours: bool = False) -> tuple[Path, ...]:
+        """Move the model's files to the system's bin, and forget it; give the files that went.
+
+        Files that are not Paddock's stay, unless the user insists. Raises `ModelLibraryError` where they are loaded
+        now or may never go, `BinError` where the bin does not take them; then the model stays in the list.
+        """
+        deletion = self.deletion_of(model_id)
+        if deletion.touches_others and not even_if_not_ours:
+            self.remove(model_id)
+            return ()
+        if deletion.refusal is not None:
+            raise deletion.refusal
+        if set(deletion.files) & set(self.in_use()):
+            raise ModelLibraryError(
+                "{name} is in memory.",
+                next_step="Unload it, or load another model, and delete it then.",
+                name=self.by_id(model_id).name,
+            )
+        self._to_bin(deletion.files)
+        self.remove(model_id)
+        return deletion.files
+
+    def remove(self, model_id: str) -> None:
+        """Forget the model. Its file stays where it is."""
+        _check_is_no_starter(model_id)
+        self._listed.forget(model_id)
 
     def draft_for(self, model: InstalledModel) -> Path | None:
         """Give the file of a model that is here, much smaller, and knows the same tokens: it can guess ahead."""
         return draft_for(model, self._starter)
 
-    def remove(self, model_id: str) -> None:
-        """Forget the model. Its file stays where it is."""
-        if model_id == STARTER_ID:
-            raise ModelLibraryError(
-                "The starter model comes with Paddock and stays.",
-                next_step="It is used only when no other model is chosen.",
-            )
-        self._mend_list()
-        with locked(self._list):
-            entries = self._entries()
-            left = [entry for entry in entries if entry.get("id") != model_id]
-            if len(left) == len(entries):
-                raise self._unknown(model_id)
-            self._write(left)
-        self._templates.forget(model_id)
-
     def choose_template(self, model_id: str, template: ChosenTemplate) -> None:
         """Have the model use `template` in place of its file's own."""
-        self._templates.choose(model_id, template)
+        self._listed.templates.choose(model_id, template)
 
     def use_own_template(self, model_id: str) -> None:
         """Have the model use the chat template of its file again."""
-        self._templates.forget(model_id)
+        self._listed.templates.forget(model_id)
+
+    def by_id(self, model_id: str) -> InstalledModel:
+        """Give the model of this id. Raises `ModelLibraryError`."""
+        return self._listed.by_id(model_id)
 
     def find(self, text: str) -> InstalledModel:
         """Give the model that a person means by `text`: its id, its name, its file's name or path, or `starter`.
@@ -111,160 +267,25 @@ class ModelLibrary:
             raise ModelLibraryError(
                 "The starter model is not part of this Paddock.", next_step="Name another model.", name=text
             )
-        found = self._matching(models, text)
+        found = meant_by(text, models, STARTER_ID, self._starter.full_name if self._starter else STARTER_ID)
         if len(found) == 1:
             return found[0]
         if found:
-            raise _ambiguous(text, found)
-        path = _full_path(text)
-        if not _is_file(path) and not _reads_as_path(text):
-            raise self._unknown(text)
-        header = _read_chat_header(path)
+            raise ambiguous(text, found)
+        path = full_path(text)
+        if not is_file(path) and not reads_as_path(text):
+            raise unknown(text, models)
+        header = read_chat_header(path)
         model = model_from_header(header, str(path), header.name or shown_name(path), path, Source.FILE)
-        return replace(model, template=self._templates.templates().get(model.id))
-
-    def _matching(self, models: list[InstalledModel], text: str) -> list[InstalledModel]:
-        """The models that `text` means in the first sense in which it means any."""
-        wanted = text.casefold()
-        starter_names = {STARTER_ID, self._starter.full_name.casefold()} if self._starter else set[str]()
-        senses = (
-            [model for model in models if model.id == text or (model.id == STARTER_ID and wanted in starter_names)],
-            [model for model in models if model.name.casefold() == wanted],
-            [model for model in models if wanted in {model.path.name.casefold(), model.path.stem.casefold()}],
-            [model for model in models if _is_same_file(model.path, _full_path(text))],
-        )
-        return next((sense for sense in senses if sense), list[InstalledModel]())
-
-    def _starter_model(self) -> InstalledModel | None:
-        if self._starter is None:
-            return None
-        return InstalledModel(
-            id=STARTER_ID,
-            name=self._starter.name,
-            path=self._starter.path,
-            size_bytes=0,
-            architecture=self._starter.architecture,
-            quantization=self._starter.quantization,
-            licence=self._starter.licence,
-            source=Source.STARTER,
-        ).looked_up()
-
-    def _listed(self) -> list[InstalledModel]:
-        starter = self._starter_model()
-        added = [model for entry in self._entries() if (model := model_from_entry(entry)) is not None]
-        templates = self._templates.templates()
-        return [replace(model, template=templates.get(model.id)) for model in (*([starter] if starter else []), *added)]
-
-    def _entries(self) -> list[dict[str, object]]:
-        """Give what the list holds. `DamagedFileError` if that is not entries only."""
-        content = read_object(self._list)
-        entries = _sound_entries(content)
-        if entries != content.get("models", []):
-            raise DamagedFileError("{name} is damaged.", name=self._list.name)
-        return entries
-
-    def _mend_list(self) -> None:
-        """Set a damaged list aside, say so, and go on with the entries in it that can be read."""
-        try:
-            self._entries()
-        except DamagedFileError:
-            with locked(self._list):
-                self._notice(*self._replace_list())
-
-    def _replace_list(self) -> tuple[Path, int]:
-        try:
-            sound = _sound_entries(read_object(self._list))
-        except DamagedFileError:
-            sound = []
-        aside = set_aside(self._list)
-        self._write(sound)
-        return aside, len(sound)
-
-    def _notice(self, aside: Path, kept: int) -> None:
-        notice = DamagedListError(
-            "The list of your models was damaged; {kept:,} of its entries could be read.",
-            next_step="No model file was touched. Add what is missing again; the old list is kept as {name}.",
-            kept=kept,
-            name=aside.name,
-        )
-        self._say(notice)
+        return replace(model, template=self._listed.templates.templates().get(model.id))
 
     def _say(self, notice: PaddockError) -> None:
         self.notices = (*self.notices, notice)
 
-    def _write(self, entries: list[dict[str, object]]) -> None:
-        write_object(self._list, {"version": _LIST_VERSION, "models": entries})
 
-    def _unknown(self, text: str) -> ModelLibraryError:
-        names = [model.name for model in self.models()]
-        if not names:
-            return ModelLibraryError("There is no model “{text}”.", next_step="Add a model file first.", text=text)
-        return ModelLibraryError(
-            "There is no model “{text}”.", next_step="There are: {names}.", text=text, names=", ".join(names)
-        )
-
-
-def _sound_entries(content: dict[str, object]) -> list[dict[str, object]]:
-    models = content.get("models", [])
-    if not isinstance(models, list):
-        return []
-    entries = cast("list[object]", models)
-    return [cast("dict[str, object]", entry) for entry in entries if model_from_entry(entry) is not None]
-
-
-def _read_chat_header(path: Path) -> ModelHeader:
-    header = read_header(path)
-    if header.kind != _MODEL_KIND:
+def _check_is_no_starter(model_id: str) -> None:
+    if model_id == STARTER_ID:
         raise ModelLibraryError(
-            "{name} belongs to a model, but is none by itself (it is of the kind “{kind}”).",
-            next_step="Choose the file with the model's weights.",
-            name=shown_name(path),
-            kind=header.kind,
+            "The starter model comes with Paddock and stays.",
+            next_step="It is used only when no other model is chosen.",
         )
-    return header
-
-
-def _free_name(header: ModelHeader, path: Path, taken: set[str]) -> str:
-    """What to call a new model: as its publisher does, and so that no two models have one name."""
-    stem = shown_name(path).removesuffix(".gguf")
-    told_apart = f"{header.name} {header.quantization}" if header.name and header.quantization else None
-    wishes = [header.name, told_apart, stem]
-    for wish in wishes:
-        if wish and wish.casefold() not in taken:
-            return wish
-    number = 2
-    while f"{stem} {number}".casefold() in taken:
-        number += 1
-    return f"{stem} {number}"
-
-
-def _ambiguous(text: str, found: list[InstalledModel]) -> ModelLibraryError:
-    return ModelLibraryError(
-        "“{text}” could be several models.",
-        next_step="Name one by its path: {paths}.",
-        text=text,
-        paths=", ".join(str(model.path) for model in found),
-    )
-
-
-def _full_path(text: str) -> Path:
-    return Path(os.path.expanduser(text)).absolute()  # noqa: PTH111 - unlike Path's own, leaves an unknown ~name as it is
-
-
-def _reads_as_path(text: str) -> bool:
-    """Whether somebody who wrote this meant a file, not a model's name."""
-    return os.sep in text or text.casefold().endswith(".gguf")
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except (OSError, ValueError):  # a name that is too long, a NUL character: no file is called that
-        return False
-
-
-def _is_same_file(one: Path, other: Path) -> bool:
-    try:
-        return one == other or one.samefile(other)
-    except (OSError, ValueError):
-        return False

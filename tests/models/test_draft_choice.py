@@ -7,7 +7,9 @@ from pathlib import Path
 
 from app.gguf.reading import read_header
 from app.models.draft_choice import draft_for
-from app.models.installed import Source, entry_from_model, model_from_entry, model_from_header
+from app.models.installed import Source, model_from_header
+from app.models.model_entry import entry_from_model, model_from_entry
+from app.models.model_files import ModelFile
 from app.models.starter import StarterModel, find_starter
 from app.models.vocabulary import vocabulary_of
 from tests.gguf_files import TinyModel
@@ -32,13 +34,11 @@ def test_a_model_that_knows_other_tokens_has_none(tmp_path: Path) -> None:
     other = TinyModel(extra={"tokenizer.ggml.eot_token_id": 70}).write(tmp_path / "stranger.gguf")
     stranger = replace(model_from_header(read_header(other), "id", "Other", other, Source.ADDED), size_bytes=10**9)
     assert draft_for(stranger, StarterModel(path, size_bytes=1, vocabulary=own)) is None
-    entry = entry_from_model(replace(stranger, vocabulary=own))
+    entry = entry_from_model(replace(stranger, vocabulary=own), [ModelFile(other, 1)])
     kept = model_from_entry(entry)
-    assert kept is not None
     assert kept.vocabulary == own
     del entry["vocabulary"]
     old = model_from_entry(entry)
-    assert old is not None
     assert draft_for(old, StarterModel(path, size_bytes=1, vocabulary=own)) is None
 
 

@@ -9,7 +9,9 @@ import pytest
 
 from app.chat.model_choice import settings_for
 from app.gguf.model_header import MetadataValue, ModelHeader
-from app.models.installed import InstalledModel, Source, entry_from_model, model_from_entry, model_from_header
+from app.models.installed import InstalledModel, Source, model_from_header
+from app.models.model_entry import entry_from_model, model_from_entry
+from app.models.model_files import ModelFile
 from app.models.recommended_sampling import family_sampling, own_sampling
 from app.models.starter import StarterModel, find_starter
 from app.settings.file import SettingsFile
@@ -18,7 +20,7 @@ from app.settings.values import Settings, find_setting
 
 def header(**said: MetadataValue) -> ModelHeader:
     """Make the header of a file that says these things of sampling."""
-    return ModelHeader(3, 1, MappingProxyType({f"general.sampling.{key}": value for key, value in said.items()}))
+    return ModelHeader(3, MappingProxyType({f"general.sampling.{key}": value for key, value in said.items()}))
 
 
 @pytest.mark.parametrize(
@@ -79,12 +81,10 @@ def test_a_file_counts_before_its_family_and_is_kept_in_the_list(tmp_path: Path)
     path.write_bytes(b"GGUF")
     model = model_from_header(header(temp=0.5), "1", "SmolLM2", path, Source.ADDED)
     assert model.recommended_sampling == {"temperature": 0.5, "top_p": 0.9}
-    entry = entry_from_model(model)
+    entry = entry_from_model(model, [ModelFile(path, 4)])
     again = model_from_entry(entry)
-    assert again is not None
     assert again.recommended_sampling == model.recommended_sampling
     spoiled = model_from_entry({**entry, "sampling": {"temperature": 99, "top_k": "x", "seed": 3, "max_tokens": 1}})
-    assert spoiled is not None
     assert spoiled.own_sampling == {}
 
 

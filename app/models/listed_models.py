@@ -1,0 +1,165 @@
+"""The models in the list, as values: what the list, their headers and the disk say of each, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from app.errors import PaddockError
+from app.models.header_cache import HeaderCache, KnownHeaders
+from app.models.header_facts import HeaderFacts
+from app.models.installed import InstalledModel, Source
+from app.models.model_entry import (
+    Entry,
+    entry_from_model,
+    files_of_entry,
+    keep_files,
+    keep_header,
+    keep_origin,
+    model_from_entry,
+    with_facts,
+)
+from app.models.model_files import FileState, ModelFile
+from app.models.model_list import ListContent, ModelList
+from app.models.model_names import is_same_file, unknown
+from app.models.new_model import NewModel, ReadModel, read_new
+from app.models.starter import StarterModel
+from app.models.templates import ChosenTemplate, ModelTemplates
+from app.paths import Paths
+
+STARTER_ID: Final = "starter"
+_OURS: Final = {Source.DOWNLOADED, Source.CONVERTED}
+MeasuredSpeed: TypeAlias = Callable[[Path], float | None]
+
+
+class ListedModels:
+    """Gives models, and changes their entries. `say` hears of troubles that were mended on the way."""
+
+    def __init__(
+        self,
+        paths: Paths,
+        starter: StarterModel | None,
+        say: Callable[[PaddockError], None],
+        measured_speed: MeasuredSpeed,
+    ) -> None:
+        self.starter = starter
+        self.list = ModelList(paths.model_list, say)
+        self.headers = HeaderCache(paths.header_cache)
+        self.templates = ModelTemplates(paths.model_templates, say)
+        self._measured_speed = measured_speed
+
+    def models(self) -> list[InstalledModel]:
+        """Give all: the starter model first, then the others in the order they were added. Reads no header."""
+        return self.of(self.list.content())
+
+    def of(self, content: ListContent) -> list[InstalledModel]:
+        """Give those of a list that was read."""
+        headers, templates = self.headers.known(), self.templates.templates()
+        listed = [*self._starter_models(content), *map(model_from_entry, content.entries)]
+        return [self._completed(model, headers, templates) for model in listed]
+
+    def by_id(self, model_id: str) -> InstalledModel:
+        """Give the model of this id. Raises `ModelLibraryError`."""
+        models = self.models()
+        found = next((model for model in models if model.id == model_id), None)
+        if found is None:
+            raise unknown(model_id, models)
+        return found
+
+    def noted_files(self, model_id: str) -> list[ModelFile]:
+        """Give the model's files as they were when it was added or last verified."""
+        if self.starter is not None and model_id == STARTER_ID:
+            return [ModelFile(self.starter.path, self.starter.size_bytes, sha256=self.starter.sha256)]
+        return files_of_entry(self._entry(self.list.content(), model_id))
+
+    @contextmanager
+    def changing(self, model_id: str) -> Generator[Entry]:
+        """Give what is kept of the model, to be changed in place. Raises `ModelLibraryError`."""
+        with self.list.changing() as content:
+            yield self._entry(content, model_id)
+
+    def forget(self, model_id: str) -> None:
+        """Take it out of the list."""
+        with self.list.changing() as content:
+            content.entries.remove(self._entry(content, model_id))
+        self.templates.forget(model_id)
+
+    def take(self, news: Iterable[NewModel]) -> list[InstalledModel]:
+        """Take new models into the list; of one whose file is there already, what is newer is brought up to date."""
+        read = [read_new(new) for new in news]
+        self.headers.remember((each.path, each.header) for each in read)
+        with self.list.changing() as content:
+            ids = [self._take(content, each) for each in read]
+        models = {model.id: model for model in self.models()}
+        return [models[model_id] for model_id in ids]
+
+    def _take(self, content: ListContent, new: ReadModel) -> str:
+        models = self.of(content)
+        known = next((model for model in models if is_same_file(model.path, new.path)), None)
+        if known is None:
+            taken = {name.casefold() for model in models for name in (model.name, *model.earlier_names)}
+            model = new.named(taken | {STARTER_ID})
+            content.entries.append(entry_from_model(model, new.files))
+            return model.id
+        is_ours = new.new.source in _OURS
+        if known.source is not Source.STARTER and (is_ours or known.state is FileState.CHANGED):
+            entry = self._entry(content, known.id)
+            model = new.named(())
+            keep_header(entry, replace(model, licence=model.licence or known.licence))
+            keep_files(entry, new.files)
+            if is_ours:
+                keep_origin(entry, model)
+        return known.id
+
+    def _entry(self, content: ListContent, model_id: str) -> Entry:
+        if model_id == STARTER_ID and self.starter is not None:
+            return content.starter
+        entry = next((entry for entry in content.entries if entry.get("id") == model_id), None)
+        if entry is None:
+            raise unknown(model_id, self.of(content))
+        return entry
+
+    def _starter_models(self, content: ListContent) -> list[InstalledModel]:
+        if self.starter is None:
+            return []
+        model = InstalledModel(
+            id=STARTER_ID,
+            name=self.starter.name,
+            path=self.starter.path,
+            size_bytes=self.starter.size_bytes,
+            architecture=self.starter.architecture,
+            quantization=self.starter.quantization,
+            licence=self.starter.licence,
+            source=Source.STARTER,
+            sha256_expected=self.starter.sha256,
+        )
+        return [with_facts(_looked_up(model), content.starter)]
+
+    def _completed(
+        self, model: InstalledModel, headers: KnownHeaders, templates: Mapping[str, ChosenTemplate]
+    ) -> InstalledModel:
+        """Add what other files know of it."""
+        kept = headers.of(model.path) if model.is_present else None
+        facts = HeaderFacts() if kept is None or kept.facts is None else kept.facts
+        return replace(
+            model,
+            template=templates.get(model.id),
+            tokens_per_s=self._measured_speed(model.path),
+            architecture=model.architecture or facts.architecture,
+            quantization=model.quantization or facts.quantization,
+            licence=model.licence or facts.licence,
+            parameters=facts.parameters,
+            context_length=facts.context_length,
+            has_chat_template=facts.has_chat_template,
+        )
+
+
+def _looked_up(model: InstalledModel) -> InstalledModel:
+    """The starter model as the disk has it now. It came with the program: what it should be is not noted here."""
+    try:
+        return replace(model, size_bytes=model.path.stat().st_size)
+    except OSError:
+        return replace(model, state=FileState.MISSING)

@@ -1,0 +1,122 @@
+"""What models are called: a new one, one that is renamed, and which one somebody means."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+from app.gguf.model_header import ModelHeader
+from app.given_text import shown_name
+from app.models.installed import InstalledModel
+from app.models.library_error import ModelLibraryError
+
+_LONGEST_NAME: Final = 120
+_JOINERS: Final = {"\u200c", "\u200d"}
+"""Not seen by themselves, but some scripts are not written without them."""
+_MARK: Final = re.compile(r"^[0-9a-f]{12}-")
+"""What Paddock puts before the names of files that it downloads."""
+_PART: Final = re.compile(r"-\d{5}-of-\d{5}$")
+
+
+def free_name(header: ModelHeader, path: Path, noted: str | None, taken: Collection[str]) -> str:
+    """What to call a new model: as it was noted elsewhere, or by its publisher, and so that no two have one name.
+
+    `taken` are the names of others, in lower case.
+    """
+    stem = file_stem(path)
+    told_apart = f"{header.name} {header.quantization}" if header.name and header.quantization else None
+    for wish in (noted, header.name, told_apart, stem):
+        if wish and wish.casefold() not in taken:
+            return wish
+    number = 2
+    while f"{stem} {number}".casefold() in taken:
+        number += 1
+    return f"{stem} {number}"
+
+
+def file_stem(path: Path) -> str:
+    """Give the name of a model's file without what people do not read in it."""
+    stem = shown_name(path)
+    stem = _PART.sub("", stem[: -len(".gguf")]) if stem.casefold().endswith(".gguf") else stem
+    return _MARK.sub("", stem) or stem
+
+
+def checked_name(text: str, taken: Collection[str]) -> str:
+    """Give `text` as the new name of a model; `ModelLibraryError` where it cannot be one."""
+    name = text.strip()
+    if not name:
+        raise ModelLibraryError("A model needs a name.", next_step="Write at least one character.")
+    if not all(character.isprintable() or character in _JOINERS for character in name):
+        raise ModelLibraryError(
+            "This name holds characters that cannot be seen.", next_step="Write it anew instead of pasting it."
+        )
+    if len(name) > _LONGEST_NAME:
+        raise ModelLibraryError(
+            "This name is too long.", next_step="{most} characters are the most.", most=_LONGEST_NAME
+        )
+    if name.casefold() in taken:
+        raise ModelLibraryError(
+            "There is a model “{name}” already.", next_step="Choose a name that tells the two apart.", name=name
+        )
+    return name
+
+
+def meant_by(text: str, models: Sequence[InstalledModel], starter_id: str, starter_name: str) -> list[InstalledModel]:
+    """Give the models that `text` means in the first sense in which it means any."""
+    wanted, path = text.casefold(), full_path(text)
+    starter_names = {starter_id, starter_name.casefold()}
+    senses: tuple[Iterable[InstalledModel], ...] = (
+        (model for model in models if model.id == text or (model.id == starter_id and wanted in starter_names)),
+        (model for model in models if model.name.casefold() == wanted),
+        (model for model in models if wanted in {model.path.name.casefold(), model.path.stem.casefold()}),
+        (model for model in models if wanted in {name.casefold() for name in model.earlier_names}),
+        (model for model in models if any(is_same_file(file, path) for file in model.files)),
+    )
+    return next((found for sense in senses if (found := list(sense))), list[InstalledModel]())
+
+
+def ambiguous(text: str, found: Sequence[InstalledModel]) -> ModelLibraryError:
+    """Give what to say where `text` means several."""
+    return ModelLibraryError(
+        "“{text}” could be several models.",
+        next_step="Name one by its path: {paths}.",
+        text=text,
+        paths=", ".join(str(model.path) for model in found),
+    )
+
+
+def unknown(text: str, models: Sequence[InstalledModel]) -> ModelLibraryError:
+    """Give what to say where `text` means none of the models there are."""
+    if not models:
+        return ModelLibraryError("There is no model “{text}”.", next_step="Add a model file first.", text=text)
+    names = ", ".join(model.name for model in models)
+    return ModelLibraryError("There is no model “{text}”.", next_step="There are: {names}.", text=text, names=names)
+
+
+def full_path(text: str) -> Path:
+    """Give the path that somebody wrote."""
+    return Path(os.path.expanduser(text)).absolute()  # noqa: PTH111 - unlike Path's own, leaves an unknown ~name as it is
+
+
+def reads_as_path(text: str) -> bool:
+    """Whether somebody who wrote this meant a file, not a model's name."""
+    return os.sep in text or text.casefold().endswith(".gguf")
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is a file at `path`."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name that is too long, a NUL character: no file is called that
+        return False
+
+
+def is_same_file(one: Path, other: Path) -> bool:
+    """Whether two paths lead to one file."""
+    try:
+        return one == other or one.samefile(other)
+    except (OSError, ValueError):
+        return False
