@@ -17,10 +17,10 @@ _log = logging.getLogger(__name__)
 class Background:
     """A few threads for what must not hold up the window: reading, hashing, searching."""
 
-    def __init__(self, bridge: EngineBridge) -> None:
-        """Deliver through `bridge`."""
+    def __init__(self, bridge: EngineBridge, *, threads: int = 2) -> None:
+        """Deliver through `bridge`. With one thread, what is begun first is done first."""
         self._bridge = bridge
-        self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="background")
+        self._threads = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="background")
 
     def run(
         self,

@@ -54,9 +54,12 @@ class MainWindow(QMainWindow):
         self.empty_state = EmptyState(theme, icons)
         self.notice = Notice(theme, icons)
         self.composer = Composer(theme, icons)
+        self._foot: QWidget | None = None
         self._above_composer = QStackedWidget()
         self._beside_sidebar = QStackedWidget()
         self._pages = QStackedWidget()
+        self._above_page_foot = _column()
+        self._above_window_foot = _column()
         self._place()
         self.toasts = ToastArea(self._above_composer, theme, icons)
         self.side_panel.mode_changed.connect(self._show_menu_button)
@@ -92,6 +95,12 @@ class MainWindow(QMainWindow):
             (self.transcript, self.transcript),
             (self.composer, self.composer.editor),
         ]
+
+    def set_foot(self, foot: QWidget) -> None:
+        """Have `foot` below whatever page is shown."""
+        self._foot = foot
+        self._pages.currentChanged.connect(self._place_foot)
+        self._place_foot()
 
     def show_words(self, *, first_time: bool) -> None:
         """Show the transcript above the composer; with the first conversation the greeting stays above the words."""
@@ -144,9 +153,21 @@ class MainWindow(QMainWindow):
         panels.setSpacing(0)
         panels.addWidget(self.side_panel)
         self._beside_sidebar.addWidget(column)
-        panels.addWidget(self._beside_sidebar, 1)
+        self._above_page_foot.addWidget(self._beside_sidebar, 1)
+        panels.addLayout(self._above_page_foot, 1)
         self._pages.addWidget(page)
-        self.setCentralWidget(self._pages)
+        everything = QWidget(self)
+        everything.setLayout(self._above_window_foot)
+        self._above_window_foot.addWidget(self._pages, 1)
+        self.setCentralWidget(everything)
+
+    def _place_foot(self) -> None:
+        """Beside the sidebar, or below a page that stands in place of everything."""
+        if self._foot is not None:
+            is_hidden = self._foot.isHidden()
+            above = self._above_window_foot if self._pages.currentIndex() else self._above_page_foot
+            above.addWidget(self._foot)
+            self._foot.setHidden(is_hidden)  # a new parent would hide it
 
     def _show_menu_button(self, mode: SidePanelMode) -> None:
         self.top_bar.set_menu_visible(mode is SidePanelMode.NOTHING)
@@ -178,6 +199,13 @@ class MainWindow(QMainWindow):
         if paths:
             event.acceptProposedAction()
             self.files_dropped.emit(paths)
+
+
+def _column() -> QVBoxLayout:
+    column = QVBoxLayout()
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    return column
 
 
 def _show_in(stack: QStackedWidget, page: QWidget) -> None:

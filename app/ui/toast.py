@@ -1,4 +1,4 @@
-"""A short word at the bottom of the transcript with the one thing that can still be undone."""
+"""A short word at the bottom of a page with the one thing that can still be undone, or be done now."""
 
 from __future__ import annotations
 
@@ -28,30 +28,33 @@ _GAP: Final = 8
 
 
 class Toast(QWidget):
-    """Says what was done and takes it back. It goes after 8 s, but not while pointed at or focused."""
+    """Says what was done, and takes it back or goes on. It goes after 8 s, but not while pointed at or focused."""
 
     gone = Signal()
 
-    def __init__(self, text: str, undo: Callable[[], None], theme: Theme, icons: Icons) -> None:
+    def __init__(self, text: str, act: Callable[[], None], theme: Theme, icons: Icons, action: str = "") -> None:
+        """`action` is what `act` is called; without one it takes back what was done."""
         super().__init__(None)
         self._theme = theme
-        self._undo = undo
+        self._act = act
+        self.is_undo = not action
+        """Whether it takes something back."""
         self._left_ms = _SHOWN_MS
         self._clock = QTimer(self, singleShot=True)
         self._clock.timeout.connect(self._go)
         self.setAccessibleName(text)
         label = PlainLabel(text, theme, TextRole.INTERFACE)
-        button = TextButton(tr("Undo"), "accent")
-        button.setObjectName("undo_button")
+        button = TextButton(action or tr("Undo"), "accent")
+        button.setObjectName("undo_button" if self.is_undo else "toast_action_button")
         button.setFont(theme.font(TextRole.ROW, weight=550))
-        button.setToolTip(f"{tr('Undo')}   {show_keys('Ctrl+Z')}")
+        button.setToolTip(f"{tr('Undo')}   {show_keys('Ctrl+Z')}" if self.is_undo else "")
         close = IconButton("x", tr("Close"), theme, icons, size=28, icon_size=14)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(BLUR + 14, BLUR, BLUR + 6, BLUR + DROP)
         layout.setSpacing(8)
         for part in (label, button, close):
             layout.addWidget(part)
-        button.clicked.connect(self.take_back)
+        button.clicked.connect(self.act)
         close.clicked.connect(self._go)
         for control in (button, close):
             control.installEventFilter(self)
@@ -64,9 +67,9 @@ class Toast(QWidget):
         """Whether its time runs; it stands still while somebody is about to use it."""
         return self._clock.isActive()
 
-    def take_back(self) -> None:
-        """Undo what it tells of, and be gone."""
-        self._undo()
+    def act(self) -> None:
+        """Do what is on its button, and be gone."""
+        self._act()
         self._go()
 
     @override
@@ -106,8 +109,8 @@ class Toast(QWidget):
 class ToastArea(QWidget):
     """Where toasts stand: above each other, at the bottom of `host`.
 
-    While one is seen, Ctrl+Z takes the newest back, unless the keyboard is in a field that can undo typing, or in a
-    popover. It is caught before any widget has it: fields claim the key also when they have nothing to undo.
+    While one is seen, Ctrl+Z takes the newest back that can be, unless the keyboard is in a field that can undo typing,
+    or in a popover. It is caught before any widget has it: fields claim the key also when they have nothing to undo.
     """
 
     def __init__(self, host: QWidget, theme: Theme, icons: Icons) -> None:
@@ -121,7 +124,13 @@ class ToastArea(QWidget):
 
     def show_undo(self, text: str, undo: Callable[[], None]) -> Toast:
         """Say `text` with a button that calls `undo`."""
-        toast = Toast(text, undo, self._theme, self._icons)
+        return self._show(Toast(text, undo, self._theme, self._icons), text)
+
+    def show_action(self, text: str, action: str, act: Callable[[], None]) -> Toast:
+        """Say `text` with a button called `action` that calls `act`."""
+        return self._show(Toast(text, act, self._theme, self._icons, action), text)
+
+    def _show(self, toast: Toast, text: str) -> Toast:
         toast.setParent(self)
         toast.gone.connect(lambda: self._remove(toast))
         self._toasts.append(toast)
@@ -136,8 +145,10 @@ class ToastArea(QWidget):
         if watched is self._host and event.type() == QEvent.Type.Resize:
             self._place()
         if isinstance(event, QKeyEvent) and self._undoes(event):
-            self._toasts[-1].take_back()
-            return True
+            newest = next((toast for toast in reversed(self._toasts) if toast.is_undo), None)
+            if newest is not None:
+                newest.act()
+            return newest is not None
         return False
 
     def _watch_keys(self) -> None:
