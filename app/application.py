@@ -93,15 +93,16 @@ def built_model_parts(paths: Paths) -> Generator[ModelParts]:
     worker = EngineWorker(engine)
     settings, hashes = SettingsFile(paths.settings), FileHashes(paths.model_hashes)
     online = OnlineParts(paths, settings, hashes)
+    speeds = Speeds(paths.speeds, online.notice)
     try:
         yield ModelParts(
             paths=paths,
             settings=settings,
-            models=ModelLibrary(paths, find_starter()),
+            models=ModelLibrary(paths, find_starter(), measured_speed=speeds.measured),
             hashes=hashes,
             engine=worker,
             online=online,
-            speeds=Speeds(paths.speeds, online.notice),
+            speeds=speeds,
         )
     finally:
         worker.close()

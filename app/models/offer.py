@@ -74,10 +74,7 @@ class Offer:
 
     def _wanted(self, part: FilePart, file: RepositoryFile, model: str, licence: Licence) -> WantedFile:
         remote = RemotePath(self.repository.id, self.repository.commit, part.path)
-        number = f" {file.parts.index(part) + 1}/{len(file.parts)}" if len(file.parts) > 1 else ""
-        return WantedFile(
-            remote, _name(part, file), f"{file.name}{number}", part.size_bytes, part.sha256, licence.id, model
-        )
+        return WantedFile(remote, _name(part, file), file.name, part.size_bytes, part.sha256, licence.id, model)
 
 
 def read_terms(offer: Offer, book: LicenceBook, read_text: ReadText | None = None) -> Terms:

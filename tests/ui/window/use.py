@@ -33,16 +33,17 @@ def parts_with(engine: FakeEngine, paths: Paths) -> Generator[Parts]:
     worker = EngineWorker(engine)
     settings, hashes = SettingsFile(paths.settings), FileHashes(paths.model_hashes)
     online = OnlineParts(paths, settings, hashes)
+    speeds = Speeds(paths.speeds, online.notice)
     try:
         yield Parts(
             paths=paths,
             settings=settings,
-            models=ModelLibrary(paths, find_starter()),
+            models=ModelLibrary(paths, find_starter(), measured_speed=speeds.measured),
             hashes=hashes,
             store=store,
             engine=worker,
             online=online,
-            speeds=Speeds(paths.speeds, online.notice),
+            speeds=speeds,
         )
     finally:
         worker.close()
