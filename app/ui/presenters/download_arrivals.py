@@ -20,6 +20,7 @@ class DownloadArrivals:
 
     def __init__(self, parts: ModelParts, orders: DownloadOrders, welcome: Callable[[InstalledModel], None]) -> None:
         self._library = parts.models
+        self._hashes = parts.hashes
         self._folder = parts.paths.models
         self._orders = orders
         self._welcome = welcome
@@ -35,20 +36,21 @@ class DownloadArrivals:
         self._orders.run(lambda queue: self._take_in(queue, download, key), lambda model: self._arrived(key, model))
 
     def _take_in(self, queue: DownloadQueue, download: Download, key: str) -> InstalledModel | None:
-        wanted = download.wanted
-        files = [self._folder / name for name in part_names(wanted)]
-        if not all(file.is_file() for file in files) or any(_still_comes(each, key) for each in queue.downloads):
+        wanted, names = download.wanted, part_names(download.wanted)
+        files = [self._folder / name for name in names]
+        of_it = [each for each in queue.downloads if model_key(each.wanted) == key]
+        if any(each.state is not DownloadState.FINISHED for each in of_it) or not all(file.is_file() for file in files):
             return None
         return self._library.add_downloaded(
-            files[0], repository=wanted.remote.repository, licence=wanted.licence, sha256=download.sha256
+            files[0],
+            repository=wanted.remote.repository,
+            licence=wanted.licence or None,
+            sha256=self._hashes.known(files[0]),
+            commit=wanted.remote.commit,
+            projector=next((each.path for each in of_it if each.wanted.name not in names), None),
         )
 
     def _arrived(self, key: str, model: InstalledModel | None) -> None:
         if model is not None and key not in self._models:
             self._models[key] = model
             self._welcome(model)
-
-
-def _still_comes(download: Download, key: str) -> bool:
-    is_of_it = model_key(download.wanted) == key
-    return is_of_it and download.state is not DownloadState.FINISHED

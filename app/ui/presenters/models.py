@@ -50,7 +50,7 @@ class ModelPresenter(QObject):
         self.loading.failed.connect(self._engine_failed)
         self.loading.lost.connect(self._engine_lost)
         composer = desk.window.composer
-        composer.model_chosen.connect(self._choose)
+        composer.model_chosen.connect(self.choose)
         composer.add_model_requested.connect(self.ask_for_file)
         composer.remove_model_requested.connect(self._remove)
         composer.stop_requested.connect(self.stop_loading)
@@ -156,7 +156,12 @@ class ModelPresenter(QObject):
     def _fallback(self) -> InstalledModel | None:
         return next((model for model in self._library.models() if model.is_present), None)
 
-    def _choose(self, model_id: str) -> None:
+    def library_changed(self) -> None:
+        """Show which models there are now."""
+        self._refresh()
+
+    def choose(self, model_id: str) -> None:
+        """Have this model answer from now on, and load it."""
         model = next((model for model in self._library.models() if model.id == model_id), None)
         if model is None:
             self._refresh()
