@@ -49,7 +49,7 @@ def _apart(text: str) -> tuple[str, str]:
 def _data(metadata: str) -> Mapping[str, Any]:
     if len(metadata) > _LONGEST_METADATA:  # thousands of measurements, not worth it
         return {}
-    import yaml  # noqa: PLC0415 - comes with the hub's library, and with it only
+    import yaml  # noqa: PLC0415 - only model cards need it
 
     from app.models.hub_library import load_library  # noqa: PLC0415 - only who reads a card needs it
 
