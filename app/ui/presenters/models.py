@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog
 
 from app.chat.model_choice import is_another_file, model_for, settings_for
@@ -30,6 +31,9 @@ _log = logging.getLogger(__name__)
 
 class ModelPresenter(QObject):
     """Knows the chosen model, has it loaded in the background, and shows how that goes."""
+
+    changed = Signal()
+    """Another model is chosen, or there are others to choose from."""
 
     def __init__(self, desk: Desk) -> None:
         """Begin without a choice; `show_for` makes the first one."""
@@ -138,6 +142,45 @@ class ModelPresenter(QObject):
         if is_chosen:
             self.have_ready()
 
+    def library_changed(self) -> None:
+        """Take over what became of the models: names, files that came or went."""
+        if self._chosen is not None:
+            known = {model.id: model for model in self._library.models()}
+            gone = self._chosen.id not in known and self._chosen.source is not Source.FILE
+            self._chosen = self._fallback() if gone else known.get(self._chosen.id, self._chosen)
+        self._refresh()
+        self._show_engine_state()
+
+    def let_go(self, model: InstalledModel, then: Callable[[], None]) -> None:
+        """Have `model` out of memory, with another one in its place, and then call `then`."""
+        if self._chosen is not None and self._chosen.id == model.id:
+            other = self._fallback(but=model.id)
+            if other is None:
+                self._chosen = None
+            else:
+                self.choose(other.id)
+        elif self._is_in_memory(model):
+            self.have_ready()
+        if not self._is_in_memory(model):
+            then()
+            return
+
+        def look() -> None:
+            if not self._is_in_memory(model):
+                self.loading.settled.disconnect(look)
+                then()
+
+        self.loading.settled.connect(look)
+
+    @property
+    def files_in_memory(self) -> frozenset[Path]:
+        """The file that is loaded now, or on its way."""
+        loaded = self.loading.model
+        return frozenset({Path(loaded.path)} if loaded else ())
+
+    def _is_in_memory(self, model: InstalledModel) -> bool:
+        return bool(self.files_in_memory & set(model.files))
+
     def ask_for_file(self) -> None:
         """Let the user look for a model file."""
         path, _filter = QFileDialog.getOpenFileName(
@@ -153,8 +196,8 @@ class ModelPresenter(QObject):
             self._desk.notices.say(tr("The file of {name} is not the one that wrote here before.", name=model.name))
         return model
 
-    def _fallback(self) -> InstalledModel | None:
-        return next((model for model in self._library.models() if model.is_present), None)
+    def _fallback(self, *, but: str = "") -> InstalledModel | None:
+        return next((model for model in self._library.models() if model.is_present and model.id != but), None)
 
     def library_changed(self) -> None:
         """Show which models there are now."""
@@ -183,6 +226,7 @@ class ModelPresenter(QObject):
         composer.set_current_model(_choice(self._chosen) if self._chosen else None)
         if self._chosen is None:
             self._desk.window.empty_state.show_no_model()
+        self.changed.emit()
 
     def _be_honest_about_the_starter(self) -> None:
         """Nobody should take what it says for true."""
@@ -295,7 +339,7 @@ class ModelPresenter(QObject):
             self._desk.background.run(lambda path=path: self._library.add(path), self._added, self._desk.notices.show)
 
     def _added(self, model: InstalledModel) -> None:
-        self._choose(model.id)
+        self.choose(model.id)
 
     def _remove(self, model_id: str) -> None:
         try:
@@ -303,10 +347,7 @@ class ModelPresenter(QObject):
         except PaddockError as error:
             self._desk.notices.show(error)
             return
-        if self._chosen is not None and self._chosen.id == model_id:
-            self._chosen = self._fallback()
-        self._refresh()
-        self._show_engine_state()
+        self.library_changed()
 
 
 def _choice(model: InstalledModel) -> ModelChoice:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from app.ui.settings.settings_page import SettingsPage
 
 _OF_PROMPTS: Final = ("idle.", "reasoning.", "writing.system_prompt", "sampling.max_tokens")
+_DOWNLOAD_LIMITS: Final = frozenset(
+    {"network.files_at_a_time", "network.connections_per_file", "network.speed_limit_mb_s"}
+)
 
 
 class SettingsPresenter(QObject):
@@ -26,6 +29,8 @@ class SettingsPresenter(QObject):
 
     prompt_settings_changed = Signal()
     """What the next prompt is made with is something else now, or whether it may be read ahead."""
+    download_limits_changed = Signal()
+    """Downloads may take more or less than before."""
 
     def __init__(
         self, desk: Desk, theme: Theme, icons: Icons, models: ModelPresenter, offline: OfflinePresenter
@@ -85,5 +90,7 @@ class SettingsPresenter(QObject):
             self._models.load_settings_changed()
         elif key == "network.policy":
             self._offline.refresh()
+        elif key in _DOWNLOAD_LIMITS:
+            self.download_limits_changed.emit()
         elif key.startswith(_OF_PROMPTS):
             self.prompt_settings_changed.emit()
