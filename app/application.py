@@ -98,7 +98,7 @@ def built_model_parts(paths: Paths) -> Generator[ModelParts]:
         yield ModelParts(
             paths=paths,
             settings=settings,
-            models=ModelLibrary(paths, find_starter(), measured_speed=speeds.measured),
+            models=ModelLibrary(paths, find_starter(), measured_speeds=speeds.all_measured),
             hashes=hashes,
             engine=worker,
             online=online,

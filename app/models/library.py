@@ -21,7 +21,7 @@ from app.models.elsewhere.search import Search
 from app.models.hashes import FileHashes, ReportFraction
 from app.models.installed import InstalledModel, Source, model_from_header
 from app.models.library_error import ModelLibraryError
-from app.models.listed_models import STARTER_ID, ListedModels, MeasuredSpeed
+from app.models.listed_models import STARTER_ID, ListedModels, MeasuredSpeeds
 from app.models.model_entry import keep_files, keep_header
 from app.models.model_names import ambiguous, checked_name, full_path, is_file, meant_by, reads_as_path, unknown
 from app.models.new_model import NewModel, read_chat_header, read_new
@@ -37,8 +37,8 @@ FindPlaces: TypeAlias = Callable[[Sequence[Path]], Places]
 MoveToBin: TypeAlias = Callable[[Sequence[Path]], None]
 
 
-def _unmeasured(_path: Path) -> float | None:
-    return None
+def _nothing_measured() -> Callable[[Path], float | None]:
+    return lambda _path: None
 
 
 class ModelLibrary:
@@ -55,13 +55,13 @@ class ModelLibrary:
         *,
         places: FindPlaces = this_machine,
         to_bin: MoveToBin = move_to_bin,
-        measured_speed: MeasuredSpeed = _unmeasured,
+        measured_speeds: MeasuredSpeeds = _nothing_measured,
     ) -> None:
         self._own_folder = paths.models
         self._starter = starter
         self._places = places
         self._to_bin = to_bin
-        self._listed = ListedModels(paths, starter, self._say, measured_speed)
+        self._listed = ListedModels(paths, starter, self._say, measured_speeds)
         self._hashes = FileHashes(paths.model_hashes)
         self._seen: list[InstalledModel] | None = None
         self.in_use: Callable[[], Collection[Path]] = tuple[Path, ...]

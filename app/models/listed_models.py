@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -32,7 +32,8 @@ from app.paths import Paths
 
 STARTER_ID: Final = "starter"
 _OURS: Final = {Source.DOWNLOADED, Source.CONVERTED}
-MeasuredSpeed: TypeAlias = Callable[[Path], float | None]
+MeasuredSpeeds: TypeAlias = Callable[[], Callable[[Path], float | None]]
+"""Looks once at what was measured here, for all files that are asked for then."""
 
 
 class ListedModels:
@@ -43,13 +44,13 @@ class ListedModels:
         paths: Paths,
         starter: StarterModel | None,
         say: Callable[[PaddockError], None],
-        measured_speed: MeasuredSpeed,
+        measured_speeds: MeasuredSpeeds,
     ) -> None:
         self.starter = starter
         self.list = ModelList(paths.model_list, say)
         self.headers = HeaderCache(paths.header_cache)
         self.templates = ModelTemplates(paths.model_templates, say)
-        self._measured_speed = measured_speed
+        self._measured_speeds = measured_speeds
 
     def models(self) -> list[InstalledModel]:
         """Give all: the starter model first, then the others in the order they were added. Reads no header."""
@@ -57,9 +58,9 @@ class ListedModels:
 
     def of(self, content: ListContent) -> list[InstalledModel]:
         """Give those of a list that was read."""
-        headers, templates = self.headers.known(), self.templates.templates()
+        look = _Look(self.headers.known(), self.templates.templates(), self._measured_speeds())
         listed = [*self._starter_models(content), *map(model_from_entry, content.entries)]
-        return [self._completed(model, headers, templates) for model in listed]
+        return [look.completed(model) for model in listed]
 
     def by_id(self, model_id: str) -> InstalledModel:
         """Give the model of this id. Raises `ModelLibraryError`."""
@@ -138,16 +139,23 @@ class ListedModels:
         )
         return [with_facts(_looked_up(model), content.starter)]
 
-    def _completed(
-        self, model: InstalledModel, headers: KnownHeaders, templates: Mapping[str, ChosenTemplate]
-    ) -> InstalledModel:
-        """Add what other files know of it."""
-        kept = headers.of(model.path) if model.is_present else None
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One look at what other files know of models."""
+
+    headers: KnownHeaders
+    templates: Mapping[str, ChosenTemplate]
+    measured_speed: Callable[[Path], float | None]
+
+    def completed(self, model: InstalledModel) -> InstalledModel:
+        """Add what they know of `model`. What the list itself says comes first."""
+        kept = self.headers.of(model.path) if model.is_present else None
         facts = HeaderFacts() if kept is None or kept.facts is None else kept.facts
         return replace(
             model,
-            template=templates.get(model.id),
-            tokens_per_s=self._measured_speed(model.path),
+            template=self.templates.get(model.id),
+            tokens_per_s=self.measured_speed(model.path),
             architecture=model.architecture or facts.architecture,
             quantization=model.quantization or facts.quantization,
             licence=model.licence or facts.licence,

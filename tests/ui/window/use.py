@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+from pathlib import Path
 from typing import Protocol
 
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.engine.worker import EngineWorker
+from app.models.elsewhere.places import Places, System
 from app.models.hashes import FileHashes
 from app.models.library import ModelLibrary
 from app.models.speeds import Speeds
@@ -25,6 +28,11 @@ from tests.fakes import FakeEngine
 from tests.window_use import WindowUse
 
 
+def _nobody_elses(paths: Paths, folders: Sequence[Path]) -> Places:
+    """A laptop with no other application: what the tests' own machine has is none of their business."""
+    return Places(System.LINUX, paths.data / "home", folders=tuple(folders))
+
+
 @contextmanager
 def parts_with(engine: FakeEngine, paths: Paths) -> Generator[Parts]:
     """Build what the application builds, but for the engine."""
@@ -38,7 +46,9 @@ def parts_with(engine: FakeEngine, paths: Paths) -> Generator[Parts]:
         yield Parts(
             paths=paths,
             settings=settings,
-            models=ModelLibrary(paths, find_starter(), measured_speed=speeds.measured),
+            models=ModelLibrary(
+                paths, find_starter(), places=partial(_nobody_elses, paths), measured_speeds=speeds.all_measured
+            ),
             hashes=hashes,
             store=store,
             engine=worker,
