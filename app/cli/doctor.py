@@ -8,7 +8,6 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final, cast
 
-from app.cli.engine_job import EngineJobs
 from app.cli.printing import Json, one_line, print_json, print_line, readable_size
 from app.confined.process import own_command
 from app.engine.builds import list_builds
@@ -25,6 +24,7 @@ from app.paths import Paths
 from app.settings.values import LoadSettings
 from app.storage.conversations import ConversationStore
 from app.translation import tr
+from app.workshop.engine_jobs import EngineJobs
 
 _SMALL_CONTEXT: Final = 256
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 
 from app.cli.answer_notices import note_sentence, say_concessions
-from app.cli.engine_job import EngineJobs
 from app.cli.messages_file import read_messages
 from app.cli.printing import print_json, print_line, print_table, print_text
 from app.engine.events import ModelLoaded, PromptDescription
@@ -14,6 +13,7 @@ from app.engine.worker import Inspection, WorkerEvent
 from app.parts import ModelParts
 from app.settings.arguments import settings_from_arguments
 from app.translation import tr, trn
+from app.workshop.engine_jobs import EngineJobs
 
 
 def prompt(parts: ModelParts, arguments: argparse.Namespace) -> int:

@@ -15,12 +15,15 @@ _Last = TypeVar("_Last", ModelLoaded, PromptDescription, GenerationFinished)
 
 
 class EngineJobs:
-    """What is asked of one model, on the main thread."""
+    """What is asked of one model, on one thread that waits."""
 
-    def __init__(self, engine: EngineWorker, load: LoadRequest) -> None:
-        """Use `engine`, which has been started, with the model of `load`."""
+    def __init__(
+        self, engine: EngineWorker, load: LoadRequest, stopped: Callable[[], BaseException] = KeyboardInterrupt
+    ) -> None:
+        """Use `engine`, which has been started, with the model of `load`. What was stopped raises `stopped()`."""
         self._engine = engine
         self._load = load
+        self._stopped = stopped
         self._arrivals: SimpleQueue[tuple[float, WorkerEvent]] = SimpleQueue()
 
     def last_event(
@@ -28,8 +31,7 @@ class EngineJobs:
     ) -> _Last:
         """Have `task` done, None being to load the model only, and give its last event, which is of this `kind`.
 
-        `seen` gets every event with the second by `time.perf_counter` at which it arrived. Raises `EngineError`, and
-        `KeyboardInterrupt` when it was stopped.
+        `seen` gets every event with the second by `time.perf_counter` at which it arrived. Raises `EngineError`.
         """
         arrivals = self._arrivals
         self._engine.submit(Job(self._load, lambda event: arrivals.put((time.perf_counter(), event)), task))
@@ -40,10 +42,10 @@ class EngineJobs:
             if isinstance(event, EngineFailed):
                 raise event.error
             if isinstance(event, LoadCancelled):
-                raise KeyboardInterrupt
+                raise self._stopped()
             if isinstance(event, kind):
                 return event
 
     def stop(self) -> None:
-        """End what is being done, from a handler of Ctrl-C: it takes no lock."""
+        """Wait for what is being done no more, from any thread or a handler of Ctrl-C: it takes no lock."""
         self._arrivals.put((0.0, LoadCancelled()))
