@@ -9,7 +9,7 @@ from app.gguf.header_error import ModelHeaderError
 
 NEWEST_VERSION: Final = 3
 _MAGIC: Final = b"GGUF"
-_OLD_MAGICS: Final = (b"lmgg", b"fmgg", b"tjgg", b"algg")
+_OLD_MAGICS: Final = (b"lmgg", b"fmgg", b"tjgg", b"algg", b"ggml", b"ggjt")
 _VERSION: Final = struct.Struct("<I")
 _CHOOSE_STEP: Final = "Models that Paddock can run are files in the GGUF format; their names end in .gguf."
 
@@ -62,7 +62,7 @@ def _something_else(begin: bytes, name: str) -> ModelHeaderError:
             next_step="Download the file itself, or run “git lfs pull” in its folder.",
             name=name,
         )
-    if begin.lstrip()[:14].lower().startswith((b"<!doctype html", b"<html")):
+    if begin.lstrip()[:14].lower().startswith((b"<!doctype html", b"<html", b"<?xml")):
         return ModelHeaderError(
             "{name} is a web page, not a model.",
             next_step="The address probably led to a page that asks to sign in. Download the file itself.",

@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from app.gguf.quantization import FILE_TYPES, TENSOR_TYPES, tensor_size_bytes
+
+_TEMPLATE: Final = "tokenizer.chat_template"
 
 
 @dataclass(frozen=True, slots=True)
 class ArraySummary:
-    """A long array of the metadata, of which only the length is kept."""
+    """A long array of the metadata, or a very long text, of which only the length is kept."""
 
     count: int
 
@@ -43,36 +45,40 @@ class Tensor:
 
 @dataclass(frozen=True, slots=True)
 class ModelHeader:
-    """What a model file says of itself. What it does not say is None."""
+    """What a model file says of itself. What it does not say is None.
+
+    The bytes of the tensors begin at `data_offset` of the file; of a model in several files these are one file's.
+    """
 
     version: int
-    tensor_count: int
     metadata: Mapping[str, MetadataValue]
+    tensors: tuple[Tensor, ...] = ()
+    data_offset: int = 0
 
     @property
     def architecture(self) -> str | None:
         """The family whose code in llama.cpp runs it, such as `llama` or `gemma3`."""
-        return self._text("general.architecture")
+        return self.text("general.architecture")
 
     @property
     def name(self) -> str | None:
         """What its publisher called it."""
-        return self._text("general.name")
+        return self.text("general.name")
 
     @property
     def kind(self) -> str:
         """`model`; or what else lies in a GGUF file: `adapter`, `mmproj`, `imatrix`."""
-        return self._text("general.type") or "model"
+        return self.text("general.type") or "model"
 
     @property
     def size_label(self) -> str | None:
         """How many parameters, such as `135M` or `8x7B`."""
-        return self._text("general.size_label")
+        return self.text("general.size_label")
 
     @property
     def licence(self) -> str | None:
         """The licence as its publisher names it, such as `apache-2.0`."""
-        return self._text("general.license")
+        return self.text("general.license")
 
     @property
     def quantization(self) -> str | None:
@@ -106,7 +112,7 @@ class ModelHeader:
     @property
     def has_chat_template(self) -> bool:
         """Whether it says how messages become its prompt."""
-        return bool(self._text("tokenizer.chat_template"))
+        return isinstance(self.metadata.get(_TEMPLATE), ArraySummary) or bool(self.text(_TEMPLATE))
 
     def of_architecture(self, name: str) -> int | None:
         """A whole number that the architecture's own entries hold, such as `attention.head_count`."""
@@ -117,6 +123,7 @@ class ModelHeader:
         value = self.metadata.get(key)
         return value if isinstance(value, int) and not isinstance(value, bool) else None
 
-    def _text(self, key: str) -> str | None:
+    def text(self, key: str) -> str | None:
+        """The text under `key`, without the space around it; None if there is something else, or nothing."""
         value = self.metadata.get(key)
         return value.strip() or None if isinstance(value, str) else None

@@ -11,7 +11,7 @@ import msgspec
 
 from app.gguf.header_error import ModelHeaderError
 from app.gguf.model_header import ModelHeader
-from app.gguf.reading import read_header
+from app.gguf.reading import read_model_header
 from app.models.header_facts import HeaderFacts, facts_of
 from app.private_file import DamagedFileError, PrivateFileError, locked, read_object, write_object
 
@@ -100,7 +100,7 @@ class KnownHeaders:
 def _read(path: Path) -> KeptHeader | None:
     """What the file says now. None where it is not there to be read, which may be otherwise in a moment."""
     try:
-        return _kept(path, facts_of(read_header(path)))
+        return _kept(path, facts_of(read_model_header(path)))
     except ModelHeaderError as error:
         _log.info("No model header: %s", error)
         return _kept(path, None)

@@ -10,7 +10,7 @@ import uuid_utils
 
 from app.gguf.model_header import ModelHeader
 from app.gguf.parts import parts_named
-from app.gguf.reading import read_header
+from app.gguf.reading import read_model_header
 from app.given_text import shown_name
 from app.models.elsewhere.found_model import OtherApplication
 from app.models.elsewhere.gguf_files import models_of_a_folder
@@ -95,7 +95,7 @@ def read_new(new: NewModel) -> ReadModel:
 
 def read_chat_header(path: Path) -> ModelHeader:
     """Give the header of a model; what only belongs to one is refused with a `ModelLibraryError`."""
-    header = read_header(path)
+    header = read_model_header(path)
     kind = facts_of(header).kind
     if kind != MODEL_KIND:
         raise ModelLibraryError(

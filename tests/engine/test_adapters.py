@@ -187,8 +187,8 @@ def _make_empty(path: Path) -> None:
     ("spoil", "said"),
     [
         (_cut, "is incomplete"),
-        (_cut_header, "is damaged"),
-        (Path.unlink, "There is no file at"),
+        (_cut_header, "ends in the middle"),
+        (Path.unlink, "There is no file "),
         (_make_folder, "is a folder"),
         (_make_model, "is not an adapter"),
         (_make_vocabulary, "is not an adapter"),
@@ -241,7 +241,7 @@ def test_a_missing_adapter_is_a_sentence_from_the_sandbox_too(
     """The process lives on, and loads the model without it when that is asked."""
     poet.unlink()
     request = LoadRequest(tiny_llama, SETTINGS, adapters=(Adapter(poet),))
-    with pytest.raises(ModelFileError, match=r"There is no file at .*poet.gguf.*Remove the adapter poet.gguf"):
+    with pytest.raises(ModelFileError, match=r"There is no file .*poet.gguf.*Remove the adapter poet.gguf"):
         child.load(request, ignore, Interruption())
     child.load(replace(request, adapters=()), ignore, Interruption())
     assert ask(child, QUESTION).text

@@ -231,7 +231,7 @@ def test_an_error_of_the_engine_is_an_error_here(child: ChildProcessEngine, tiny
     with pytest.raises(PromptTooLongError, match="the context window holds 1,024"):
         ask(child, user("much " * 400))
     assert ask(child, user("Little.")).text
-    with pytest.raises(ModelFileError, match="holds only a vocabulary, no weights"):
+    with pytest.raises(ModelFileError, match="holds only a vocabulary, no model"):
         load(child, write_vocabulary_only(tmp_path / "vocabulary.gguf"))
     assert child.loaded is None
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from app.gguf import header_bytes
 from app.gguf.header_error import ModelHeaderError
 from app.gguf.quantization import FILE_TYPES, TENSOR_TYPES
-from app.gguf.reading import metadata, read_header, read_tensors
+from app.gguf.reading import metadata, read_header, read_model_header
 from app.models.starter import find_starter
 from tests.conftest import Campaign
 from tests.models.gguf_writer import CHAT_MODEL, Number, Numbers, build_gguf, encode_text
@@ -42,7 +42,7 @@ def starter_path() -> Path:
 def refusal(folder: Path, content: bytes) -> str:
     """The sentence with which a file is refused."""
     with pytest.raises(ModelHeaderError) as caught:
-        read_header(written(folder, content))
+        read_model_header(written(folder, content))
     assert caught.value.next_step
     return str(caught.value)
 
@@ -61,7 +61,7 @@ def test_a_model_tells_what_it_is(tmp_path: Path) -> None:
     assert (header.version, header.architecture, header.name, header.size_label) == (3, "llama", "Meadow 1B", "1B")
     assert (header.quantization, header.licence, header.kind) == ("Q4_K_M", "apache-2.0", "model")
     assert (header.context_length, header.block_count, header.embedding_length) == (4096, 2, 64)
-    assert (header.vocabulary_size, header.has_chat_template, header.tensor_count) == (3, True, 1)
+    assert (header.vocabulary_size, header.has_chat_template, len(header.tensors)) == (3, True, 1)
 
 
 def test_what_a_model_does_not_tell_is_none(tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_what_a_model_does_not_tell_is_none(tmp_path: Path) -> None:
 def test_the_tensors_are_listed(tmp_path: Path) -> None:
     """The table says how large each tensor is and where it lies."""
     content = build_gguf(tensors=[("a", (64, 3)), ("b", (5,))])
-    first, second = read_tensors(written(tmp_path, content))
+    first, second = read_header(written(tmp_path, content)).tensors
     assert (first.name, first.dimensions, first.kind_name, first.offset) == ("a", (64, 3), "F32", 0)
     assert (first.size_bytes, second.size_bytes, second.offset) == (768, 20, 768)
 
@@ -112,9 +112,9 @@ def test_the_starter_model_is_read_as_the_reference_reads_it() -> None:
             assert ours[name] == {"count": len(field.data)}
         else:
             assert ours[name] == field.contents()
-    assert header.tensor_count == len(reference.tensors)
+    assert len(header.tensors) == len(reference.tensors)
     data_start = reference.data_offset
-    for our, their in zip(read_tensors(path), reference.tensors, strict=True):
+    for our, their in zip(header.tensors, reference.tensors, strict=True):
         assert (our.name, our.kind, our.size_bytes) == (their.name, int(their.tensor_type), their.n_bytes)
         assert data_start + our.offset == their.data_offset
 
@@ -125,8 +125,10 @@ def test_the_tables_agree_with_the_reference() -> None:
         if file_type is not gguf.LlamaFileType.GUESSED:
             plain = file_type.name.removeprefix("MOSTLY_").removeprefix("ALL_")
             assert FILE_TYPES[int(file_type)] == plain
-    for kind, sizes in gguf.GGML_QUANT_SIZES.items():
-        assert TENSOR_TYPES[int(kind)] == (kind.name, *sizes)
+    known = {int(kind): (kind.name, *sizes) for kind, sizes in gguf.GGML_QUANT_SIZES.items()}
+    newer = {42: ("Q2_0", 64, 18)}
+    corrected = {9: ("Q8_1", 32, 36)}  # llama.cpp made its block smaller; no file holds this type
+    assert known | newer | corrected == TENSOR_TYPES
 
 
 def test_the_header_of_the_starter_model_is_read_at_once() -> None:
@@ -155,11 +157,11 @@ def test_the_header_of_the_starter_model_is_read_at_once() -> None:
         (SOUND[:-1], "is incomplete"),
         (b"GGUF" + struct.pack("<IQQ", 3, 1, 2**63), "entries of metadata"),
         (b"GGUF" + struct.pack("<IQQ", 3, 2**63, 0), "tensors"),
-        (b"GGUF" + struct.pack("<IQQQ", 3, 1, 1, 2**62), "a text of 4,611,686,018,427,387,904 bytes"),
+        (b"GGUF" + struct.pack("<IQQQ", 3, 1, 1, 2**62), "a name of 4,611,686,018,427,387,904 bytes"),
         (ONE_ENTRY + encode_text("k") + struct.pack("<IIQ", 9, 8, 2**40), "array of"),
         (
             b"GGUF" + struct.pack("<IQQ", 3, 1, 1) + encode_text("k") + struct.pack("<IIQ", 9, 4, 2**40),
-            "header of more",
+            "array of 1,099,511,627,776 numbers",
         ),
         (ONE_ENTRY + encode_text("k") + struct.pack("<IIQ", 9, 9, 1), "unknown kind 9"),
         (ONE_ENTRY + encode_text("k") + struct.pack("<I", 77), "unknown kind 77"),
@@ -221,7 +223,7 @@ def test_endless_empty_texts_are_not_counted_for_ever(tmp_path: Path) -> None:
     with path.open("r+b") as file:
         file.truncate(2**33)  # holes: takes no room on the disk
     began = time.process_time()
-    with pytest.raises(ModelHeaderError, match="array of 8,000,001 texts"):
+    with pytest.raises(ModelHeaderError, match="array of 4,000,001 texts"):
         read_header(path)
     assert time.process_time() - began < 0.5
 

@@ -13,10 +13,11 @@ from app.confined.exit_diagnosis import lacks_memory
 from app.engine.engine import EngineError, ModelFileError, NotEnoughMemoryError
 from app.engine.llama.binding import api
 from app.engine.llama.library import LibraryLog
-from app.engine.llama.loading.gguf_header import BLOCKS, GgufHeader, TensorPlace
 from app.engine.llama.loading.model import LlamaModel
-from app.engine.llama.loading.model_file import ModelFile, read_whole_header
+from app.engine.llama.loading.model_file import ModelFile, read_part
 from app.engine.requests import Adapter
+from app.gguf.model_header import ModelHeader, Tensor
+from app.gguf.quantization import TENSOR_TYPES
 
 STRONGEST: Final = 2.0
 _CHOOSE_ANOTHER: Final = "Remove the adapter {name} from this conversation, or choose another."
@@ -83,9 +84,9 @@ def _load(adapter: Adapter, model: LlamaModel, log: LibraryLog) -> api.llama_ada
     raise _refusal(adapter, "{name} does not fit this model: it was made for another one.", details=log.complaints)
 
 
-def _read(adapter: Adapter) -> GgufHeader:
+def _read(adapter: Adapter) -> ModelHeader:
     try:
-        return read_whole_header(adapter.path)
+        return read_part(adapter.path)
     except ModelFileError as error:  # the sentence is right; what to do is not
         raise ModelFileError(
             error.message,
@@ -95,9 +96,9 @@ def _read(adapter: Adapter) -> GgufHeader:
         ) from error
 
 
-def _check_header(adapter: Adapter, header: GgufHeader, model: ModelFile) -> None:
-    kind, architecture = header.text("adapter.type"), header.text("general.architecture")
-    if header.text("general.type") != "adapter":
+def _check_header(adapter: Adapter, header: ModelHeader, model: ModelFile) -> None:
+    kind, architecture = header.text("adapter.type") or "?", header.architecture or "?"
+    if header.kind != "adapter":
         raise _refusal(adapter, "{name} is not an adapter.")
     if kind != "lora":
         raise _refusal(adapter, "{name} is an adapter of the kind “{kind}”, which Paddock does not know.", kind=kind)
@@ -105,35 +106,35 @@ def _check_header(adapter: Adapter, header: GgufHeader, model: ModelFile) -> Non
         raise _refusal(
             adapter,
             "{name} is an adapter for models of the kind {architecture}, and {model} is of the kind {other}.",
-            architecture=architecture or "?",
+            architecture=architecture,
             model=model.name,
             other=model.architecture,
         )
-    if _INVOCATION in header.values:  # worn all the time it would do what it was not made for
+    if _INVOCATION in header.metadata:  # worn all the time it would do what it was not made for
         raise _refusal(adapter, "{name} is an adapter that only some words switch on, which Paddock does not do.")
-    alpha = header.values.get(_ALPHA, 0.0)
+    alpha = header.metadata.get(_ALPHA, 0.0)
     if not isinstance(alpha, float) or not math.isfinite(alpha) or not _can_be_computed(header, model.header):
         raise _refusal(adapter, "{name} is damaged: what it says of itself does not add up.")
 
 
-def _can_be_computed(header: GgufHeader, model: GgufHeader) -> bool:
+def _can_be_computed(header: ModelHeader, model: ModelHeader) -> bool:
     """Whether there is something to compute with, of types that can be, in the layers that the model has of it.
 
     llama.cpp looks at rows and columns itself, and dies later of the rest.
     """
-    layers = {place.name: _layers(place) for place in model.tensors}  # of the first part only, when it has several
-    halves = [place for place in header.tensors if place.name.endswith(_HALVES)]
+    layers = {tensor.name: _layers(tensor) for tensor in model.tensors}  # of the first part only, when it has several
+    halves = [tensor for tensor in header.tensors if tensor.name.endswith(_HALVES)]
     return bool(halves) and all(
-        half.kind in BLOCKS
+        half.kind in TENSOR_TYPES
         and half.kind not in _NOT_COMPUTED
         and layers.get(half.name[: -len(_HALVES[0])], _layers(half)) == _layers(half)
         for half in halves
     )
 
 
-def _layers(place: TensorPlace) -> tuple[int, ...]:
+def _layers(tensor: Tensor) -> tuple[int, ...]:
     """Of how many matrices a tensor is made: more than one where a model has experts."""
-    return tuple(count for count in place.dimensions[2:] if count != 1)
+    return tuple(count for count in tensor.dimensions[2:] if count != 1)
 
 
 def _refusal(adapter: Adapter, message: str, *, details: str = "", **values: object) -> ModelFileError:

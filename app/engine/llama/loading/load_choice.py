@@ -54,7 +54,7 @@ def where_it_went(said: str, weights: WeightTable) -> tuple[str, MemoryUse]:
 def wishes_for(request: LoadRequest, file: ModelFile, layers: int) -> Wishes:
     """Say what is wished: a context window that differs from the default was chosen, and is not made smaller."""
     settings = request.settings
-    trained = file.header.number(f"{file.architecture}.context_length")
+    trained = file.header.context_length or 0
     return Wishes(
         name=file.name,
         layers=layers,

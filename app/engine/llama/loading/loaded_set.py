@@ -13,7 +13,6 @@ from app.engine.llama.abort import AbortSwitch
 from app.engine.llama.binding import api
 from app.engine.llama.library import LibraryLog, engine_build
 from app.engine.llama.loading.adapters import inspect_adapters, load_adapters
-from app.engine.llama.loading.gguf_header import MalformedHeaderError
 from app.engine.llama.loading.load_choice import choose_load, where_it_went
 from app.engine.llama.loading.load_plan import LoadPlan
 from app.engine.llama.loading.model import (
@@ -75,7 +74,7 @@ def load_set(request: LoadRequest, report: ReportLoad, interruption: Interruptio
         weights = read_weights(file)
         plan = choose_load(request, file, weights, log)
         page_in(file.parts, lambda part: progress.reach(part * _SHARE_OF_PAGING), lambda: not interruption.requested)
-    except (OSError, MalformedHeaderError) as error:
+    except OSError as error:
         raise _unreadable(file, error) from error
     if interruption.requested:
         raise _stopped()
@@ -198,7 +197,7 @@ def _stopped() -> InterruptedLoadError:
     return InterruptedLoadError("The model was not loaded: you stopped it.")
 
 
-def _unreadable(file: ModelFile, error: OSError | MalformedHeaderError) -> EngineError:
+def _unreadable(file: ModelFile, error: OSError) -> EngineError:
     return ModelFileError(
         "{name} could not be read to its end.",
         next_step="Check the disk it lies on, or download it again.",

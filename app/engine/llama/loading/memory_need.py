@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
-from app.engine.llama.loading.gguf_header import GgufHeader
 from app.engine.llama.loading.weights import WeightTable
+from app.gguf.model_header import ModelHeader
 
 MAIN_MEMORY: Final = "CPU"
 _MIB: Final = 2**20
@@ -99,15 +99,14 @@ def add_up(layout: Layout, weights: WeightTable, graphics: Iterable[str]) -> Nee
     return needs
 
 
-def upper_bound(header: GgufHeader, size_bytes: int, n_ctx: int, n_batch: int) -> int | None:
+def upper_bound(header: ModelHeader, size_bytes: int, n_ctx: int, n_batch: int) -> int | None:
     """Say what a model surely does not need more than, from its header alone; None when that does not tell.
 
     It takes every layer to remember everything in 16 bits, and attention to keep all its scores.
     """
-    kind = header.text("general.architecture")
 
     def number(key: str) -> int:
-        return header.number(f"{kind}.{key}")
+        return header.of_architecture(key) or 0
 
     layers, heads, embedding = (number(key) for key in ("block_count", "attention.head_count", "embedding_length"))
     if not (layers and heads and embedding):

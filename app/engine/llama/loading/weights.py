@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
-from app.engine.llama.loading.gguf_header import GgufHeader, MalformedHeaderError, read_header
-from app.engine.llama.loading.model_file import ModelFile
+from app.engine.llama.loading.model_file import ModelFile, read_part
+from app.gguf.model_header import ModelHeader
 
 _LAYER: Final = re.compile(r"^blk\.(\d+)\.")
 _EMBEDDINGS: Final = "token_embd.weight"
@@ -30,10 +29,10 @@ class WeightTable:
 
 
 def read_weights(file: ModelFile) -> WeightTable:
-    """Add up the tensors of all parts. Raises `OSError` or `MalformedHeaderError` for a part that cannot be read."""
+    """Add up the tensors of all parts. Raises `ModelFileError` for a part that cannot be read."""
     sizes = tensor_sizes(file.header)
     for part in file.parts[1:]:
-        sizes |= tensor_sizes(_read_part(part))
+        sizes |= tensor_sizes(read_part(part))
     layers: dict[int, int] = {}
     for name, size in sizes.items():
         if match := _LAYER.match(name):
@@ -43,16 +42,9 @@ def read_weights(file: ModelFile) -> WeightTable:
     return WeightTable(layers, rest, output, 0 if _OUTPUT in sizes else sizes.get(_EMBEDDINGS, 0))
 
 
-def tensor_sizes(header: GgufHeader) -> dict[str, int]:
+def tensor_sizes(header: ModelHeader) -> dict[str, int]:
     """Give the bytes of each tensor, by name: up to where the next one begins, whatever its type."""
-    places = sorted(header.tensors, key=lambda place: place.begin)
-    ends = [place.begin for place in places[1:]] + [place.end for place in places[-1:]]
-    return {place.name: end - place.begin for place, end in zip(places, ends, strict=True)}
-
-
-def _read_part(part: Path) -> GgufHeader:
-    size = part.stat().st_size
-    if size < len(b"GGUF") * 2:
-        raise MalformedHeaderError(f"{part.name} is empty.")
-    with part.open("rb") as file:
-        return read_header(file, size)
+    tensors = sorted(header.tensors, key=lambda tensor: tensor.offset)
+    ends = [tensor.offset for tensor in tensors[1:]]
+    ends += [last.offset + (last.size_bytes or 0) for last in tensors[-1:]]
+    return {tensor.name: end - tensor.offset for tensor, end in zip(tensors, ends, strict=True)}

@@ -1,0 +1,93 @@
+"""The metadata of a GGUF file: short values are kept, of long ones only how long they are."""
+
+from __future__ import annotations
+
+import struct
+from typing import Final
+
+from app.gguf.header_bytes import HeaderBytes
+from app.gguf.model_header import ArraySummary, MetadataValue
+
+MAXIMUM_ENTRIES: Final = 65_536
+LONGEST_TEXT_BYTES: Final = 256 * 1024
+"""Many times the longest chat template."""
+_ALL_TEXTS_BYTES: Final = 4 * 1024 * 1024
+_LONGEST_ARRAY: Final = 1024
+"""Arrays of numbers up to this length are kept: one number a layer is worth knowing, one a token is not."""
+_LONGEST_LIST: Final = 256
+"""Of texts: languages and tags are kept, tokens are not."""
+_ALL_ITEMS: Final = 65_536
+_TEXT: Final = 8
+_ARRAY: Final = 9
+_LETTERS: Final = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
+_NUMBERS: Final = {kind: struct.Struct(f"<{letter}") for kind, letter in _LETTERS.items()}
+
+
+def read_entries(source: HeaderBytes, count: int) -> dict[str, MetadataValue]:
+    """Read `count` entries. Raises `ModelHeaderError` for what no file should say."""
+    if count > MAXIMUM_ENTRIES:
+        raise source.refusal("{name} claims to hold {count:,} entries of metadata.", count=count)
+    reader = _EntryReader(source)
+    entries: dict[str, MetadataValue] = {}
+    for _ in range(count):
+        key = source.name()
+        if not key:
+            raise source.refusal("{name} holds a value without a name.")
+        if key in entries:
+            raise source.refusal("{name} says two things under “{key}”.", key=key[:64])
+        entries[key] = reader.value()
+    return entries
+
+
+class _EntryReader:
+    """Reads values, and keeps no more of all of them together than a sound file has."""
+
+    def __init__(self, source: HeaderBytes) -> None:
+        self._source = source
+        self._bytes_left = _ALL_TEXTS_BYTES
+        self._items_left = _ALL_ITEMS
+
+    def value(self) -> MetadataValue:
+        kind = self._source.kind()
+        if kind == _TEXT:
+            return self._text()
+        if kind == _ARRAY:
+            return self._array(self._source.kind(), self._source.count())
+        return self._source.number(self._layout(kind))
+
+    def _text(self) -> str | ArraySummary:
+        length = self._source.count()
+        if self._source.claims_too_much(length):
+            raise self._source.refusal("{name} claims to hold a text of {count:,} bytes.", count=length)
+        if length > min(LONGEST_TEXT_BYTES, self._bytes_left):
+            self._source.skip(length)
+            return ArraySummary(length)
+        self._bytes_left -= length
+        return self._source.text(length)
+
+    def _array(self, kind: int, count: int) -> MetadataValue:
+        if kind == _TEXT:
+            return self._texts(count)
+        size_bytes = count * self._layout(kind).size
+        if self._source.claims_too_much(size_bytes):
+            raise self._source.refusal("{name} claims to hold an array of {count:,} numbers.", count=count)
+        if count > min(_LONGEST_ARRAY, self._items_left):
+            self._source.skip(size_bytes)
+            return ArraySummary(count)
+        self._items_left -= count
+        return self._source.numbers(_LETTERS[kind], count)
+
+    def _texts(self, count: int) -> MetadataValue:
+        if count > min(_LONGEST_LIST, self._items_left):
+            self._source.skip_texts(count)
+            return ArraySummary(count)
+        self._items_left -= count
+        texts = [self._text() for _ in range(count)]
+        kept = tuple(text for text in texts if isinstance(text, str))
+        return kept if len(kept) == count else ArraySummary(count)
+
+    def _layout(self, kind: int) -> struct.Struct:
+        layout = _NUMBERS.get(kind)
+        if layout is None:
+            raise self._source.refusal("{name} holds a value of the unknown kind {kind}.", kind=kind)
+        return layout
