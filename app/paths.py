@@ -58,6 +58,11 @@ class Paths:
         return self.data / "model-hashes.json"
 
     @property
+    def benchmarks(self) -> Path:
+        """How fast models read and wrote when that was measured."""
+        return self.data / "benchmarks.json"
+
+    @property
     def speeds(self) -> Path:
         """How fast memory is here, and how fast each model wrote."""
         return self.data / "speeds.json"
