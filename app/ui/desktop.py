@@ -7,6 +7,7 @@ import signal
 import socket
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from functools import partial
 from types import FrameType
 from typing import Final, TypeAlias
 
@@ -38,10 +39,12 @@ from app.ui.panel_walk import PanelWalk
 from app.ui.presenters.bin import BinPresenter
 from app.ui.presenters.conversations import ConversationPresenter
 from app.ui.presenters.desk import Desk
+from app.ui.presenters.downloads import DownloadsPresenter
 from app.ui.presenters.forgetting import ForgettingPresenter
 from app.ui.presenters.idle import IdlePresenter
 from app.ui.presenters.model_manager import ACTION_ID, ModelManagerPresenter
 from app.ui.presenters.models import ModelPresenter
+from app.ui.presenters.network_question import NetworkQuestionPresenter
 from app.ui.presenters.notices import Notices
 from app.ui.presenters.offline import OfflinePresenter
 from app.ui.presenters.permission import IdlePermission, ReadBattery, battery_of_laptop
@@ -53,6 +56,7 @@ from app.ui.shortcuts import make_shortcuts, shortcut_text
 from app.ui.sidebar.sidebar import SidebarAction
 from app.ui.single_instance import SingleInstance
 from app.ui.start_trouble import show_start_trouble
+from app.ui.task_bar import TaskBarProgress, find_task_bar
 from app.ui.theme import Theme
 from app.ui.window_state import WindowStateFile
 
@@ -114,10 +118,10 @@ class Desktop:
         self.offline = OfflinePresenter(desk, self._theme, icons)
         self.settings = SettingsPresenter(desk, self._theme, icons, self.models, self.offline)
         self.model_manager = self._make_model_manager(desk, icons)
+        self.downloads = self._make_downloads(desk, icons)
         self._focus_ring = FocusRing(self.window, self._theme, app)
         self._panels = PanelWalk(self.window.panels())
         self._connect(desk)
-        self._bind_keys()
         self._restore()
 
     def run(self) -> int:
@@ -154,6 +158,20 @@ class Desktop:
         """Make the model manager with all its pages; each of them is built when somebody opens it."""
         return ModelManagerPresenter(desk, self._theme, icons)
 
+    def _make_downloads(self, desk: Desk, icons: Icons) -> DownloadsPresenter:
+        """Make what shows the downloads, and who asks the user before anything is connected to."""
+        question = NetworkQuestionPresenter(desk, self._theme, icons)
+        self.offline.changed.connect(question.policy_changed)
+        self.window.closing.connect(question.close)  # before anybody who waits for somebody that it has asked for
+        downloads = DownloadsPresenter(desk, self.model_manager, self._theme, icons)
+        task_bar = TaskBarProgress(partial(find_task_bar, self.window), self.window)
+        downloads.progressed.connect(task_bar.show_fraction)
+        downloads.arrived.connect(self.models.library_changed)
+        downloads.use_requested.connect(self._use_model)
+        self.settings.download_limits_changed.connect(downloads.limits_changed)
+        self.window.closing.connect(downloads.close)
+        return downloads
+
     def _connect(self, desk: Desk) -> None:
         TemplatePresenter(desk, self.models)  # the window keeps it
         self.window.closing.connect(self._close)
@@ -172,6 +190,11 @@ class Desktop:
         )
         if self._witness is not None:
             self.window.transcript.painted.connect(self._witness.painted)
+        self._bind_keys()
+
+    def _use_model(self, model_id: str) -> None:
+        self.models.choose(model_id)
+        self.window.show_conversation()
 
     def _bind_keys(self) -> None:
         window = self.window
@@ -225,6 +248,7 @@ class Desktop:
         self.parts.engine.start()
         self.models.have_ready()
         self._permission.start()
+        self.downloads.start()
 
     def _remember_conversation(self, conversation: object) -> None:
         self._state.change(conversation_id=getattr(conversation, "id", ""))

@@ -25,6 +25,7 @@ from app.ui.composer.model_choice import ModelChoice
 from app.ui.notice import NoticeAction
 from app.ui.presenters.desk import Desk
 from app.ui.presenters.loading import ModelLoading
+from app.ui.presenters.model_watch import ModelWatch
 
 _log = logging.getLogger(__name__)
 
@@ -48,6 +49,9 @@ class ModelPresenter(QObject):
         self._says_failure = False
         self._without_template: set[str] = set()
         self.loading = ModelLoading(desk)
+        self._watch = ModelWatch(desk)
+        self._watch.changed.connect(self.library_changed)
+        self._library.in_use = self._files_in_memory
         self.loading.progressed.connect(self._show_progress)
         self.loading.settled.connect(self._show_engine_state)
         self.loading.loaded.connect(self._loaded)
@@ -69,10 +73,12 @@ class ModelPresenter(QObject):
             self._desk.window.composer.open_model_list()
             return None
         try:
-            return self._made_with(self._chosen)
+            how = self._made_with(self._chosen)
         except PaddockError as error:
             self._desk.notices.show(error)
             return None
+        self._watch.used(self._chosen.id)
+        return how
 
     def loaded_settings(self) -> TurnSettings | None:
         """Give the same when the model is in memory, for work that nobody waits for; else None, without a word."""
@@ -199,10 +205,6 @@ class ModelPresenter(QObject):
     def _fallback(self, *, but: str = "") -> InstalledModel | None:
         return next((model for model in self._library.models() if model.is_present and model.id != but), None)
 
-    def library_changed(self) -> None:
-        """Show which models there are now."""
-        self._refresh()
-
     def choose(self, model_id: str) -> None:
         """Have this model answer from now on, and load it."""
         model = next((model for model in self._library.models() if model.id == model_id), None)
@@ -327,6 +329,10 @@ class ModelPresenter(QObject):
             self.loading.permit(load)
             self.have_ready()
 
+    def _files_in_memory(self) -> tuple[Path, ...]:
+        model = self.loading.model
+        return () if model is None else (Path(model.path),)
+
     def _hash_in_background(self, path: Path) -> None:
         """Receipts name the file's sha256; a file is read for it once."""
         hashes = self._desk.parts.hashes
@@ -357,7 +363,7 @@ def _choice(model: InstalledModel) -> ModelChoice:
         size_bytes=model.size_bytes,
         quantization=model.quantization,
         licence=model.licence,
-        is_added=model.source is Source.ADDED,
+        is_added=model.source not in (Source.STARTER, Source.FILE),
         is_missing=not model.is_present,
         template="" if model.template is None else model.template.name,
     )
