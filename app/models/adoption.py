@@ -16,16 +16,17 @@ from app.models.header_cache import HeaderCache
 from app.models.installed import InstalledModel, Source
 from app.models.model_names import file_stem
 from app.models.new_model import NewModel
-from app.translation import trn
+from app.translation import tr, trn
 
 _FIRST_LOOK_S: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class FirstLook:
-    """What the first start of Paddock found here. Nothing was taken into the list."""
+    """What the first start of Paddock found here. Nothing was taken into the list. `is_first`: it was looked at all."""
 
     found: tuple[FoundModel, ...] = ()
+    is_first: bool = True
 
     @property
     def sentence(self) -> str:
@@ -37,6 +38,12 @@ class FirstLook:
             "{count:,} models found, nothing to download.",
             len(self.found),
         )
+
+    @property
+    def next_step(self) -> str:
+        """Whose they are, and what becomes of them."""
+        owners = dict.fromkeys(str(model.owner) or tr("your folders") for model in self.found)
+        return tr("From {owners}. They are used where they lie; nothing is copied.", owners=", ".join(owners))
 
 
 def find_new(places: Places, known: Iterable[InstalledModel], headers: HeaderCache, search: Search) -> list[FoundModel]:

@@ -127,7 +127,7 @@ class ModelLibrary:
         """
         content = self._listed.list.content()
         if content.entries or content.was_looked_around:
-            return FirstLook()
+            return FirstLook(is_first=False)
         return first_look(self._places((self._own_folder,)), self._listed.of(content), self._listed.headers)
 
     def end_first_look(self) -> None:

@@ -58,6 +58,10 @@ class Notice(QWidget):
         self._button = TextButton("")
         self._button.setObjectName("notice_action_button")
         self._button.clicked.connect(self._act)
+        self._other: NoticeAction | None = None
+        self._other_button = TextButton("")
+        self._other_button.setObjectName("notice_other_button")
+        self._other_button.clicked.connect(self._act_otherwise)
         self._clock = QTimer(self, singleShot=True)
         self._clock.timeout.connect(self._go)
         self._columns = QHBoxLayout(self)
@@ -77,6 +81,12 @@ class Notice(QWidget):
         self._drawing = "info"
         self._clock.start(_SHOWN_MS)
         self._say(sentence, next_step)
+
+    def ask(self, sentence: str, next_step: str, action: NoticeAction, other: NoticeAction) -> None:
+        """Offer something that can be taken or left; it stays until one or the other was chosen."""
+        self._drawing = "info"
+        self._clock.stop()
+        self._say(sentence, next_step, action, other)
 
     def clear(self) -> None:
         """Put it away: it was read, or is no longer true."""
@@ -103,11 +113,15 @@ class Notice(QWidget):
         super().resizeEvent(event)
         self._keep_in_column()
 
-    def _say(self, sentence: str, next_step: str, action: NoticeAction | None = None) -> None:
-        self._action = action
-        self._button.setVisible(action is not None)
-        self._button.setText(action.label if action else "")
-        self._button.setAccessibleName(self._button.text())
+    def _say(
+        self, sentence: str, next_step: str, action: NoticeAction | None = None, other: NoticeAction | None = None
+    ) -> None:
+        self._action, self._other = action, other
+        for button, named in ((self._button, action), (self._other_button, other)):
+            button.setVisible(named is not None)
+            button.setText(named.label if named else "")
+            button.setAccessibleName(button.text())
+        self._close.setVisible(other is None)
         self._sentence.setText(sentence)
         self._next_step.setText(next_step)
         self._next_step.setVisible(bool(next_step))
@@ -119,6 +133,10 @@ class Notice(QWidget):
     def _act(self) -> None:
         if self._action is not None:
             self._action.trigger()
+
+    def _act_otherwise(self) -> None:
+        if self._other is not None:
+            self._other.trigger()
 
     def _go(self) -> None:
         """Wait on while somebody points at it, or is about to close it."""
@@ -146,5 +164,7 @@ class Notice(QWidget):
         self._columns.addLayout(words, 1)
         self._button.hide()
         self._columns.addWidget(self._button, 0, Qt.AlignmentFlag.AlignTop)
+        self._other_button.hide()
+        self._columns.addWidget(self._other_button, 0, Qt.AlignmentFlag.AlignTop)
         self._columns.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
         self._keep_in_column()
