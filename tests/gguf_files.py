@@ -43,15 +43,19 @@ class TinyModel:
     def write(self, path: Path) -> Path:
         """Write the file, and give its path."""
         writer = gguf.GGUFWriter(path, self.architecture)
-        self._add_keys(writer)
-        add_vocabulary(writer)
-        for name, weights in self._tensors().items():
-            writer.add_tensor(name, weights)
+        self.add_to(writer)
         writer.write_header_to_file()
         writer.write_kv_data_to_file()
         writer.write_tensors_to_file()
         writer.close()
         return path
+
+    def add_to(self, writer: gguf.GGUFWriter) -> None:
+        """Give all of it to `writer`."""
+        self._add_keys(writer)
+        add_vocabulary(writer)
+        for name, weights in self._tensors().items():
+            writer.add_tensor(name, weights)
 
     def _add_keys(self, writer: gguf.GGUFWriter) -> None:
         writer.add_name("Tiny")
@@ -196,10 +200,11 @@ class TinyAdapter:
         return path
 
 
-def vocabulary() -> list[str]:
-    """The tokens: special ones, every byte, printable characters, and a few that are very long."""
+def vocabulary(size: int = 0) -> list[str]:
+    """The tokens: special ones, every byte, printable characters, a few very long ones; filled up to `size`."""
     characters = [chr(code) for code in range(33, 127)]
-    return [*SPECIAL, *(f"<0x{byte:02X}>" for byte in range(256)), "\u2581", *characters, *LONG_PIECES]
+    tokens = [*SPECIAL, *(f"<0x{byte:02X}>" for byte in range(256)), "\u2581", *characters, *LONG_PIECES]
+    return [*tokens, *(f"\u2581word{number}" for number in range(size - len(tokens)))]
 
 
 def byte_tokens(text: str) -> list[int]:
@@ -207,9 +212,9 @@ def byte_tokens(text: str) -> list[int]:
     return [len(SPECIAL) + byte for byte in text.encode()]
 
 
-def add_vocabulary(writer: gguf.GGUFWriter) -> None:
-    """Give a file a tokenizer of the sort that SentencePiece makes."""
-    tokens = vocabulary()
+def add_vocabulary(writer: gguf.GGUFWriter, size: int = 0) -> None:
+    """Give a file a tokenizer of the sort that SentencePiece makes, with `size` tokens if that is more than it needs."""
+    tokens = vocabulary(size)
     kinds = [gguf.TokenType.UNKNOWN, *[gguf.TokenType.CONTROL] * (len(SPECIAL) - 1)]
     kinds += [gguf.TokenType.BYTE] * 256 + [gguf.TokenType.NORMAL] * (len(tokens) - len(SPECIAL) - 256)
     writer.add_tokenizer_model("llama")
