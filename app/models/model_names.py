@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from app.gguf.model_header import ModelHeader
+from app.gguf.parts import part_name
 from app.given_text import shown_name
 from app.models.installed import InstalledModel
 from app.models.library_error import ModelLibraryError
@@ -18,7 +19,6 @@ _JOINERS: Final = {"\u200c", "\u200d"}
 """Not seen by themselves, but some scripts are not written without them."""
 _MARK: Final = re.compile(r"^[0-9a-f]{12}-")
 """What Paddock puts before the names of files that it downloads."""
-_PART: Final = re.compile(r"-\d{5}-of-\d{5}$")
 
 
 def free_name(header: ModelHeader, path: Path, noted: str | None, taken: Collection[str]) -> str:
@@ -39,8 +39,9 @@ def free_name(header: ModelHeader, path: Path, noted: str | None, taken: Collect
 
 def file_stem(path: Path) -> str:
     """Give the name of a model's file without what people do not read in it."""
-    stem = shown_name(path)
-    stem = _PART.sub("", stem[: -len(".gguf")]) if stem.casefold().endswith(".gguf") else stem
+    name = shown_name(path)
+    part = part_name(name)
+    stem = part.stem if part else name[: -len(".gguf")] if name.casefold().endswith(".gguf") else name
     return _MARK.sub("", stem) or stem
 
 

@@ -7,11 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from app.gguf.parts import part_name
 from app.models.repository import FilePart, RepositoryFile
 
 _ENDING: Final = ".gguf"
-_PART: Final = re.compile(r"(?P<stem>.+?)[-.](?P<number>\d{5})-of-(?P<count>\d{5})", re.ASCII)
-_MOST_PARTS: Final = 999
 _PROJECTOR: Final = re.compile(r"(?<![a-z0-9])mmproj(?![a-z0-9])", re.IGNORECASE | re.ASCII)
 _NO_MODEL: Final = re.compile(r"(?<![a-z0-9])imatrix(?![a-z0-9])", re.IGNORECASE | re.ASCII)
 _QUANTIZATION: Final = re.compile(
@@ -62,11 +61,8 @@ def _joined(parts: Iterable[FilePart]) -> list[RepositoryFile]:
 
 def _whole(path: str) -> tuple[str, int]:
     """The path that all parts of a file have in common, and how many parts there are."""
-    stem = path[: -len(_ENDING)]
-    found = _PART.fullmatch(stem)
-    if found is None or not 1 <= int(found["number"]) <= int(found["count"]) <= _MOST_PARTS:
-        return stem, 1
-    return found["stem"], int(found["count"])
+    part = part_name(path)
+    return (path[: -len(_ENDING)], 1) if part is None else (part.stem, part.count)
 
 
 def _file(stem: str, count: int, parts: tuple[FilePart, ...]) -> RepositoryFile:

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.errors import PaddockError
+from app.gguf.parts import part_name
 from app.models.download.download import Download, DownloadState
 from app.models.download.errors import WrongFileError
-from app.models.download.safe_name import ENDING
 from app.models.download.wanted import WantedFile
 
-_PART: Final = re.compile(r"(?P<stem>.+)-\d{5}-of-(?P<count>\d{5})")
 _NUMBER: Final = re.compile(r" \d+/\d+$")
 _ORDER: Final = (
     DownloadState.RUNNING,
@@ -125,14 +124,10 @@ def model_key(wanted: WantedFile) -> str:
 def part_names(wanted: WantedFile) -> tuple[str, ...]:
     """The names of all parts of the model that `wanted` belongs to, the first one first."""
     name = wanted.model or wanted.name
-    part = _PART.fullmatch(name.removesuffix(ENDING))
-    if part is None:
-        return (name,)
-    return tuple(
-        f"{part['stem']}-{number:05d}-of-{part['count']}{ENDING}" for number in range(1, int(part["count"]) + 1)
-    )
+    part = part_name(name)
+    return (name,) if part is None else part.all_names
 
 
 def _without_number(name: str) -> str:
-    part = _PART.fullmatch(name.removesuffix(ENDING))
-    return f"{part['stem']}{ENDING}" if part else name
+    part = part_name(name)
+    return f"{part.stem}{part.ending}" if part else name

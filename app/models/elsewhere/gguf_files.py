@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from app.gguf.parts import part_name
 from app.given_text import whole_characters
 from app.models.elsewhere.found_model import FoundModel, OtherApplication
 from app.models.elsewhere.search import Search
 
-_PART: Final = re.compile(r"(?P<stem>.+)-(?P<number>\d{5})-of-(?P<count>\d{5})\.gguf", re.IGNORECASE)
 _PROJECTOR: Final = "mmproj"
 _PRECISION: Final = re.compile(
     r"[-._](?:UD-)?(?:I?Q\d\w*|TQ\d\w*|MXFP\d\w*|NVFP\d\w*|B?F16|FP16|F32|FP32)$", re.IGNORECASE
@@ -51,8 +51,8 @@ def found(
     projector: Path | None = None,
 ) -> FoundModel:
     """Give the model that `parts` are; without a name of its own, its file's is it."""
-    part = _PART.fullmatch(parts[0].name)
-    stem = part["stem"] if part else parts[0].stem
+    part = part_name(parts[0].name)
+    stem = part.stem if part else parts[0].stem
     size_bytes = sum(map(_size_bytes, parts))
     return FoundModel(parts[0], whole_characters(name or stem), owner, size_bytes, tuple(parts), sha256, projector)
 
@@ -74,9 +74,9 @@ def _whole_models(search: Search, files: Sequence[Path]) -> list[tuple[Path, ...
     models: list[tuple[Path, ...]] = []
     split: dict[tuple[Path, str, int], dict[int, Path]] = {}
     for path in files:
-        part = None if is_projector(path) else _PART.fullmatch(path.name)
+        part = None if is_projector(path) else part_name(path.name)
         if part is not None:
-            split.setdefault((path.parent, part["stem"], int(part["count"])), {})[int(part["number"])] = path
+            split.setdefault((path.parent, part.stem, part.count), {})[part.number] = path
         elif not is_projector(path):
             models.append((path,))
     for (_, _, count), parts in split.items():
@@ -89,8 +89,8 @@ def _whole_models(search: Search, files: Sequence[Path]) -> list[tuple[Path, ...
 
 def _plain_name(path: Path) -> str:
     """What remains of a name without projector, part and precision: equal for files that belong together."""
-    part = _PART.fullmatch(path.name)
-    name = _PRECISION.sub("", part["stem"] if part else path.stem).casefold()
+    part = part_name(path.name)
+    name = _PRECISION.sub("", part.stem if part else path.stem).casefold()
     if not is_projector(path):
         return name
     return _PROJECTOR_WORDS.sub("", name)
