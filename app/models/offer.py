@@ -85,9 +85,9 @@ def read_terms(offer: Offer, book: LicenceBook, read_text: ReadText | None = Non
     repository = offer.repository
     names = (stated_name(stated.id, stated.name) for stated in (repository.licence, repository.card_licence))
     licences = book.compare(*names)
-    known = next((text for licence in licences.licences if (text := book.full_text(licence))), None)
-    if known is not None or read_text is None:
-        return Terms(repository.id, licences, known or "")
+    known = "\n\n".join(text for licence in licences.licences if (text := book.full_text(licence)))
+    if known or read_text is None:
+        return Terms(repository.id, licences, known)
     for part in repository.licence_files:
         try:
             text = read_text(RemotePath(repository.id, repository.commit, part.path))

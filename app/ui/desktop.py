@@ -27,6 +27,7 @@ from PySide6.QtWidgets import QApplication
 from app.errors import PaddockError
 from app.parts import Parts
 from app.paths import Paths, resources
+from app.settings.registry import Group
 from app.translation import tr
 from app.ui.background import Background
 from app.ui.engine_bridge import EngineBridge
@@ -39,6 +40,7 @@ from app.ui.panel_walk import PanelWalk
 from app.ui.presenters.bin import BinPresenter
 from app.ui.presenters.conversations import ConversationPresenter
 from app.ui.presenters.desk import Desk
+from app.ui.presenters.discover import DiscoverPresenter
 from app.ui.presenters.downloads import DownloadsPresenter
 from app.ui.presenters.forgetting import ForgettingPresenter
 from app.ui.presenters.idle import IdlePresenter
@@ -118,7 +120,7 @@ class Desktop:
         self.offline = OfflinePresenter(desk, self._theme, icons)
         self.settings = SettingsPresenter(desk, self._theme, icons, self.models, self.offline)
         self.model_manager = self._make_model_manager(desk, icons)
-        self.downloads = self._make_downloads(desk, icons)
+        self.downloads, self.discover = self._make_downloads(desk, icons), self._make_discover(desk, icons)
         self._focus_ring = FocusRing(self.window, self._theme, app)
         self._panels = PanelWalk(self.window.panels())
         self._connect(desk)
@@ -158,6 +160,12 @@ class Desktop:
         """Make the model manager with all its pages; each of them is built when somebody opens it."""
         return ModelManagerPresenter(desk, self._theme, icons)
 
+    def _make_discover(self, desk: Desk, icons: Icons) -> DiscoverPresenter:
+        """Make what finds models; it asks nobody before the user does."""
+        discover = DiscoverPresenter(desk, self.model_manager, self.models, self._theme, icons)
+        discover.token_wanted.connect(partial(self.settings.open_at, Group.NETWORK))
+        return discover
+
     def _make_downloads(self, desk: Desk, icons: Icons) -> DownloadsPresenter:
         """Make what shows the downloads, and who asks the user before anything is connected to."""
         question = NetworkQuestionPresenter(desk, self._theme, icons)
@@ -175,6 +183,7 @@ class Desktop:
     def _connect(self, desk: Desk) -> None:
         TemplatePresenter(desk, self.models)  # the window keeps it
         self.window.closing.connect(self._close)
+        self.downloads.changed.connect(self.discover.show_downloads)
         self.window.transcript.verticalScrollBar().valueChanged.connect(self.window.composer.gauge.scrolled)
         self.window.composer.settings_requested.connect(self.settings.open)
         self.window.composer.more_models_requested.connect(lambda: self.model_manager.open(tab=Tab.DISCOVER))

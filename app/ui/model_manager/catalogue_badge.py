@@ -9,7 +9,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 from typing_extensions import override
 
-from app.ui.model_manager.discover_offer import Badge, Tone
+from app.ui.model_manager.discover_shown import Badge, Tone
 from app.ui.theme import TextRole, Theme
 
 HEIGHT: Final = 20

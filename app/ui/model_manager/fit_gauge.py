@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from app.ui.icons import Icons
 from app.ui.mirroring import mirrored
-from app.ui.model_manager.discover_offer import FitShown
+from app.ui.model_manager.discover_shown import FitShown
 from app.ui.theme import TextRole, Theme
 
 WIDTH: Final = 178

@@ -1,0 +1,37 @@
+"""The two faces of Discover: the list, and one repository in its place."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QStackedWidget
+
+from app.ui.model_manager.discover_page import DiscoverPage
+from app.ui.model_manager.repository_page import RepositoryPage
+
+
+class DiscoverTab(QStackedWidget):
+    """Shows one of them; the keyboard goes along."""
+
+    list_wanted = Signal()
+
+    def __init__(self, page: DiscoverPage, repository: RepositoryPage) -> None:
+        super().__init__()
+        self.page = page
+        self.repository = repository
+        self.addWidget(page)
+        self.addWidget(repository)
+        self.setFocusProxy(page)
+        repository.closed.connect(self.list_wanted)
+
+    def show_repository(self) -> None:
+        """Show the page of a repository."""
+        self._show(self.repository)
+
+    def show_list(self) -> None:
+        """Show the list, where it was left."""
+        self._show(self.page)
+
+    def _show(self, face: DiscoverPage | RepositoryPage) -> None:
+        self.setCurrentWidget(face)
+        self.setFocusProxy(face)
+        face.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -1,0 +1,171 @@
+"""Discover: the hand-picked models, the search of the hub, a repository's page, and the way to a download."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QWidget
+
+from app.errors import PaddockError
+from app.models.catalogue import CatalogueModel
+from app.models.download.model_download import ModelDownload
+from app.models.hub_cache import Known
+from app.models.offer import Offer
+from app.models.repository import Repository
+from app.models.repository_reference import RepositoryReference, parse_reference
+from app.translation import tr
+from app.ui.icons import Icons
+from app.ui.model_manager.discover_page import DiscoverPage
+from app.ui.model_manager.discover_tab import DiscoverTab
+from app.ui.model_manager.tab import Tab
+from app.ui.presenters.desk import Desk
+from app.ui.presenters.discover_list import DiscoverList
+from app.ui.presenters.discover_marks import Marks
+from app.ui.presenters.hub_calls import HubCalls
+from app.ui.presenters.licence_step import Choice, LicenceStepPresenter
+from app.ui.presenters.model_manager import ModelManagerPresenter
+from app.ui.presenters.models import ModelPresenter
+from app.ui.presenters.repository_files import projector_of
+from app.ui.presenters.repository_page import RepositoryPresenter
+from app.ui.presenters.yardstick import Yardstick
+from app.ui.theme import Theme
+
+
+class DiscoverPresenter(QObject):
+    """Plugs Discover into the model manager. Nothing is asked of the hub before the user wants it."""
+
+    token_wanted = Signal()
+    """The user is to be shown where an access token is kept."""
+
+    def __init__(
+        self, desk: Desk, manager: ModelManagerPresenter, models: ModelPresenter, theme: Theme, icons: Icons
+    ) -> None:
+        """Nothing is looked at before somebody opens the page."""
+        super().__init__(desk.window)
+        self._desk = desk
+        self._manager = manager
+        self._models = models
+        self._theme = theme
+        self._icons = icons
+        self._calls = HubCalls(desk.bridge)
+        self._marks = Marks(desk.parts.models.models)
+        self._tab: DiscoverTab | None = None
+        self._list: DiscoverList | None = None
+        self.licence_step = LicenceStepPresenter(desk, manager.notices, self._calls, theme, icons)
+        manager.add_tab(Tab.DISCOVER, self._make, self._opened)
+
+    def show_downloads(self, downloads: Sequence[ModelDownload]) -> None:
+        """Show beside the models how far their downloads are."""
+        self._marks.take(downloads)
+        self._refresh()
+
+    def open(self, said: str) -> None:
+        """Show what a pasted address or `owner/repo:file` refers to; nothing happens for other words."""
+        reference = parse_reference(said, (self._desk.parts.settings.settings.network.hub,))
+        if reference is not None:
+            self._manager.open(tab=Tab.DISCOVER)
+            self._show_repository(reference)
+
+    def _make(self) -> QWidget:
+        """Build the page; the catalogue is read now, from the disk."""
+        self._yardstick = Yardstick(self._desk.parts.speeds, self._in_use_bytes)
+        self._repository = RepositoryPresenter(self._desk, self._calls, self._yardstick, self._marks)
+        page = DiscoverPage(_languages(self._catalogue()), self._theme, self._icons)
+        tab = self._tab = DiscoverTab(page, self._repository.make_page(self._theme, self._icons))
+        self._list = DiscoverList(self._desk.parts, self._calls, self._yardstick, self._marks, page)
+        self._list.repository_wanted.connect(self._show_repository)
+        page.opened.connect(self._show_id)
+        page.get_requested.connect(self._get)
+        tab.list_wanted.connect(self._back)
+        self._repository.chosen.connect(self.licence_step.begin)
+        self._repository.token_wanted.connect(self.token_wanted)
+        self.licence_step.begun.connect(self._begun)
+        self.licence_step.open_models_wanted.connect(self._show_open_models)
+        return tab
+
+    def _opened(self) -> None:
+        """Look anew at what is here and what is free; measure the memory's speed the first time."""
+        self._marks.look()
+        self._yardstick.look()
+        self._refresh()
+        speeds = self._desk.parts.speeds
+        if speeds.bandwidth_bytes_per_s is None:
+            self._desk.background.run(speeds.measure_bandwidth, lambda _: self._refresh())
+
+    def _refresh(self) -> None:
+        if self._list is not None:
+            self._list.refresh()
+            self._repository.refresh()
+
+    def _catalogue(self) -> Sequence[CatalogueModel]:
+        return self._desk.parts.online.catalogue.models
+
+    def _in_use_bytes(self) -> int:
+        loaded = self._models.loading.model
+        memory = loaded.memory if loaded else None
+        return memory.weights_bytes + memory.kv_cache_bytes + memory.compute_bytes if memory else 0
+
+    def _show_id(self, id_: str) -> None:
+        reference = parse_reference(id_)
+        if reference is not None:
+            self._show_repository(reference)
+
+    def _show_repository(self, reference: RepositoryReference) -> None:
+        if self._tab is not None:
+            self._tab.show_repository()
+            self._repository.open(reference)
+
+    def _back(self) -> None:
+        self._repository.stop()
+        if self._tab is not None:
+            self._tab.show_list()
+
+    def _get(self, id_: str) -> None:
+        """Ask what the repository of a hand-picked model holds now; then comes its licence."""
+        model = self._desk.parts.online.catalogue.find(id_)
+        reference = parse_reference(id_)
+        if model is None or reference is None:
+            return
+        self._marks.asking(id_)
+        self._refresh()
+        self._calls.run(
+            lambda _: self._desk.parts.online.hub.repository(reference),
+            partial(self._got, model, reference),
+            partial(self._not_got, id_),
+        )
+
+    def _got(self, model: CatalogueModel, reference: RepositoryReference, known: Known[Repository]) -> None:
+        self._marks.asked(model.repository)
+        self._refresh()
+        if known.trouble is not None:
+            self._not_got(model.repository, known.trouble)
+            return
+        found = known.value.find(model.usual_file.name)
+        if not found or not found[0].is_whole or known.value.is_gated:
+            self._show_repository(reference)  # its publisher changed something: the page shows what there is now
+            return
+        projector = projector_of(known.value) if model.reads_pictures else None
+        self.licence_step.begin(Choice(Offer(known.value, found[0], projector), model.name))
+
+    def _not_got(self, id_: str, error: PaddockError) -> None:
+        self._marks.asked(id_)
+        self._refresh()
+        if self._list is not None:
+            self._list.say_trouble(error, partial(self._get, id_))
+
+    def _begun(self, name: str) -> None:
+        self._refresh()
+        self._manager.notices.say(tr("{name} is being downloaded.", name=name))
+
+    def _show_open_models(self) -> None:
+        self._back()
+        if self._list is not None and self._tab is not None:
+            self._list.show_open_models()
+            self._tab.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+def _languages(models: Sequence[CatalogueModel]) -> list[str]:
+    """All languages of the hand-picked models: the filter offers those."""
+    return list(dict.fromkeys(language for model in models for language in model.languages))

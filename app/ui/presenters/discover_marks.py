@@ -1,0 +1,57 @@
+"""Which of the models that could be had are here already, or on their way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from app.models.download.download import DownloadState
+from app.models.download.model_download import ModelDownload
+from app.models.installed import InstalledModel
+from app.translation import tr
+
+
+class Marks:
+    """Knows downloads by repository and file, and files that are here by their names."""
+
+    def __init__(self, models: Callable[[], Iterable[InstalledModel]]) -> None:
+        self._models = models
+        self._names: frozenset[str] = frozenset()
+        self._downloads: dict[tuple[str, str], ModelDownload] = {}
+        self._asked: set[str] = set()
+
+    def look(self) -> None:
+        """Look anew which files are here."""
+        self._names = frozenset(model.path.name.casefold() for model in self._models() if model.path.is_file())
+
+    def take(self, downloads: Sequence[ModelDownload]) -> None:
+        """These are the downloads now."""
+        self._downloads = {
+            (file.wanted.remote.repository.casefold(), _name(file.wanted.remote.path)): download
+            for download in downloads
+            for file in download.files
+        }
+
+    def asking(self, repository: str) -> None:
+        """The hub is being asked about a repository, so that something of it can be downloaded."""
+        self._asked.add(repository.casefold())
+
+    def asked(self, repository: str) -> None:
+        """The hub has answered."""
+        self._asked.discard(repository.casefold())
+
+    def state(self, repository: str, path: str) -> str:
+        """Say in a word what stands in a button's place; "" while it can be had."""
+        download = self._downloads.get((repository.casefold(), _name(path)))
+        if download is not None and download.state is not DownloadState.FINISHED:
+            return tr("{percent} %", percent=f"{download.fraction * 100:.0f}")
+        if download is not None or self._is_here(_name(path)):
+            return tr("On disk")
+        return tr("Asking…") if repository.casefold() in self._asked else ""
+
+    def _is_here(self, name: str) -> bool:
+        """A downloaded file has a mark before its own name, which the publisher's does not."""
+        return any(each == name or each.endswith(f"-{name}") for each in self._names)
+
+
+def _name(path: str) -> str:
+    return path.rpartition("/")[2].casefold()

@@ -1,0 +1,187 @@
+"""The step before each download: shown with what is stated, accepted and remembered; then the download begins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from PySide6.QtCore import QDate, QLocale, QObject, Signal
+
+from app.errors import PaddockError
+from app.models.acceptances import Acceptance
+from app.models.download.disk_room import DiskRoom
+from app.models.download.sizes import shown_size
+from app.models.licence import Kind, Licence, Point
+from app.models.offer import Offer, Terms, read_terms
+from app.network.errors import NetworkError
+from app.translation import told, tr
+from app.ui.icons import Icons
+from app.ui.model_manager.discover_shown import Tone
+from app.ui.model_manager.licence_step import WIDTH, LicenceStep
+from app.ui.model_manager.licence_step_shown import LicenceShown, PointShown, StepShown
+from app.ui.model_manager.sheet import Sheet
+from app.ui.presenters.desk import Desk
+from app.ui.presenters.discover_words import shown_day
+from app.ui.presenters.hub_calls import HubCalls
+from app.ui.presenters.notices import Notices
+from app.ui.theme import Theme
+
+_KINDS: Final[Mapping[Kind, tuple[Tone, str]]] = {
+    Kind.OK: (Tone.OK, "circle-check"),
+    Kind.CONDITION: (Tone.HAY, "circle-alert"),
+    Kind.NO: (Tone.HAY, "circle-x"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What somebody chose to download, and what people call it."""
+
+    offer: Offer
+    name: str
+
+
+class LicenceStepPresenter(QObject):
+    """Lets nothing be downloaded before its licence was shown."""
+
+    begun = Signal(str)
+    """The download of the model with this name has begun."""
+    open_models_wanted = Signal()
+
+    def __init__(self, desk: Desk, notices: Notices, calls: HubCalls, theme: Theme, icons: Icons) -> None:
+        """`notices` say what goes wrong while no step is open."""
+        super().__init__(desk.window)
+        self._notices = notices
+        self._desk = desk
+        self._calls = calls
+        self._theme = theme
+        self._icons = icons
+        self._sheet: Sheet | None = None
+
+    def begin(self, choice: Choice) -> None:
+        """Find out under what it comes, then ask."""
+        self._calls.run(
+            lambda _: self._terms(choice.offer),
+            lambda terms: self._show(choice, terms),
+            self._notices.show,
+        )
+
+    def _terms(self, offer: Offer) -> Terms:
+        """Off the GUI thread. A text that cannot be fetched does not hold up what can be said without it."""
+        online = self._desk.parts.online
+        try:
+            return read_terms(offer, online.licences, online.hub.text)
+        except NetworkError:
+            return read_terms(offer, online.licences)
+
+    def _show(self, choice: Choice, terms: Terms) -> None:
+        if self._sheet is not None:
+            return  # one question at a time
+        accepted = terms.accepted(self._desk.parts.online.acceptances)
+        step = LicenceStep(step_shown(choice, terms, accepted), self._theme, self._icons)
+        sheet = self._sheet = Sheet(step, WIDTH, self._theme)
+        step.cancelled.connect(sheet.dismiss)
+        step.open_models_wanted.connect(sheet.dismiss)
+        step.open_models_wanted.connect(self.open_models_wanted)
+        step.accepted.connect(lambda: self._accept(choice, terms, step))
+        sheet.dismissed.connect(self._forget)
+        sheet.open_over(self._desk.window)
+
+    def _forget(self) -> None:
+        self._sheet = None
+
+    def _accept(self, choice: Choice, terms: Terms, step: LicenceStep) -> None:
+        step.set_busy(is_busy=True)
+        self._calls.run(
+            lambda _: self._download(choice, terms),
+            lambda _: self._begun(choice),
+            lambda error: self._say(error, step),
+        )
+
+    def _download(self, choice: Choice, terms: Terms) -> None:
+        """Off the GUI thread: what loads the HTTP library takes a moment."""
+        parts, offer = self._desk.parts, choice.offer
+        wanted = offer.wanted(terms.licence)
+        DiskRoom().check(parts.paths.models / wanted[0].name, offer.size_bytes)
+        if terms.needs_acceptance and terms.accepted(parts.online.acceptances) is None:
+            for licence in terms.licences.licences:
+                parts.online.acceptances.accept(licence.id, terms.model, terms.shown_sha256, datetime.now(UTC))
+        for file in wanted:
+            parts.online.downloads.add(file)
+
+    def _begun(self, choice: Choice) -> None:
+        if self._sheet is not None:
+            self._sheet.dismiss()
+        self.begun.emit(choice.name)
+
+    def _say(self, error: PaddockError, step: LicenceStep) -> None:
+        if self._sheet is not None:
+            step.show_trouble(told(error))
+        else:
+            self._notices.show(error)
+
+
+def step_shown(choice: Choice, terms: Terms, accepted: Acceptance | None) -> StepShown:
+    """Give what the step says of `choice`."""
+    size = shown_size(choice.offer.size_bytes)
+    needs_tick = terms.needs_acceptance and accepted is None
+    button = tr("Accept and download, {size}", size=size) if needs_tick else tr("Download, {size}", size=size)
+    return StepShown(
+        title=tr("Before you download {name}", name=choice.name),
+        intro=_intro(terms, choice.offer),
+        licences=tuple(_shown(licence) for licence in terms.licences.licences),
+        button=button,
+        text=terms.text,
+        text_note=_text_note(terms),
+        disagreement="" if terms.licences.agree else _disagreement(terms),
+        accepted="" if accepted is None else tr("You accepted this text on {day}.", day=shown_day(accepted.at)),
+        needs_tick=needs_tick,
+    )
+
+
+def _intro(terms: Terms, offer: Offer) -> str:
+    licence = terms.licence
+    name = f"{licence.name} ({licence.spdx})" if licence.spdx and licence.spdx != licence.name else licence.name
+    under = tr("This model comes under the {name}.", name=name) if licence.id != "none" else ""
+    pictures = ""
+    if offer.projector is not None:
+        size = shown_size(offer.projector.size_bytes)
+        pictures = tr("The file with which it reads pictures comes along ({size}).", size=size)
+    parts = (under, tr(licence.summary) if terms.licences.agree else "", pictures)
+    return " ".join(part for part in parts if part)
+
+
+def _disagreement(terms: Terms) -> str:
+    first, second = (licence.name for licence in terms.licences.licences[:2])
+    return tr(
+        "The hub's list and the model card do not agree: {first}, {second}. Only the publisher can tell which "
+        "counts; until then keep to both.",
+        first=first,
+        second=second,
+    )
+
+
+def _shown(licence: Licence) -> LicenceShown:
+    return LicenceShown(
+        licence.name, tr(licence.summary), tuple(_point(point) for point in licence.points), licence.page or ""
+    )
+
+
+def _point(point: Point) -> PointShown:
+    tone, icon = _KINDS[point.kind]
+    return PointShown(tone, icon, tr(point.heading), tr(point.sentence))
+
+
+def _text_note(terms: Terms) -> str:
+    agree = tr("the hub and the model card agree") if terms.licences.agree else ""
+    if terms.text_from:
+        return "; ".join(part for part in (tr("from the repository's own {file}", file=terms.text_from), agree) if part)
+    if not terms.text:
+        return tr("Its full text is not kept here, and the repository does not hold it.")
+    day = terms.licence.version_date
+    if day is None:
+        return agree
+    when = QLocale().toString(QDate(day.year, day.month, day.day), QLocale.FormatType.LongFormat)
+    return "; ".join(part for part in (tr("version of {day}", day=when), agree) if part)
