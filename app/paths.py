@@ -73,6 +73,11 @@ class Paths:
         return self.data / "model-headers.json"
 
     @property
+    def workshop_offers(self) -> Path:
+        """Which conversions were offered, and what became of them."""
+        return self.data / "workshop-offers.json"
+
+    @property
     def licence_acceptances(self) -> Path:
         """Which licences the user accepted, for which model, and when."""
         return self.data / "licence-acceptances.json"
