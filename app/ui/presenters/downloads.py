@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QObject, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 
-from app.errors import Fault, PaddockError
+from app.errors import PaddockError
 from app.models.download.disk_room import DiskRoom
 from app.models.download.download import Download, DownloadChanged, DownloadEvent, DownloadRemoved, DownloadState
 from app.models.download.leftovers import Leftovers
 from app.models.download.model_download import ModelDownload, by_model, model_key
 from app.models.installed import InstalledModel
+from app.network.errors import GateClosedError, NotAllowedError
 from app.translation import tr
 from app.ui.downloads_bar import DownloadsBar
 from app.ui.icons import Icons
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from app.ui.model_manager.downloads_page import DownloadsPage
 
 _OPEN_STATES: Final = frozenset({DownloadState.RUNNING, DownloadState.WAITING})
+_OWN_WISH: Final = (GateClosedError, NotAllowedError)
+"""What the user has just said needs no notice."""
 _AFTER_FIRST_PAINT_MS: Final = 300
 
 
@@ -118,7 +121,7 @@ class DownloadsPresenter(QObject):
         if before is not None and before.state not in _OPEN_STATES and download.state in _OPEN_STATES:
             self._leaving.pop(model_key(download.wanted), None)  # somebody wants it after all
         trouble = download.trouble
-        if trouble is not None and trouble.fault is not Fault.USER and not self._is_seen:
+        if trouble is not None and not isinstance(trouble, _OWN_WISH) and not self._is_seen:
             self._say(trouble, NoticeAction(tr("Show the downloads"), self.open))
 
     def _show(self) -> None:
