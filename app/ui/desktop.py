@@ -46,6 +46,7 @@ from app.ui.presenters.forgetting import ForgettingPresenter
 from app.ui.presenters.idle import IdlePresenter
 from app.ui.presenters.model_manager import ACTION_ID, ModelManagerPresenter
 from app.ui.presenters.models import ModelPresenter
+from app.ui.presenters.my_models import MyModelsPresenter
 from app.ui.presenters.network_question import NetworkQuestionPresenter
 from app.ui.presenters.notices import Notices
 from app.ui.presenters.offline import OfflinePresenter
@@ -158,7 +159,9 @@ class Desktop:
 
     def _make_model_manager(self, desk: Desk, icons: Icons) -> ModelManagerPresenter:
         """Make the model manager with all its pages; each of them is built when somebody opens it."""
-        return ModelManagerPresenter(desk, self._theme, icons)
+        manager = ModelManagerPresenter(desk, self._theme, icons)
+        self.my_models = MyModelsPresenter(desk, manager, self.models, self._theme, icons)
+        return manager
 
     def _make_discover(self, desk: Desk, icons: Icons) -> DiscoverPresenter:
         """Make what finds models; it asks nobody before the user does."""

@@ -51,7 +51,7 @@ class ModelPresenter(QObject):
         self.loading = ModelLoading(desk)
         self._watch = ModelWatch(desk)
         self._watch.changed.connect(self.library_changed)
-        self._library.in_use = self._files_in_memory
+        self._library.in_use = lambda: self.files_in_memory
         self.loading.progressed.connect(self._show_progress)
         self.loading.settled.connect(self._show_engine_state)
         self.loading.loaded.connect(self._loaded)
@@ -328,10 +328,6 @@ class ModelPresenter(QObject):
             self._desk.window.notice.clear()
             self.loading.permit(load)
             self.have_ready()
-
-    def _files_in_memory(self) -> tuple[Path, ...]:
-        model = self.loading.model
-        return () if model is None else (Path(model.path),)
 
     def _hash_in_background(self, path: Path) -> None:
         """Receipts name the file's sha256; a file is read for it once."""
