@@ -38,7 +38,10 @@ def model_for(
     """
     if conversation is not None and conversation.model is not None:
         return model_that_wrote(library, hashes, _last_sha256(store, conversation)) or library.find(conversation.model)
-    present = {model.name: model for model in library.models() if model.is_present}
+    models = [model for model in library.models() if model.is_present]
+    present = {name: model for model in models for name in model.earlier_names} | {
+        model.name: model for model in models
+    }
     for name in _last_used(store.conversations()):
         if name in present:
             return present[name]
@@ -49,8 +52,10 @@ def model_that_wrote(library: ModelLibrary, hashes: FileHashes, sha256: str | No
     """Give the model whose file is known to have this sha256: from the list, or a file that was named once."""
     if sha256 is None:
         return None
-    for model in library.models():
-        if model.is_present and identity_of(model, hashes).sha256 == sha256:
+    models = [model for model in library.models() if model.is_present]
+    known = hashes.known_of(model.path for model in models)
+    for model in models:
+        if (STARTER_SHA256 if model.source is Source.STARTER else known.get(model.path)) == sha256:
             return model
     path = hashes.file_of(sha256)
     try:
@@ -64,7 +69,8 @@ def is_another_file(
 ) -> bool:
     """Whether `model` is known not to be the file that wrote the conversation's last reply, though it has its name."""
     wrote, now = _last_sha256(store, conversation), identity_of(model, hashes).sha256
-    return model.name == conversation.model and None not in (wrote, now) and wrote != now
+    is_called_so = conversation.model in (model.name, *model.earlier_names)
+    return is_called_so and None not in (wrote, now) and wrote != now
 
 
 def _last_sha256(store: ConversationList, conversation: Conversation) -> str | None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import logging
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +29,7 @@ from app.settings.arguments import settings_from_arguments
 from app.translation import tr
 
 LONGEST_QUESTION_MB: Final = 8
+_log = logging.getLogger(__name__)
 
 
 class QuestionError(PaddockError):
@@ -61,7 +64,19 @@ def ask(parts: Parts, arguments: argparse.Namespace) -> int:
         grammar=how.grammar, effort=settings.reasoning.effort if "reasoning.effort" in arguments else None
     )
     output = JsonOutput(wishes, named=not arguments.no_save) if arguments.json else TextOutput(wishes)
-    return Asking(parts, store, conversation, output).run(text, how)
+    began_at = datetime.now(UTC)
+    status = Asking(parts, store, conversation, output).run(text, how)
+    if not arguments.no_save:
+        _remember_use(parts, model, began_at)
+    return status
+
+
+def _remember_use(parts: Parts, model: InstalledModel, at: datetime) -> None:
+    """Keep when the model was used last, behind the answer, so that nobody waits for it."""
+    try:
+        parts.models.used(model.id, at)
+    except PaddockError as error:  # the answer is there all the same
+        _log.warning("%s (%s)", error, error.details)
 
 
 def _model(parts: Parts, conversation: Conversation | None) -> InstalledModel:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,6 +37,12 @@ class FileHashes:
     def known(self, path: Path) -> str | None:
         """Give the sha256 of `path` if it has been read before and is still the same file; never reads it."""
         return _still_true(path, self._entries().get(str(path.absolute())))
+
+    def known_of(self, paths: Iterable[Path]) -> dict[Path, str]:
+        """Give `known` for many files, by one look at what is remembered; those that are not known are left out."""
+        entries = self._entries()
+        found = {path: _still_true(path, entries.get(str(path.absolute()))) for path in paths}
+        return {path: digest for path, digest in found.items() if digest is not None}
 
     def file_of(self, sha256: str) -> Path | None:
         """Give a file that has this sha256, of those that have been read before and are still the same."""
