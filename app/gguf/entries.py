@@ -26,7 +26,7 @@ _NUMBERS: Final = {kind: struct.Struct(f"<{letter}") for kind, letter in _LETTER
 def read_entries(source: HeaderBytes, count: int) -> dict[str, MetadataValue]:
     """Read `count` entries. Raises `ModelHeaderError` for what no file should say."""
     if count > MAXIMUM_ENTRIES:
-        raise source.refusal("{name} claims to hold {count:,} entries of metadata.", count=count)
+        raise source.refusal("{name} claims to hold {count} entries of metadata.", count=count)
     reader = _EntryReader(source)
     entries: dict[str, MetadataValue] = {}
     for _ in range(count):
@@ -58,7 +58,7 @@ class _EntryReader:
     def _text(self) -> str | ArraySummary:
         length = self._source.count()
         if self._source.claims_too_much(length):
-            raise self._source.refusal("{name} claims to hold a text of {count:,} bytes.", count=length)
+            raise self._source.refusal("{name} claims to hold a text of {count} bytes.", count=length)
         if length > min(LONGEST_TEXT_BYTES, self._bytes_left):
             self._source.skip(length)
             return ArraySummary(length)
@@ -70,7 +70,7 @@ class _EntryReader:
             return self._texts(count)
         size_bytes = count * self._layout(kind).size
         if self._source.claims_too_much(size_bytes):
-            raise self._source.refusal("{name} claims to hold an array of {count:,} numbers.", count=count)
+            raise self._source.refusal("{name} claims to hold an array of {count} numbers.", count=count)
         if count > min(_LONGEST_ARRAY, self._items_left):
             self._source.skip(size_bytes)
             return ArraySummary(count)

@@ -80,7 +80,7 @@ class HeaderBytes:
         """Give the next string, which may be as long as names are."""
         length = self.count()
         if length > LONGEST_NAME_BYTES:
-            raise self.refusal("{name} claims to hold a name of {count:,} bytes.", count=length)
+            raise self.refusal("{name} claims to hold a name of {count} bytes.", count=length)
         return self.text(length)
 
     def text(self, length: int) -> str:
@@ -97,7 +97,7 @@ class HeaderBytes:
         """Pass over `count` strings: only their lengths are looked at."""
         self._texts_left -= count
         if self._texts_left < 0 or count * _LENGTH.size > self._size_bytes:
-            raise self.refusal("{name} claims to hold an array of {count:,} texts.", count=count)
+            raise self.refusal("{name} claims to hold an array of {count} texts.", count=count)
         left = count
         while left:
             left = self._skip_texts_in_window(left)
@@ -108,7 +108,8 @@ class HeaderBytes:
 
     def refusal(self, message: str, *, next_step: str = _DAMAGED_STEP, **values: int | str) -> ModelHeaderError:
         """Make the error that says why this file is not used; `{name}` stands for the file."""
-        return ModelHeaderError(message, next_step=next_step, details="", name=self._name, **values)
+        shown = {key: f"{value:,}" if isinstance(value, int) else value for key, value in values.items()}
+        return ModelHeaderError(message, next_step=next_step, details="", **shown | {"name": self._name})
 
     def _skip_texts_in_window(self, left: int) -> int:
         """Pass over as many of `left` texts as begin in the window, and over one more; say how many are left."""
@@ -154,11 +155,11 @@ class HeaderBytes:
         if end > self._size_bytes:
             raise self._too_short(end)
         if end > MAXIMUM_HEADER_BYTES:
-            raise self.refusal("{name} claims a header of more than {count:,} bytes.", count=MAXIMUM_HEADER_BYTES)
+            raise self.refusal("{name} claims a header of more than {count} bytes.", count=MAXIMUM_HEADER_BYTES)
 
     def _too_short(self, end: int) -> ModelHeaderError:
         return self.refusal(
-            "{name} ends in the middle: it has {size:,} bytes and needs at least {needed:,}.",
+            "{name} ends in the middle: it has {size} bytes and needs at least {needed}.",
             next_step="It is damaged, or its download was cut off. Download it again.",
             size=self._size_bytes,
             needed=end,

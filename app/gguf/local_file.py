@@ -38,8 +38,8 @@ def opened(path: Path) -> Generator[tuple[Read, int]]:
         ) from error
     except PermissionError as error:
         raise ModelHeaderError(
-            "You may not read {name}: its permissions close it to you.",
-            next_step="Ask its owner for it, or copy it to a folder of your own.",
+            "Paddock may not read {name}.",
+            next_step="Check its permissions, or copy it to a folder of your own.",
             details=str(error),
             name=shown_name(path),
         ) from error

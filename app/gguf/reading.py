@@ -83,7 +83,7 @@ def _read(read: Read, size_bytes: int, name: str, window: Window) -> ModelHeader
     tensor_count, entry_count = source.count(), source.count()
     entries = read_entries(source, entry_count)
     if tensor_count > MAXIMUM_TENSORS:
-        raise source.refusal("{name} claims to hold {count:,} tensors.", count=tensor_count)
+        raise source.refusal("{name} claims to hold {count} tensors.", count=tensor_count)
     tensors = tuple([_read_tensor(source) for _ in range(tensor_count)])
     alignment = _alignment(entries, source)
     begin = -(-source.position // alignment) * alignment
@@ -95,7 +95,7 @@ def _read_tensor(source: HeaderBytes) -> Tensor:
     name = source.name()
     dimension_count = source.kind()
     if dimension_count > _MAXIMUM_DIMENSIONS:
-        raise source.refusal("{name} holds a tensor of {count:,} dimensions.", count=dimension_count)
+        raise source.refusal("{name} holds a tensor of {count} dimensions.", count=dimension_count)
     dimensions = tuple([source.count() for _ in range(dimension_count)])
     return Tensor(name, dimensions, source.kind(), source.count())
 
@@ -111,7 +111,7 @@ def _check_data(tensors: tuple[Tensor, ...], begin: int, source: HeaderBytes, si
     needed = begin + max((tensor.offset + (tensor.size_bytes or 0) for tensor in tensors), default=-begin)
     if needed > size_bytes:
         raise source.refusal(
-            "{name} is incomplete: it has {size:,} of at least {needed:,} bytes.",
+            "{name} is incomplete: it has {size} of at least {needed} bytes.",
             next_step="Its download was probably cut off. Download it again.",
             size=size_bytes,
             needed=needed,

@@ -160,7 +160,7 @@ def test_a_file_that_may_not_be_read_is_said_to_be_so(use: Use) -> None:
         os.seteuid(uid or NOBODY)
         try:
             use.window.files_dropped.emit([locked])
-            use.until(lambda: "You may not read model.gguf" in use.notice())
+            use.until(lambda: "Paddock may not read model.gguf" in use.notice())
         finally:
             os.seteuid(uid)
     use.send("Hi")
