@@ -115,6 +115,14 @@ def memory() -> Memory:
     return Memory(total_bytes, available_bytes)
 
 
+def resident_bytes(process_id: int) -> int | None:
+    """How much memory a process takes now, what it shares with others included; None where it is gone."""
+    try:
+        return psutil.Process(process_id).memory_info().rss
+    except psutil.Error:
+        return None
+
+
 def processor() -> Processor:
     """Say what the processor is."""
     about = _read_cpu_info()

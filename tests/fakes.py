@@ -166,6 +166,11 @@ class FakeEngine:
         """What the last load that ended well asked for."""
         return self._loaded
 
+    @property
+    def process_id(self) -> int | None:
+        """None: it runs in this process."""
+        return None
+
     def load(self, request: LoadRequest, report: ReportLoad, interruption: Interruption) -> LoadedModel:
         """Load nothing, and say that all went well unless the test wants otherwise."""
         self.loads.append(request)

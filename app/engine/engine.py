@@ -85,6 +85,11 @@ class Engine(Protocol):
         """What is in memory now; None after `unload`, after a failed load, and when the process died."""
         ...
 
+    @property
+    def process_id(self) -> int | None:
+        """The process that it runs in; None where that is this one, or there is none now."""
+        ...
+
     def load(self, request: LoadRequest, report: ReportLoad, interruption: Interruption) -> LoadedModel:
         """Bring a model into memory in place of the one that is there. Blocks; reports a first and a last fraction.
 

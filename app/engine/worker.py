@@ -117,6 +117,11 @@ class EngineWorker:
         """Begin to work. Jobs that came earlier are waiting."""
         self._thread.start()
 
+    @property
+    def process_id(self) -> int | None:
+        """The process that the engine runs in, to look at it from any thread; None where there is none of its own."""
+        return self._engine.process_id
+
     def add_watcher(self, watch: Watch) -> None:
         """Let `watch` see every event of every job, on the worker's thread, before the job's own listener does."""
         self._watchers += (watch,)

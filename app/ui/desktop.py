@@ -119,7 +119,7 @@ class Desktop:
         self.sidebar = SidebarPresenter(desk, self.conversations)
         self.bin = BinPresenter(desk, self._theme, icons)
         self.offline = OfflinePresenter(desk, self._theme, icons)
-        self.settings = SettingsPresenter(desk, self._theme, icons, self.models, self.offline)
+        self.settings = SettingsPresenter(desk, self._theme, icons, self.models, self.conversations, self.offline)
         self.model_manager = self._make_model_manager(desk, icons)
         self.downloads, self.discover = self._make_downloads(desk, icons), self._make_discover(desk, icons)
         self._focus_ring = FocusRing(self.window, self._theme, app)

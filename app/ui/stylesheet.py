@@ -62,6 +62,14 @@ QMenu::item:selected { background: $hover_raised; }
 QMenu::item:disabled { color: $disabled; }
 QMenu::icon { padding-left: 8px; }
 QMenu::separator { height: 1px; background: $border; margin: 6px 4px; }
+QTableView[kind="plain"] {
+  background: $raised; color: $text; border: 1px solid $border; border-radius: 8px;
+  selection-background-color: $accent_soft; selection-color: $text; outline: 0;
+}
+QTableView[kind="plain"]::item { padding: 0 8px; border-bottom: 1px solid $border; }
+QTableView[kind="plain"] QHeaderView::section {
+  background: $inset; color: $text_2; border: 0; border-bottom: 1px solid $border; padding: 6px 8px;
+}
 QScrollArea { border: 0; background: transparent; }
 QScrollBar:vertical { background: transparent; width: 8px; margin: 1px; }
 QScrollBar:horizontal { background: transparent; height: 8px; margin: 1px; }

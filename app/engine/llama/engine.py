@@ -33,6 +33,11 @@ class LlamaEngine:
         """What is in memory now."""
         return self._request
 
+    @property
+    def process_id(self) -> int | None:
+        """None: it runs in this process."""
+        return None
+
     def load(self, request: LoadRequest, report: ReportLoad, interruption: Interruption) -> LoadedModel:
         """See `Engine.load`."""
         self.unload()

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from app.settings.presets import PresetFile
 from app.settings.registry import Group
 from app.ui.icons import Icons
+from app.ui.presenters.conversations import ConversationPresenter
 from app.ui.presenters.desk import Desk
 from app.ui.presenters.models import ModelPresenter
 from app.ui.presenters.offline import OfflinePresenter
@@ -33,7 +34,13 @@ class SettingsPresenter(QObject):
     """Downloads may take more or less than before."""
 
     def __init__(
-        self, desk: Desk, theme: Theme, icons: Icons, models: ModelPresenter, offline: OfflinePresenter
+        self,
+        desk: Desk,
+        theme: Theme,
+        icons: Icons,
+        models: ModelPresenter,
+        conversations: ConversationPresenter,
+        offline: OfflinePresenter,
     ) -> None:
         """The page is made when somebody opens it first."""
         super().__init__(desk.window)
@@ -41,6 +48,7 @@ class SettingsPresenter(QObject):
         self._theme = theme
         self._icons = icons
         self._models = models
+        self._conversations = conversations
         self._offline = offline
         self._page: SettingsPage | None = None
         for notice in desk.parts.settings.notices:
@@ -58,12 +66,14 @@ class SettingsPresenter(QObject):
         self._desk.window.show_page(self._page)
 
     def _make_page(self) -> SettingsPage:
-        from app.ui.presenters.network_settings import NetworkSettingsPresenter  # noqa: PLC0415 - the first window need not wait for it
+        from app.ui.presenters.hardware import HardwarePresenter  # noqa: PLC0415 - the first window need not wait for it
+        from app.ui.presenters.network_settings import NetworkSettingsPresenter  # noqa: PLC0415 - the same
         from app.ui.settings.group_extra import Extras  # noqa: PLC0415 - the same
         from app.ui.settings.settings_page import SettingsPage  # noqa: PLC0415 - the same
 
         network = NetworkSettingsPresenter(self._desk, self._offline, self._theme, self._icons)
-        extras = Extras({Group.NETWORK: network.extra}, network.hints)
+        hardware = HardwarePresenter(self._desk, self._models, self._conversations, self._theme, self._icons)
+        extras = Extras({Group.NETWORK: network.extra, Group.HARDWARE: hardware.extra}, network.hints)
         parts = self._desk.parts
         presets = PresetFile(parts.paths.presets)
         page = SettingsPage(self._theme, self._icons, parts.settings, presets, self._recommendation, extras)
