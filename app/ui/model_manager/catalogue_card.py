@@ -13,6 +13,7 @@ from app.translation import tr
 from app.ui.icons import Icons
 from app.ui.model_manager.catalogue_badge import BadgeLabel
 from app.ui.model_manager.discover_shown import Action, Badge, Recommendation, Tone
+from app.ui.model_manager.fit_gauge import FitMark
 from app.ui.plain_label import PlainLabel
 from app.ui.text_button import TextButton
 from app.ui.theme import TextRole, Theme
@@ -38,6 +39,7 @@ class RecommendedCard(QWidget):
         self._name = PlainLabel("", theme, TextRole.HEADING_3)
         self._reason = PlainLabel("", theme, TextRole.INTERFACE, "text_2")
         self._reason.setWordWrap(True)
+        self._mark = FitMark(theme, icons)
         self._fit = PlainLabel("", theme, TextRole.INTERFACE_STRONG, "ok")
         self._numbers = PlainLabel("", theme, TextRole.INTERFACE, "text_3")
         self._numbers.setWordWrap(True)
@@ -67,6 +69,7 @@ class RecommendedCard(QWidget):
         self._show_badges((Badge(tr("Best for this laptop"), Tone.ACCENT), *model.badges))
         fit = model.fit
         self._fit.setText(f"{fit.word}: {tr('{numbers} free', numbers=fit.numbers)}" if fit else "")
+        self._mark.show_fit(fit)
         self._fit.set_color(fit.tone if fit else "text_2")
         file = f"{model.quantization}, {shown.file_note}" if shown.file_note else model.quantization
         numbers = (
@@ -106,6 +109,7 @@ class RecommendedCard(QWidget):
     def _show_badges(self, badges: tuple[Badge, ...]) -> None:
         while (item := self._badges.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
+                widget.hide()
                 widget.deleteLater()
         for badge in badges:
             self._badges.addWidget(BadgeLabel(badge, self._theme))
@@ -144,7 +148,8 @@ class RecommendedCard(QWidget):
         head.addWidget(self._name)
         head.addLayout(self._badges, 1)
         line = QHBoxLayout()
-        line.setSpacing(10)
+        line.setSpacing(6)
+        line.addWidget(self._mark)
         line.addWidget(self._fit)
         line.addWidget(self._numbers, 1)
         words = QVBoxLayout()

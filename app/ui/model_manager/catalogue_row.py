@@ -177,7 +177,8 @@ class ModelRow(PaintedButton):
         return self._gauge_left() - _SIZE_COLUMN - (_GAP if self.width() >= _SPEED_BELOW else 0)
 
     def _words_right(self) -> int:
-        return (self._size_left() if self.width() >= _NO_SIZE_BELOW else self._gauge_left()) - _GAP
+        has_size = self.width() >= _NO_SIZE_BELOW and bool(self.shown.size)
+        return (self._size_left() if has_size else self._gauge_left()) - _GAP
 
     def _place(self) -> None:
         size = self.button.sizeHint()

@@ -33,7 +33,7 @@ class DiscoverPage(QWidget):
     """The page of the repository with this id is wanted."""
     get_requested = Signal(str)
 
-    def __init__(self, languages: Sequence[str], theme: Theme, icons: Icons) -> None:
+    def __init__(self, languages: Sequence[tuple[str, str]], theme: Theme, icons: Icons) -> None:
         super().__init__()
         self.bar = SearchBar(languages, theme, icons)
         self.progress = SearchProgress(theme)

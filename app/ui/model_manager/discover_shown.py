@@ -28,7 +28,7 @@ class Badge:
 class FitShown:
     """Whether a file fits: `word` and `numbers` as they stand in a row; `share` of what is free that it would take.
 
-    `context` and `speed` are "" where nobody knows them.
+    `share` is below 0 where nobody knows it. `context` and `speed` are "" where nobody knows them.
     """
 
     tone: Tone

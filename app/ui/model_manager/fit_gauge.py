@@ -78,6 +78,8 @@ class FitGauge(QWidget):
             left += width + _GAP
 
     def _paint_bar(self, painter: QPainter, fit: FitShown) -> None:
+        if fit.share < 0:
+            return
         whole = QRect(0, _LINE + _BELOW, _BAR_WIDTH, _BAR)
         filled = QRect(whole.topLeft(), QSize(max(_BAR, round(_BAR_WIDTH * min(1.0, fit.share))), _BAR))
         painter.setPen(Qt.PenStyle.NoPen)
@@ -91,3 +93,29 @@ class FitGauge(QWidget):
         word = QFontMetrics(self._theme.font(TextRole.INTERFACE, weight=_STRONG)).horizontalAdvance(self._fit.word)
         numbers = QFontMetrics(self._theme.font(TextRole.SMALL)).horizontalAdvance(self._fit.numbers)
         return _ICON + 2 * _GAP + word + numbers + 4
+
+
+class FitMark(QWidget):
+    """The verdict's icon alone, beside words that stand in a layout."""
+
+    def __init__(self, theme: Theme, icons: Icons) -> None:
+        super().__init__()
+        self._theme = theme
+        self._icons = icons
+        self._fit: FitShown | None = None
+        self.setFixedSize(_ICON, _ICON)
+        theme.changed.connect(self.update)
+
+    def show_fit(self, fit: FitShown | None) -> None:
+        """Show another one; None shows nothing."""
+        self._fit = fit
+        self.setVisible(fit is not None)
+        self.update()
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._fit is not None:
+            painter = QPainter(self)
+            color = self._theme.color(self._fit.tone)
+            painter.drawPixmap(0, 0, self._icons.pixmap(self._fit.icon, color, _ICON, self.devicePixelRatioF()))
+            painter.end()

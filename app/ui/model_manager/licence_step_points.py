@@ -17,7 +17,7 @@ from app.ui.plain_label import PlainLabel
 from app.ui.theme import TextRole, Theme
 
 _ICON: Final = 18
-_TEXT_HEIGHT: Final = 104
+_TEXT_LINES: Final = 6
 _RADIUS: Final = 10
 
 
@@ -76,7 +76,8 @@ class FullText(QWidget):
         self.words.setFrameShape(QFrame.Shape.NoFrame)
         self.words.setFont(theme.font(TextRole.INTERFACE))
         self.words.setAccessibleName(tr("Full text"))
-        self.words.setFixedHeight(_TEXT_HEIGHT)
+        lines = self.words.fontMetrics().lineSpacing() * _TEXT_LINES
+        self.words.setFixedHeight(lines + 2 * round(self.words.document().documentMargin()))
         self.words.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )

@@ -43,7 +43,7 @@ class RepositoryPage(QWidget):
         self._theme = theme
         self._strips: Sequence[Strip] = ()
         self._page_address = ""
-        self.back = IconButton("arrow-left", tr("Back to Discover"), theme, icons, key=tr("Esc"))
+        self.back = IconButton("chevron-left", tr("Back to Discover"), theme, icons, key=tr("Esc"))
         self._name = PlainLabel("", theme, TextRole.DIALOG_TITLE)
         self._owner = PlainLabel("", theme, TextRole.INTERFACE, "text_3")
         self._facts = PlainLabel("", theme, TextRole.INTERFACE, "text_2")
@@ -76,6 +76,7 @@ class RepositoryPage(QWidget):
         while flow is not None and (item := flow.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
+                widget.hide()
                 widget.deleteLater()
         for badge in shown.badges if flow is not None else ():
             label = BadgeLabel(badge, self._theme)
@@ -168,7 +169,7 @@ class RepositoryPage(QWidget):
 
     def _make_column(self) -> QWidget:
         about = QVBoxLayout()
-        about.setContentsMargins(38, 0, 0, 0)
+        about.setContentsMargins(30, 0, 0, 0)
         about.setSpacing(6)
         for part in (self._owner, self._badges, self._facts, self._licence):
             about.addWidget(part)

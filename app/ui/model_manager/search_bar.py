@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QLocale, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QWidget
 from typing_extensions import override
@@ -20,8 +20,7 @@ from app.ui.model_manager.search_query import Query
 from app.ui.theme import Theme
 
 _GAP: Final = 8
-_FIELD: Final = 318
-_BESIDE_FROM: Final = 1010
+_BESIDE_FROM: Final = 940
 """From this width on the filters stand beside the field."""
 _SORTS: Final = ((Sort.DOWNLOADS, "Most downloaded"), (Sort.LIKES, "Most liked"), (Sort.RECENCY, "Newest"))
 """Message ids."""
@@ -37,7 +36,7 @@ class SearchBar(QWidget):
     hand_picked_wished = Signal(bool)
     """The hand-picked list is wanted, or the hub in its place."""
 
-    def __init__(self, languages: Sequence[str], theme: Theme, icons: Icons) -> None:
+    def __init__(self, languages: Sequence[tuple[str, str]], theme: Theme, icons: Icons) -> None:
         super().__init__()
         self.field = HubField(theme, icons)
         self.hand_picked = Chip(tr("Hand-picked"), theme, icons)
@@ -45,10 +44,7 @@ class SearchBar(QWidget):
         self.open_source = Chip(tr("Open source"), theme, icons)
         self.vision = Chip(tr("Pictures"), theme, icons)
         self.reasoning = Chip(tr("Reasoning"), theme, icons)
-        named = [(code, _language(code)) for code in languages]
-        self.language = ChoiceChip(
-            tr("Language"), [("", tr("Any language")), *sorted(named, key=lambda each: each[1])], theme, icons
-        )
+        self.language = ChoiceChip(tr("Language"), [("", tr("Any language")), *languages], theme, icons)
         self.sort = ChoiceChip(tr("Sort"), [(sort.value, tr(label)) for sort, label in _SORTS], theme, icons)
         self.hand_picked.setChecked(True)
         self._lay_out()
@@ -86,7 +82,6 @@ class SearchBar(QWidget):
         direction = QBoxLayout.Direction.LeftToRight if is_wide else QBoxLayout.Direction.TopToBottom
         if self._layout.direction() != direction:
             self._layout.setDirection(direction)
-        self.field.setMaximumWidth(_FIELD if is_wide else 16_777_215)
 
     def _connect(self) -> None:
         self.field.textChanged.connect(self.query_changed)
@@ -112,14 +107,8 @@ class SearchBar(QWidget):
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(10)
         self._layout.addWidget(self.field, 1)
-        self._layout.addWidget(chips, 2)
+        self._layout.addWidget(chips)
 
 
 def _check(chip: Chip, *, is_on: bool) -> None:
     chip.setChecked(is_on)
-
-
-def _language(code: str) -> str:
-    """A language as its own speakers call it."""
-    name = QLocale(code).nativeLanguageName()
-    return f"{name[:1].upper()}{name[1:]}" if name else code

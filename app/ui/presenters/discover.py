@@ -23,6 +23,7 @@ from app.ui.model_manager.tab import Tab
 from app.ui.presenters.desk import Desk
 from app.ui.presenters.discover_list import DiscoverList
 from app.ui.presenters.discover_marks import Marks
+from app.ui.presenters.discover_words import language_name
 from app.ui.presenters.hub_calls import HubCalls
 from app.ui.presenters.licence_step import Choice, LicenceStepPresenter
 from app.ui.presenters.model_manager import ModelManagerPresenter
@@ -166,6 +167,7 @@ class DiscoverPresenter(QObject):
             self._tab.setFocus(Qt.FocusReason.OtherFocusReason)
 
 
-def _languages(models: Sequence[CatalogueModel]) -> list[str]:
+def _languages(models: Sequence[CatalogueModel]) -> list[tuple[str, str]]:
     """All languages of the hand-picked models: the filter offers those."""
-    return list(dict.fromkeys(language for model in models for language in model.languages))
+    codes = dict.fromkeys(language for model in models for language in model.languages)
+    return sorted(((code, language_name(code)) for code in codes), key=lambda each: each[1])

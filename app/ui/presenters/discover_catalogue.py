@@ -75,7 +75,7 @@ def shown_model(each: Measured, book: LicenceBook, marks: Marks) -> ShownModel:
         parameters=shown_parameters(model.parameters),
         purpose=tr(model.purpose),
         badges=(licence_badge(book.find(model.licence)),),
-        size=shown_size(size_of(model)),
+        size=shown_size(file.size_bytes),
         quantization=file.quantization,
         fit=shown_fit(each.fit, each.speed),
         action=Action.GET if will_fit else Action.DETAILS,
@@ -95,11 +95,6 @@ def shown_recommendation(each: Measured, book: LicenceBook, marks: Marks) -> Rec
         reason = f"{reason} {tr('English only.')}"
     word = quantization_word(model.usual_file.quantization)
     return Recommendation(shown_model(each, book, marks), reason, word)
-
-
-def size_of(model: CatalogueModel) -> int:
-    """How many bytes have to come: with the file that reads pictures, where there is one."""
-    return model.usual_file.size_bytes + (model.projector.size_bytes if model.projector else 0)
 
 
 def _is_for_all(each: Measured, book: LicenceBook) -> bool:

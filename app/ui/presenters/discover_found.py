@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from app.models.fit import Verdict
 from app.models.hub_search import FoundRepository
 from app.models.licence import LicenceBook
@@ -9,13 +12,16 @@ from app.translation import tr, trn
 from app.ui.model_manager.discover_shown import Badge, ShownModel, Tone
 from app.ui.presenters.discover_words import licence_badge, on_one_line, rough_fit_shown, shown_day, shown_parameters
 
+_FORMAT: Final = re.compile(r"[-_.]gguf$", re.IGNORECASE)
+"""At the end of a name: everything here is in this format."""
+
 
 def shown_found(found: FoundRepository, verdict: Verdict | None, book: LicenceBook) -> ShownModel:
     """Give a repository that was found as a row; which file is right for this laptop its page shows."""
     owner, _, name = found.id.partition("/")
     return ShownModel(
         key=found.id,
-        name=name,
+        name=_FORMAT.sub("", name) or name,
         parameters=shown_parameters(found.parameters),
         purpose=_about(owner, found),
         badges=(licence_badge(book.find(found.licence)), *_marks(found)),

@@ -44,6 +44,8 @@ class DiscoverList(QObject):
         self._marks = marks
         self._page = page
         self._is_hub = False
+        self._words_count = True
+        """Whether the words filter the hand-picked list: not where they were meant for the hub."""
         self._retry: Callable[[], None] | None = None
         self._pages_by_itself = 0
         self._search = HubSearch(parts, calls, self)
@@ -88,6 +90,7 @@ class DiscoverList(QObject):
     def _query_changed(self) -> None:
         """Words filter the hand-picked list as they are typed; other filters ask the hub anew where it was asked."""
         query = self._page.bar.query
+        self._words_count = True
         if not self._is_hub:
             self._show_catalogue()
         elif _asked_of_hub(query) != _asked_of_hub(self._search.query):
@@ -146,6 +149,7 @@ class DiscoverList(QObject):
 
     def _show_catalogue(self) -> None:
         query, book = self._page.bar.query, self._parts.online.licences
+        query = query if self._words_count else replace(query, words="")
         every = measured(self._parts.online.catalogue.models, self._yardstick)
         meant = [each for each in every if is_meant(each, query, book)]
         is_whole = not query.words and not query.has_filters
@@ -175,6 +179,7 @@ class DiscoverList(QObject):
     def _fall_back(self, trouble: PaddockError) -> None:
         """Nothing came at all: the list that needs no connection stands there again, below the reason."""
         query = self._page.bar.query
+        self._words_count = False
         self._show_hand_picked()
         self.say_trouble(trouble, lambda: self._ask(query))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from PySide6.QtCore import QDate, QDateTime, QLocale, QTime
@@ -83,7 +83,7 @@ def shown_fit(fit: Fit, speed: float | None = None) -> FitShown:
 def rough_fit_shown(verdict: Verdict) -> FitShown:
     """Give a fit of which only the verdict is known, and that only about."""
     tone, icon, word = _VERDICTS[verdict]
-    return FitShown(tone, icon, tr(word), tr("probably"), 0.0)
+    return FitShown(tone, icon, tr(word), tr("probably"), -1.0)
 
 
 def of_free(need_bytes: int, free_bytes: int) -> str:
@@ -105,15 +105,34 @@ def shown_moment(moment: datetime) -> str:
     """`20 November 2026, 12:00`, as the user's language writes it."""
     here = moment.astimezone()
     when = QDateTime(QDate(here.year, here.month, here.day), QTime(here.hour, here.minute))
-    locale = QLocale()
-    day = locale.toString(when.date(), QLocale.FormatType.LongFormat)
-    return f"{day}, {locale.toString(when.time(), QLocale.FormatType.ShortFormat)}"
+    return f"{_shown_date(when.date())}, {QLocale().toString(when.time(), QLocale.FormatType.ShortFormat)}"
 
 
 def shown_day(moment: datetime) -> str:
     """`20 November 2026`, as the user's language writes it."""
     here = moment.astimezone()
-    return QLocale().toString(QDate(here.year, here.month, here.day), QLocale.FormatType.LongFormat)
+    return _shown_date(QDate(here.year, here.month, here.day))
+
+
+def shown_date(day: date) -> str:
+    """The same, of a day that belongs to no time zone."""
+    return _shown_date(QDate(day.year, day.month, day.day))
+
+
+def language_name(code: str) -> str:
+    """Give a language as its own speakers call it, whatever country they live in."""
+    language = QLocale(code).language()
+    if language == QLocale.Language.C:
+        return code
+    own = QLocale(code).nativeLanguageName().partition(" de ")[0]  # it says “español de España” of Spanish
+    name = "English" if language == QLocale.Language.English else own or QLocale.languageToString(language)
+    return f"{name[:1].upper()}{name[1:]}"
+
+
+def _shown_date(day: QDate) -> str:
+    """Without the day of the week, which some countries' long form has."""
+    form = QLocale().dateFormat(QLocale.FormatType.LongFormat).replace("dddd", "").strip(" ,")
+    return QLocale().toString(day, form)
 
 
 def on_one_line(parts: Iterable[str], between: str = " · ") -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from PySide6.QtCore import QDate, QLocale, QObject, Signal
+from PySide6.QtCore import QObject, Signal
 
 from app.errors import PaddockError
 from app.models.acceptances import Acceptance
@@ -23,7 +23,7 @@ from app.ui.model_manager.licence_step import WIDTH, LicenceStep
 from app.ui.model_manager.licence_step_shown import LicenceShown, PointShown, StepShown
 from app.ui.model_manager.sheet import Sheet
 from app.ui.presenters.desk import Desk
-from app.ui.presenters.discover_words import shown_day
+from app.ui.presenters.discover_words import shown_date, shown_day
 from app.ui.presenters.hub_calls import HubCalls
 from app.ui.presenters.notices import Notices
 from app.ui.theme import Theme
@@ -144,7 +144,7 @@ def step_shown(choice: Choice, terms: Terms, accepted: Acceptance | None) -> Ste
 def _intro(terms: Terms, offer: Offer) -> str:
     licence = terms.licence
     name = f"{licence.name} ({licence.spdx})" if licence.spdx and licence.spdx != licence.name else licence.name
-    under = tr("This model comes under the {name}.", name=name) if licence.id != "none" else ""
+    under = tr("This model comes under the {name}.", name=name) if licence.id != "none" and terms.licences.agree else ""
     pictures = ""
     if offer.projector is not None:
         size = shown_size(offer.projector.size_bytes)
@@ -183,5 +183,5 @@ def _text_note(terms: Terms) -> str:
     day = terms.licence.version_date
     if day is None:
         return agree
-    when = QLocale().toString(QDate(day.year, day.month, day.day), QLocale.FormatType.LongFormat)
+    when = shown_date(day)
     return "; ".join(part for part in (tr("version of {day}", day=when), agree) if part)

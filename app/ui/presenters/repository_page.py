@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from urllib.parse import quote
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 
 from app.errors import PaddockError
 from app.gguf.header_error import ModelHeaderError
@@ -62,6 +62,7 @@ class RepositoryPresenter(QObject):
         self._reference: RepositoryReference | None = None
         self._repository: Repository | None = None
         self._measurement = Measurement({})
+        self._is_refused = False
 
     def make_page(self, theme: Theme, icons: Icons) -> RepositoryPage:
         """Make the page; it is shown by whoever wants it."""
@@ -78,6 +79,7 @@ class RepositoryPresenter(QObject):
         self.stop()
         self._reference, self._repository = reference, None
         self._measurement = Measurement({})
+        self._is_refused = False
         page = self._page
         page.notice.clear()
         page.files.hide()
@@ -167,7 +169,8 @@ class RepositoryPresenter(QObject):
     def _no_header(self, error: PaddockError) -> None:
         """Say why nothing was measured; a hand-picked model is known without a header."""
         repository = self._repository
-        if repository is not None and isinstance(error, GatedError):
+        self._is_refused = isinstance(error, GatedError)
+        if repository is not None and self._is_refused:
             shown = self._shown(repository)
             self._page.show_repository(replace(shown, gate=gate_sentence(has_token=bool(self._token()))))
         model = self._desk.parts.online.catalogue.find(repository.id) if repository else None
@@ -190,6 +193,10 @@ class RepositoryPresenter(QObject):
         repository = self._repository
         file = next((file for file in repository.models if key(file) == path), None) if repository else None
         if repository is None or file is None or self._marks.state(repository.id, path):
+            return
+        if self._is_refused:  # the hub has just said no: what helps stands above
+            self._page.scroll_to_top()
+            self._page.gate.button.setFocus(Qt.FocusReason.OtherFocusReason)
             return
         projector = projector_of(repository) if self._page.files.wants_projector else None
         self.chosen.emit(Choice(Offer(repository, file, projector), file.name))

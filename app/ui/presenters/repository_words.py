@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QLocale
-
 from app.models.licence import LicenceBook, StatedLicence, stated_name
 from app.models.repository import Repository
 from app.translation import tr, trn
 from app.ui.model_manager.discover_shown import Badge, Tone
 from app.ui.model_manager.repository_page_shown import RepositoryShown
-from app.ui.presenters.discover_words import licence_badge, on_one_line, shown_day
+from app.ui.presenters.discover_words import language_name, licence_badge, on_one_line, shown_day
 
 _MOST_LANGUAGES = 4
 
@@ -49,7 +47,7 @@ def gate_sentence(*, has_token: bool) -> str:
 
 
 def _facts(repository: Repository) -> str:
-    languages = [QLocale(code).nativeLanguageName() or code for code in repository.languages]
+    languages = [language_name(code) for code in repository.languages]
     shown = ", ".join(languages[:_MOST_LANGUAGES])
     more = len(languages) - _MOST_LANGUAGES
     updated = repository.updated_at
