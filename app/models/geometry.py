@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from app.gguf.model_header import MetadataValue, ModelHeader, Tensor
+from app.gguf.model_header import ArraySummary, MetadataValue, ModelHeader
+from app.gguf.parts import parts_named
+from app.gguf.reading import read_header
 from app.models.catalogue import CatalogueFile, CatalogueGeometry, CatalogueModel
 from app.models.geometry_layers import Layer, layers_of_header
 from app.models.geometry_weights import Sizes, Weights, count_weights, rows_of_embeddings, spread, weigh
@@ -15,19 +18,20 @@ from app.models.geometry_weights import Sizes, Weights, count_weights, rows_of_e
 class Geometry:
     """A model as far as memory and speed go. `feed_forward_length` is that of its widest layer, of all experts in use.
 
-    `parameters` are all its weights: they decide how many tokens the engine reads at once. `n_ctx_train` is 0 where
-    nobody says it.
+    `parameters` are all its weights: they decide how many tokens the engine reads at once. `merges` are the rules by
+    which its tokens are joined. `n_ctx_train` is 0 where nobody says it.
     """
 
     architecture: str
     layers: tuple[Layer, ...]
     weights: Weights
-    head_count: int
     embedding_length: int
     feed_forward_length: int
     vocabulary_size: int
     n_ctx_train: int
     parameters: int
+    experts_used: int = 0
+    merges: int = 0
 
     @property
     def weights_bytes(self) -> int:
@@ -45,57 +49,51 @@ class Geometry:
         return any(layer.state_length for layer in self.layers)
 
 
-def geometry_of_header(header: ModelHeader, size_bytes: int, tensors: Sequence[Tensor] = ()) -> Geometry | None:
+def geometry_of_file(path: Path) -> Geometry | None:
+    """Read the geometry of the model file `path`, of which there may be several parts. Raises `ModelHeaderError`."""
+    paths = parts_named(path) or (path,)
+    header, *others = (read_header(part) for part in paths)
+    return geometry_of_header(header, sum(part.stat().st_size for part in paths), others)
+
+
+def geometry_of_header(header: ModelHeader, size_bytes: int, parts: Sequence[ModelHeader] = ()) -> Geometry | None:
     """Give the geometry of the model whose header this is; None if the header does not tell enough.
 
-    `size_bytes` is that of all its files. Without `tensors`, or with those of its first file only, the weights are
-    taken to be spread evenly over the layers.
+    `size_bytes` is that of all its files, `parts` are the headers of those after the first. Where they, or a header's
+    tensors, are not known, the weights are taken to be spread evenly over the layers.
     """
-    layers, embedding = layers_of_header(header), header.embedding_length or 0
-    if not layers or embedding <= 0:
+    layers, sizes = layers_of_header(header), _sizes_of_header(header)
+    if not layers or sizes.embedding <= 0:
         return None
-    heads, experts = _most(header, "attention.head_count"), _most(header, "expert_count")
-    used = _most(header, "expert_used_count")
-    feed_forward = _most(header, "feed_forward_length")
-    of_expert = _most(header, "expert_feed_forward_length") or feed_forward
-    vocabulary = header.vocabulary_size or rows_of_embeddings(tensors)
-    sizes = Sizes(
-        layers=len(layers),
-        embedding=embedding,
-        attention=_attention(layers, embedding, heads * _key_length(header, heads, embedding)),
-        feed_forward=of_expert if experts else feed_forward,
-        vocabulary=vocabulary,
-        experts=experts,
-        experts_used=used,
-    )
+    headers = (header, *parts)
+    tensors = tuple(tensor for each in headers for tensor in each.tensors)
+    parameters, weights = sizes.weights, spread(sizes, size_bytes, sizes.weights)
     if tensors and len(tensors) >= (header.number("split.tensors.count") or 0):
         active_layers = len(layers) - (header.of_architecture("nextn_predict_layers") or 0)
-        weights = weigh(tensors, len(layers), active_layers, used / experts if experts else 1.0)
-        parameters = count_weights(tensors)
-    else:
-        parameters = sizes.weights
-        weights = spread(sizes, size_bytes, parameters)
+        parameters, weights = count_weights(tensors), weigh(tensors, len(layers), active_layers, sizes.experts_part)
+        weights = weights.scaled(size_bytes - sum(each.data_offset for each in headers))
     return Geometry(
         architecture=header.architecture or "",
         layers=layers,
         weights=weights,
-        head_count=heads,
-        embedding_length=embedding,
-        feed_forward_length=max(feed_forward, of_expert * used),
-        vocabulary_size=vocabulary,
+        embedding_length=sizes.embedding,
+        feed_forward_length=max(sizes.feed_forward * max(1, sizes.experts_used), _most(header, "feed_forward_length")),
+        vocabulary_size=sizes.vocabulary or rows_of_embeddings(tensors),
         n_ctx_train=header.context_length or 0,
         parameters=parameters,
+        experts_used=sizes.experts_used,
+        merges=_count(header.metadata.get("tokenizer.ggml.merges")),
     )
 
 
 def geometry_of_catalogue(model: CatalogueModel, file: CatalogueFile) -> Geometry:
     """Give the geometry of a file of a model that was picked by hand."""
     said = model.geometry
-    layers = tuple(_catalogue_layer(said, number) for number in range(said.block_count))
     sizes = Sizes(
         layers=said.block_count,
         embedding=said.embedding_length,
-        attention=_attention(layers, said.embedding_length, said.head_count * said.key_length),
+        keys_and_values=said.head_count_kv * (said.key_length + said.value_length),
+        queries=said.head_count * said.key_length,
         feed_forward=said.feed_forward_length,
         vocabulary=said.vocabulary_size,
         experts=said.expert_count or 0,
@@ -103,14 +101,32 @@ def geometry_of_catalogue(model: CatalogueModel, file: CatalogueFile) -> Geometr
     )
     return Geometry(
         architecture=said.architecture,
-        layers=layers,
+        layers=tuple(_catalogue_layer(said, number) for number in range(said.block_count)),
         weights=spread(sizes, file.size_bytes, model.parameters),
-        head_count=said.head_count,
         embedding_length=said.embedding_length,
         feed_forward_length=said.feed_forward_length * (said.expert_used_count or 1),
         vocabulary_size=said.vocabulary_size,
         n_ctx_train=said.context_length,
         parameters=model.parameters,
+        experts_used=said.expert_used_count or 0,
+        merges=said.vocabulary_size,  # about one for each token, as in most vocabularies
+    )
+
+
+def _sizes_of_header(header: ModelHeader) -> Sizes:
+    embedding, heads = header.embedding_length or 0, _most(header, "attention.head_count")
+    key = _most(header, "attention.key_length") or embedding // max(1, heads)
+    value = _most(header, "attention.value_length") or key
+    feed_forward, experts = _most(header, "feed_forward_length"), _most(header, "expert_count")
+    return Sizes(
+        layers=header.block_count or 0,
+        embedding=embedding,
+        keys_and_values=(_most(header, "attention.head_count_kv") or heads) * (key + value),
+        queries=heads * key,
+        feed_forward=(experts and _most(header, "expert_feed_forward_length")) or feed_forward,
+        vocabulary=header.vocabulary_size or 0,
+        experts=experts,
+        experts_used=_most(header, "expert_used_count"),
     )
 
 
@@ -123,19 +139,16 @@ def _catalogue_layer(said: CatalogueGeometry, number: int) -> Layer:
     )
 
 
-def _attention(layers: Sequence[Layer], embedding: int, queries: int) -> int:
-    """About how many weights the attention of a layer has: for keys and values, for queries, and for what is found."""
-    tokens = max((layer.key_length + layer.value_length for layer in layers), default=0)
-    return embedding * (tokens + 2 * queries)
-
-
-def _key_length(header: ModelHeader, heads: int, embedding: int) -> int:
-    return _most(header, "attention.key_length") or embedding // max(1, heads)
-
-
 def _most(header: ModelHeader, name: str) -> int:
     """The number under `name`, or the largest of those that stand there, one a layer."""
     value: MetadataValue | None = header.metadata.get(f"{header.architecture}.{name}")
     if isinstance(value, tuple):
         return max((each for each in value if isinstance(each, int)), default=0)
     return value if isinstance(value, int) else 0
+
+
+def _count(value: MetadataValue | None) -> int:
+    """How long an array of the metadata is."""
+    if isinstance(value, ArraySummary):
+        return value.count
+    return len(value) if isinstance(value, tuple) else 0

@@ -17,6 +17,7 @@ _OUTPUT: Final = "output.weight"
 _LOOKED_UP: Final = frozenset({_EMBEDDINGS, "per_layer_token_embd.weight", "position_embd.weight"})
 """Of these one row is read for a token, not all of them."""
 _MATRICES: Final = (2, 3)
+_GAPS: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +41,43 @@ class Weights:
         """All of them, each once."""
         return sum(self.layers) + self.input_bytes + self.output_bytes
 
+    def scaled(self, size_bytes: int) -> Weights:
+        """Give the same model in a file of another size: its matrices are of other types then.
+
+        What differs by no more than the gaps between tensors is the same file.
+        """
+        part = size_bytes / max(1, self.total_bytes)
+        if abs(part - 1) <= _GAPS:
+            return self
+        return Weights(
+            layers=tuple(round(layer * part) for layer in self.layers),
+            input_bytes=round(self.input_bytes * part),
+            output_bytes=round(self.output_bytes * part),
+            active_bytes=round(self.active_bytes * part),
+            output_copy_bytes=round(self.output_copy_bytes * part),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How wide a model is, where its tensors are not known one by one. `feed_forward` is of one expert, if any are."""
+    """How wide a model is, as far as that tells how many weights it has. `feed_forward` is of one expert, if any are.
+
+    `keys_and_values` and `queries` are of all heads together.
+    """
 
     layers: int
     embedding: int
-    attention: int
-    """How many weights the attention of one layer has."""
+    keys_and_values: int
+    queries: int
     feed_forward: int
     vocabulary: int
     experts: int = 0
     experts_used: int = 0
+
+    @property
+    def attention(self) -> int:
+        """About how many weights the attention of a layer has: it makes what it looks for, and gives what it found."""
+        return self.embedding * (self.keys_and_values + 2 * self.queries)
 
     @property
     def layer(self) -> int:
@@ -63,6 +88,11 @@ class Sizes:
     def active_layer(self) -> int:
         """How many weights of a layer are used for a token."""
         return self.attention + 3 * self.embedding * self.feed_forward * max(1, self.experts_used)
+
+    @property
+    def experts_part(self) -> float:
+        """The part of the experts that works on a token."""
+        return self.experts_used / self.experts if self.experts else 1.0
 
     @property
     def embeddings(self) -> int:
