@@ -8,13 +8,13 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final, cast
 
+from app.cli.doctor_network import network_report, print_network
+from app.cli.machine import probe
 from app.cli.printing import Json, one_line, print_json, print_line, readable_size
-from app.confined.process import own_command
 from app.engine.builds import list_builds
-from app.engine.child_process import engine_environment
 from app.engine.engine import EngineError
 from app.engine.events import ModelLoaded
-from app.engine.probe import EngineProbe, probe_engine
+from app.engine.probe import EngineProbe
 from app.engine.requests import LoadRequest
 from app.errors import PaddockError
 from app.hardware import Device, battery, disk_free, memory, processor
@@ -31,7 +31,7 @@ _SMALL_CONTEXT: Final = 256
 
 def doctor(parts: ModelParts, arguments: argparse.Namespace) -> int:
     """Look, print, and give 0; what is wrong is part of what is printed."""
-    found = _probe(parts)
+    found = probe(parts)
     report: dict[str, Json] = {
         "hardware": _hardware(parts.paths.data, found),
         "engine": {**_engine(parts), "builds": [build.name for build in list_builds(parts.paths.engines)]},
@@ -42,13 +42,13 @@ def doctor(parts: ModelParts, arguments: argparse.Namespace) -> int:
             "logs": str(parts.paths.logs),
         },
         "database": {"integrity": _integrity(parts.paths)},
-        # Nothing in this version can open a connection; the gate comes with what needs one.
-        "network": {"policy": "offline", "ledger": []},
+        "network": network_report(parts),
     }
     if arguments.json:
         print_json(report)
     else:
-        _print(report)
+        _print({name: about for name, about in report.items() if name != "network"})
+        print_network(parts)
     return 0
 
 
@@ -59,16 +59,6 @@ def _integrity(paths: Paths) -> str:
             return store.integrity()
     except PaddockError as error:
         return str(error)
-
-
-def _probe(parts: ModelParts) -> EngineProbe | EngineError:
-    """Have an engine process look what there is; or say what brought it down."""
-    build = parts.settings.settings.load.engine_build
-    try:
-        environment = engine_environment(build, parts.paths.engines)
-        return probe_engine(own_command("--engine"), parts.paths.engine_log, environment)
-    except EngineError as error:
-        return error
 
 
 def _hardware(data: Path, found: EngineProbe | EngineError) -> Json:

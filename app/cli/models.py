@@ -1,50 +1,40 @@
-"""`models`: which model files there are."""
+"""`models`: what there is here, and everything that can be done with it."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from typing import Final, cast
 
+from app.cli.consent import Consent
+from app.cli.exit_status import FAILED
+from app.cli.model_add import add
+from app.cli.model_care import remove, scan, verify
+from app.cli.model_convert import convert
+from app.cli.model_fit import fit
+from app.cli.model_json import model_json
+from app.cli.model_search import search
 from app.cli.model_template import template
 from app.cli.printing import Json, one_line, print_json, print_line, print_table, readable_size
 from app.gguf.reading import metadata
-from app.models.library import InstalledModel
+from app.models.installed import InstalledModel
 from app.parts import ModelParts
 from app.translation import tr
 
 _LONGEST_VALUE: Final = 100
+_Action = Callable[[ModelParts, argparse.Namespace], bool | None]
 
 
 def models(parts: ModelParts, arguments: argparse.Namespace) -> int:
-    """Do what the action says and give the exit status."""
-    match arguments.action:
-        case "list":
-            _list(parts.models.models(), as_json=arguments.json)
-        case "add":
-            _add(parts, arguments)
-        case "template":
-            template(parts, arguments)
-        case _:
-            _show(parts.models.find(arguments.model), as_json=arguments.json)
-    return 0
+    """Do what the action says and give the exit status: not 0 where it says that something is not as it should be."""
+    parts.online.gate.ask = Consent(yes=getattr(arguments, "yes", False)).asker
+    is_right = _ACTIONS[arguments.action](parts, arguments)
+    return FAILED if is_right is False else 0
 
 
-def model_json(model: InstalledModel) -> dict[str, Json]:
-    """Give a model as the stable surface prints it."""
-    return {
-        "id": model.id,
-        "name": model.name,
-        "path": str(model.path),
-        "size_bytes": model.size_bytes,
-        "architecture": model.architecture,
-        "quantization": model.quantization,
-        "licence": model.licence,
-        "source": model.source,
-    }
-
-
-def _list(installed: list[InstalledModel], *, as_json: bool) -> None:
-    if as_json:
+def _list(parts: ModelParts, arguments: argparse.Namespace) -> None:
+    installed = parts.models.models()
+    if arguments.json:
         print_json([model_json(model) for model in installed])
         return
     print_table([_row(model) for model in installed])
@@ -55,17 +45,10 @@ def _row(model: InstalledModel) -> list[str]:
     return [model.name, size, model.quantization or "-", model.licence or "-", str(model.path)]
 
 
-def _add(parts: ModelParts, arguments: argparse.Namespace) -> None:
-    model = parts.models.add(arguments.file)
-    if arguments.json:
-        print_json(model_json(model))
-    else:
-        print_line(one_line(tr("{name} can be used now. Its file stays where it is.", name=model.name)))
-
-
-def _show(model: InstalledModel, *, as_json: bool) -> None:
+def _show(parts: ModelParts, arguments: argparse.Namespace) -> None:
+    model = parts.models.find(arguments.model)
     told = cast("dict[str, Json]", metadata(model.present_path()))
-    if as_json:
+    if arguments.json:
         print_json({**model_json(model), "metadata": told})
         return
     known = {key: value for key, value in model_json(model).items() if value is not None}
@@ -77,3 +60,17 @@ def _show(model: InstalledModel, *, as_json: bool) -> None:
 def _shortened(text: str) -> str:
     line = one_line(text)
     return line if len(line) <= _LONGEST_VALUE else line[: _LONGEST_VALUE - 1] + "…"
+
+
+_ACTIONS: Final[dict[str, _Action]] = {
+    "list": _list,
+    "add": add,
+    "show": _show,
+    "remove": remove,
+    "verify": verify,
+    "scan": scan,
+    "search": search,
+    "fit": fit,
+    "convert": convert,
+    "template": template,
+}

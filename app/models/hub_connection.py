@@ -107,7 +107,10 @@ class HubConnection:
         """Whether whoever delivers a file, which may be another host, gives parts of it."""
         headers = {**self._headers(), **_FIRST_BYTE.headers}
         with self._client().stream("GET", self.url(file), headers=headers) as answer:
-            return is_part(answer, _FIRST_BYTE)
+            gives_them = is_part(answer, _FIRST_BYTE)
+            if gives_them:
+                answer.read()  # one byte: an answer that was read whole stands as complete in the ledger
+            return gives_them
 
     def _client(self) -> httpx2.Client:
         from app.models.hub_library import refuse_bad_status  # noqa: PLC0415 - as above

@@ -1,0 +1,45 @@
+"""What a command asks before it does something: answered by `--yes`, on the terminal, or not at all."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from typing import Final
+
+from app.cli.printing import one_line
+from app.network.gate import Answer, Asker
+from app.network.purpose import Purpose
+from app.translation import tr
+
+_YES: Final = frozenset({"y", "yes"})
+
+
+class Consent:
+    """Puts questions on the terminal. With `yes` each is answered so; with no terminal there is nobody to ask."""
+
+    def __init__(self, *, yes: bool) -> None:
+        self._yes = yes
+        self._lock = threading.Lock()
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether there is an answer to be had."""
+        return self._yes or (sys.stdin.isatty() and sys.stderr.isatty())
+
+    @property
+    def asker(self) -> Asker | None:
+        """What the gate of the network asks; None where nobody can be."""
+        return self._connect if self.can_ask else None
+
+    def agree(self, question: str) -> bool:
+        """Ask `question`; whoever says nothing has not agreed."""
+        if self._yes:
+            return True
+        with self._lock:
+            sys.stderr.write(f"{one_line(question)} {tr('[y/N]')} ")
+            sys.stderr.flush()
+            return sys.stdin.readline().strip().casefold() in _YES | {tr("yes").casefold()}
+
+    def _connect(self, purpose: Purpose, host: str) -> Answer:
+        question = tr("Connect to {host}? {purpose}. Nothing has been sent yet.", host=host, purpose=purpose.sentence)
+        return Answer.ONCE if self.agree(question) else Answer.NO

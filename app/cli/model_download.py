@@ -1,0 +1,174 @@
+"""`models add OWNER/REPO`: a model of the hub, with its terms said before and its progress while it comes."""
+
+from __future__ import annotations
+
+import queue
+import sys
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final
+
+from app.cli.consent import Consent
+from app.cli.interrupt import first_interrupt
+from app.cli.printing import one_line, print_error, print_notice, readable_size
+from app.errors import Fault, PaddockError
+from app.models.arrival import take_downloaded
+from app.models.download.download import Download, DownloadChanged, DownloadEvent, DownloadRemoved, DownloadState
+from app.models.download.queue import DownloadQueue
+from app.models.installed import InstalledModel
+from app.models.offer import Offer, Terms, read_terms
+from app.models.repository import Repository, RepositoryFile
+from app.models.repository_reference import RepositoryReference
+from app.parts import ModelParts
+from app.translation import tr
+
+_RESTING: Final = frozenset({DownloadState.PAUSED, DownloadState.FAILED, DownloadState.INTERRUPTED})
+_SHOW_EVERY_S: Final = 0.5
+_WIDTH: Final = 100
+_MINUTE_S: Final = 60
+
+
+class NotDownloadedError(PaddockError):
+    """A model was not downloaded, because of what was asked or answered here."""
+
+    fault = Fault.USER
+
+
+def choose_file(repository: Repository, said: str | None, recommended: RepositoryFile | None) -> RepositoryFile:
+    """Give the one file of `repository` that is meant; without a word for it, the recommended or the only one."""
+    if said is None and (recommended or len(repository.models) == 1):
+        return recommended or repository.models[0]
+    found = repository.find(said) if said else ()
+    if len(found) == 1 and found[0].is_whole:
+        return found[0]
+    if found and not found[0].is_whole:
+        raise NotDownloadedError(
+            "{name} is not complete on the hub: parts of it are missing.",
+            next_step="Its publisher may still be uploading it. Choose another file.",
+            name=found[0].name,
+        )
+    if not repository.models:
+        raise NotDownloadedError(
+            "{repository} holds no GGUF model.",
+            next_step="Look for a repository whose name ends in GGUF.",
+            repository=repository.id,
+        )
+    words = ", ".join(dict.fromkeys(file.quantization or file.name for file in found or repository.models))
+    raise NotDownloadedError(
+        "It is not clear which file of {repository} is meant.",
+        next_step="Name one behind a colon: {repository}:NAME. There are: {names}.",
+        repository=repository.id,
+        names=words,
+    )
+
+
+def agree_to_terms(parts: ModelParts, terms: Terms, consent: Consent) -> None:
+    """Say what the licence is, and have it accepted where it has to be; `NotDownloadedError` if it is not."""
+    for licence in terms.licences.licences:
+        standing = tr("open source") if licence.open_source else tr("not open source")
+        print_notice(f"{licence.name} ({licence.spdx or licence.id}; {standing}). {tr(licence.summary)}")
+    if not terms.licences.agree:
+        print_notice(tr("The hub and the model's own page state different licences: both are shown."))
+    if not terms.needs_acceptance or terms.accepted(parts.online.acceptances):
+        return
+    for point in terms.licence.points:
+        print_notice(f"{tr(point.heading)}: {tr(point.sentence)}")
+    if not consent.can_ask or not consent.agree(tr("Do you accept this licence?")):
+        raise NotDownloadedError(
+            "The licence of {model} has to be accepted before the download.",
+            next_step="Read it at {page}; --yes accepts it.",
+            model=terms.model,
+            page=terms.licence.page or terms.model,
+        )
+    parts.online.acceptances.accept(terms.licence.id, terms.model, terms.shown_sha256, datetime.now(UTC))
+
+
+def read_repository(parts: ModelParts, reference: RepositoryReference) -> Repository:
+    """Ask the hub what is there; what it said before serves while it cannot be asked, and that is said."""
+    known = parts.online.hub.repository(reference)
+    if known.trouble is not None:
+        print_error(known.trouble)
+    return known.value
+
+
+def download(parts: ModelParts, offer: Offer, consent: Consent) -> InstalledModel:
+    """Bring `offer` here, and into the library. Raises what kept a file of it from coming.
+
+    Ctrl-C leaves what came, and the same command goes on with it.
+    """
+    terms = read_terms(offer, parts.online.licences, parts.online.hub.text)
+    agree_to_terms(parts, terms, consent)
+    following = _Following()
+    parts.online.listen(following.events.put)
+    downloads = parts.online.downloads
+    ids = [downloads.add(wanted).id for wanted in offer.wanted(terms.licence)]
+    with first_interrupt(lambda: following.events.put(None)):
+        following.follow(ids, downloads)
+    return take_downloaded(parts.models, tuple(following.finished.values()))
+
+
+@dataclass(slots=True)
+class _Following:
+    """Watches downloads until all are here or one cannot go on."""
+
+    events: queue.SimpleQueue[DownloadEvent | None] = field(default_factory=queue.SimpleQueue["DownloadEvent | None"])
+    finished: dict[str, Download] = field(default_factory=dict[str, Download])
+    _shown_at: float = 0.0
+
+    def follow(self, ids: list[str], downloads: DownloadQueue) -> None:
+        while len(self.finished) < len(ids):
+            event = self.events.get()
+            if event is None:
+                self._interrupted(ids, downloads)
+            elif isinstance(event, DownloadRemoved) and event.id in ids:
+                raise NotDownloadedError("The download was cancelled elsewhere.", next_step="Begin it again.")
+            elif isinstance(event, DownloadChanged) and event.download.id in ids:
+                self._changed(event.download, downloads, ids)
+        self._clear()
+
+    def _changed(self, download: Download, downloads: DownloadQueue, ids: list[str]) -> None:
+        if download.state is DownloadState.FINISHED:
+            self.finished[download.id] = download
+        elif download.state in _RESTING:
+            self._clear()
+            for each in ids:
+                if each not in self.finished and each != download.id:
+                    downloads.pause(each)
+            raise download.trouble or NotDownloadedError("The download was paused elsewhere.", next_step="Resume it.")
+        self._show([each for each in downloads.downloads if each.id in ids])
+
+    def _interrupted(self, ids: list[str], downloads: DownloadQueue) -> None:
+        self._clear()
+        for each in ids:
+            if each not in self.finished:
+                downloads.pause(each)
+        print_notice(tr("Stopped. What came is kept: the same command goes on with it."))
+        raise KeyboardInterrupt
+
+    def _show(self, downloads: list[Download]) -> None:
+        """Write how far it is over the line before; a pipe or a file gets nothing of it."""
+        now = time.monotonic()
+        if not sys.stderr.isatty() or now - self._shown_at < _SHOW_EVERY_S:
+            return
+        self._shown_at = now
+        received, size = sum(each.received_bytes for each in downloads), sum(each.size_bytes for each in downloads)
+        speed = sum(each.bytes_per_s for each in downloads)
+        words = [tr("{done} of {all}", done=readable_size(received), all=readable_size(size))]
+        if speed:
+            words += [tr("{size}/s", size=readable_size(round(speed))), remaining((size - received) / speed)]
+        words += [each.notice for each in downloads if each.notice][:1]
+        line = one_line(", ".join(words))
+        sys.stderr.write(f"\r{line[:_WIDTH]:<{_WIDTH}}")
+        sys.stderr.flush()
+
+    def _clear(self) -> None:
+        if self._shown_at:
+            sys.stderr.write(f"\r{'':<{_WIDTH}}\r")
+
+
+def remaining(seconds: float) -> str:
+    """Say how long the rest takes, no more exactly than anybody knows."""
+    if seconds < _MINUTE_S:
+        return tr("{seconds} s left", seconds=max(1, round(seconds)))
+    return tr("{minutes} min left", minutes=round(seconds / _MINUTE_S))
