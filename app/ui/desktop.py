@@ -55,6 +55,8 @@ from app.ui.presenters.settings import SettingsPresenter
 from app.ui.presenters.sidebar import SidebarPresenter
 from app.ui.presenters.templates import TemplatePresenter
 from app.ui.presenters.this_conversation import ThisConversationPresenter
+from app.ui.presenters.workshop import WorkshopPresenter
+from app.ui.presenters.workshop_idle import IdleWorkshop
 from app.ui.shortcuts import make_shortcuts, shortcut_text
 from app.ui.sidebar.sidebar import SidebarAction
 from app.ui.single_instance import SingleInstance
@@ -62,6 +64,7 @@ from app.ui.start_trouble import show_start_trouble
 from app.ui.task_bar import TaskBarProgress, find_task_bar
 from app.ui.theme import Theme
 from app.ui.window_state import WindowStateFile
+from app.workshop.jobs import WorkshopJobs
 
 BuildParts: TypeAlias = Callable[[Paths], AbstractContextManager[Parts]]
 _log = logging.getLogger(__name__)
@@ -160,8 +163,17 @@ class Desktop:
     def _make_model_manager(self, desk: Desk, icons: Icons) -> ModelManagerPresenter:
         """Make the model manager with all its pages; each of them is built when somebody opens it."""
         manager = ModelManagerPresenter(desk, self._theme, icons)
+        manager.hardware_requested.connect(partial(self.settings.open_at, Group.HARDWARE))
         self.my_models = MyModelsPresenter(desk, manager, self.models, self._theme, icons)
+        self._make_workshop(desk, icons)
         return manager
+
+    def _make_workshop(self, desk: Desk, icons: Icons) -> None:
+        """Make what converts models, when somebody asks for it or when it has been calm for a while."""
+        jobs = WorkshopJobs(self.parts.paths, self.parts.settings)
+        self.workshop = WorkshopPresenter(desk, self.models, jobs, self._theme, icons)
+        self.idle_workshop = IdleWorkshop(desk, self.workshop, self.conversations, self.models, self._permission)
+        self._permission.changed.connect(self.idle_workshop.permission_changed)
 
     def _make_discover(self, desk: Desk, icons: Icons) -> DiscoverPresenter:
         """Make what finds models; it asks nobody before the user does."""
@@ -193,6 +205,7 @@ class Desktop:
         self.bin.restore_requested.connect(self.sidebar.restore)
         self.conversations.opened.connect(self._remember_conversation)
         self._permission.changed.connect(self.idle.prompt_changed)
+        self.settings.prompt_settings_changed.connect(self.idle_workshop.permission_changed)
         self.settings.prompt_settings_changed.connect(self.idle.prompt_changed)
         self._forgetting.prompt_changed.connect(self.idle.prompt_changed)
         self.this_conversation.became_private.connect(self.idle.forget)

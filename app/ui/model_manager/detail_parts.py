@@ -13,6 +13,7 @@ from app.ui.plain_label import PlainLabel
 from app.ui.theme import TextRole, Theme
 
 _NAME_WIDTH: Final = 104
+_BUTTON: Final = 32
 
 
 def wrapped(words: str, theme: Theme, color: str = "text") -> PlainLabel:
@@ -28,11 +29,18 @@ def say(label: PlainLabel, words: str) -> None:
     label.setVisible(bool(words))
 
 
+def keep_height(button: QWidget) -> None:
+    """Have a button as high as the highest beside it, such as a primary one."""
+    button.setMaximumHeight(_BUTTON)
+    button.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.MinimumExpanding)
+
+
 def row_of(*buttons: QWidget) -> QHBoxLayout:
     """Give buttons side by side, each as wide as its words."""
     row = QHBoxLayout()
     row.setSpacing(8)
     for button in buttons:
+        keep_height(button)
         row.addWidget(button)
     row.addStretch(1)
     return row

@@ -16,11 +16,13 @@ from app.ui.icon_button import IconButton
 from app.ui.icons import Icons
 from app.ui.model_manager.check_row import CheckRow
 from app.ui.model_manager.detail_parts import scrolled, wrapped
+from app.ui.model_manager.search_progress import SearchProgress
 from app.ui.plain_label import PlainLabel
 from app.ui.text_button import TextButton
 from app.ui.theme import TextRole, Theme
 
 _SIDE: Final = 24
+_ABOVE_GROUP: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,33 +53,37 @@ class FoundModelsPage(QWidget):
         self._groups: list[QWidget] = []
         self._back = IconButton("arrow-left", tr("Back to my models"), theme, icons, key=tr("Esc"))
         self._sentence = wrapped("", theme, "text_2")
-        self._stop = TextButton(tr("Stop"))
+        self._progress = SearchProgress(theme)
         self._folder = TextButton(tr("Look in another folder…"))
         self._use = TextButton("", "primary")
         self._column = QVBoxLayout()
         self.setObjectName("found_models")
         self.setAccessibleName(tr("Models on this computer"))
-        self._stop.setObjectName("stop_search_button")
+        self._progress.stop_button.setObjectName("stop_search_button")
         self._folder.setObjectName("look_in_folder_button")
         self._use.setObjectName("use_found_button")
         self._lay_out()
         self._back.clicked.connect(self.back_requested)
-        self._stop.clicked.connect(self.stop_requested)
+        self._progress.stop_requested.connect(self.stop_requested)
         self._folder.clicked.connect(self.folder_requested)
         self._use.clicked.connect(self._tell)
 
     def show_looking(self) -> None:
         """Say that the search runs."""
         self._clear()
-        self._sentence.setText(tr("Looking where LM Studio, Ollama, Jan and other applications keep their models…"))
-        self._stop.show()
+        self._progress.begin(tr("Looking where LM Studio, Ollama, Jan and other applications keep their models…"))
+        self._sentence.setText("")
         self._folder.hide()
-        self._stop.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._back.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def end(self) -> None:
+        """Nobody looks any more."""
+        self._progress.end()
 
     def show_found(self, found: Sequence[FoundShown], remark: str = "") -> None:
         """Show what was found, all of it checked; `remark` says what was passed over."""
         self._clear()
-        self._stop.hide()
+        self._progress.end()
         self._folder.show()
         self._sentence.setText(" ".join(part for part in (_sentence(len(found)), remark) if part))
         for owner in dict.fromkeys(model.owner for model in found):
@@ -95,6 +101,7 @@ class FoundModelsPage(QWidget):
             self._rows[model.id] = row
             rows.append(row)
         heading = PlainLabel(owner, self._theme, TextRole.INTERFACE_STRONG)
+        heading.setContentsMargins(0, _ABOVE_GROUP, 0, 0)
         for part in (heading, Card(rows, self._theme)):
             self._groups.append(part)
             self._column.insertWidget(self._column.count() - 1, part)
@@ -131,13 +138,13 @@ class FoundModelsPage(QWidget):
         foot.setContentsMargins(_SIDE, 10, _SIDE, 14)
         foot.setSpacing(8)
         foot.addWidget(self._folder)
-        foot.addWidget(self._stop)
         foot.addStretch(1)
         foot.addWidget(self._use)
         inside = QWidget()
         inside.setLayout(self._column)
         self._column.setContentsMargins(_SIDE, 4, _SIDE, 16)
         self._column.setSpacing(8)
+        self._column.addWidget(self._progress)
         self._column.addWidget(self._sentence)
         self._column.addStretch(1)
         layout = QVBoxLayout(self)

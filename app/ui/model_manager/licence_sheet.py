@@ -38,6 +38,7 @@ class LicenceText(QWidget):
         words.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
+        words.setCursorWidth(0)
         self.setFocusProxy(words)
         head = QHBoxLayout()
         title = PlainLabel(name, theme, TextRole.DIALOG_TITLE)
@@ -53,6 +54,10 @@ class LicenceText(QWidget):
     @override
     def sizeHint(self) -> QSize:
         return QSize(_WIDTH, _HEIGHT)
+
+    @override
+    def heightForWidth(self, width: int) -> int:
+        return _HEIGHT  # as much of it as the window has room for
 
 
 def show_licence_text(name: str, text: str, window: QWidget, theme: Theme, icons: Icons) -> Sheet:

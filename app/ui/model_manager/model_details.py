@@ -26,6 +26,7 @@ from app.ui.title_field import TitleField
 
 WIDTH: Final = 380
 _SIDE: Final = 20
+_WIDEST: Final = 720
 
 
 class ModelDetailsPanel(QWidget):
@@ -58,6 +59,7 @@ class ModelDetailsPanel(QWidget):
         self._facts = FactRows(theme)
         self._fit = FitGauge(theme, icons)
         self._memory = wrapped("", theme, "text_2")
+        self._here = Section(tr("On this laptop"), (self._fit, self._memory), theme)
         self._licence = ModelLicence(theme)
         self.file = ModelFile(theme)
         self.note = ModelNote(theme)
@@ -89,6 +91,7 @@ class ModelDetailsPanel(QWidget):
         self._fit.show_fit(details.fit)
         self._fit.setVisible(details.fit is not None)
         say(self._memory, details.memory)
+        self._here.setVisible(details.fit is not None or bool(details.memory))
         self._licence.show_licence(details.licence)
         self.file.show_file(details.path, details.owner, is_there=model.can_be_used)
         self.note.show_note(model.id, details.note)
@@ -155,15 +158,16 @@ class ModelDetailsPanel(QWidget):
 
     def _lay_out(self) -> None:
         inside = QWidget()
+        inside.setMaximumWidth(_WIDEST)
         column = QVBoxLayout(inside)
         column.setContentsMargins(_SIDE, 4, _SIDE, 20)
         column.setSpacing(18)
         column.addWidget(self._trouble)
         column.addLayout(row_of(self._accept))
         column.addLayout(row_of(self._use, self._convert))
+        column.addWidget(Section(tr("What it is"), (self._facts,), self._theme))
+        column.addWidget(self._here)
         for heading, parts in (
-            (tr("What it is"), (self._facts,)),
-            (tr("On this laptop"), (self._fit, self._memory)),
             (tr("Licence"), (self._licence,)),
             (tr("File"), (self.file,)),
             (tr("Your note"), (self.note,)),

@@ -6,13 +6,23 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QEvent, QRect, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QShortcut
+from PySide6.QtGui import (
+    QFocusEvent,
+    QHideEvent,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QShortcut,
+)
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from app.translation import tr
 from app.ui.icon_button import IconButton
 from app.ui.icons import Icons
+from app.ui.model_manager.memory_line import MemoryLine
 from app.ui.model_manager.tab import Tab
 from app.ui.model_manager.tab_bar import TabBar
 from app.ui.notice import Notice
@@ -23,6 +33,8 @@ from app.ui.toast import ToastArea
 
 MARGIN: Final = 24
 """How far what stands on a page keeps from its sides."""
+_NARROW: Final = 720
+"""Below this width less is said of the laptop."""
 
 
 class ModelManager(QWidget):
@@ -38,11 +50,11 @@ class ModelManager(QWidget):
         super().__init__()
         self._theme = theme
         self._back = IconButton("arrow-left", tr("Back"), theme, icons, key=tr("Esc"))
-        self._corner = QHBoxLayout()
         self._stack = QStackedWidget()
         self._pages: dict[Tab, QWidget] = {}
         self._keys = [self._shortcut(tab) for tab in Tab]
         self.tabs = TabBar(theme)
+        self.memory = MemoryLine(theme, icons)
         self.notice = Notice(theme, icons)
         self.setObjectName("model_manager")
         self.setAccessibleName(tr("Models"))
@@ -79,10 +91,6 @@ class ModelManager(QWidget):
         """Show a number beside the name of `tab`; 0 shows none."""
         self.tabs.tabs[tab].set_count(count)
 
-    def set_corner(self, widget: QWidget) -> None:
-        """Show `widget` at the end of the title's line, such as how much memory is free."""
-        self._corner.addWidget(widget)
-
     def focus_page(self, reason: Qt.FocusReason) -> None:
         """Put the keyboard on the page that is shown; on its tab, where the page takes none."""
         page = self._pages.get(self.tab) if self.tab is not None else None
@@ -90,6 +98,11 @@ class ModelManager(QWidget):
             page.setFocus(reason)
         elif self.tab is not None:
             self.tabs.tabs[self.tab].setFocus(reason)
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.memory.set_narrow(is_narrow=self.width() < _NARROW)
 
     @override
     def hideEvent(self, event: QHideEvent) -> None:
@@ -146,7 +159,7 @@ class ModelManager(QWidget):
         head.addWidget(self._back)
         head.addWidget(PlainLabel(tr("Models"), self._theme, TextRole.PAGE_TITLE))
         head.addStretch(1)
-        head.addLayout(self._corner)
+        head.addWidget(self.memory)
         names = QHBoxLayout()
         names.setContentsMargins(MARGIN - 10, 6, MARGIN, 1)
         names.addWidget(self.tabs)

@@ -26,6 +26,8 @@ from app.ui.theme import Theme
 _SIDE: Final = 24
 _BESIDE: Final = 880
 """From this width on the details stand beside the list; below, in its place."""
+_ROOMY: Final = 720
+"""So wide must the list be for the whole words on its buttons."""
 _ORDERS: Final = ((Order.NAME, "By name"), (Order.LAST_USED, "Last used first"), (Order.SIZE, "Largest first"))
 """Message ids: translated where they are shown."""
 
@@ -60,8 +62,11 @@ class MyModelsPage(QWidget):
 
     def show_models(self, models: Sequence[MyModel]) -> None:
         """Show these, sorted and filtered as the user wants them."""
+        is_first = not self.list.rows
         self._models = models
         self._refresh()
+        if is_first and self._words.hasFocus() and not self._words.text():
+            self.list.focus_row()  # one came here before there was anything to stand on
 
     def show_details(self, details: ModelDetails) -> None:
         """Show everything about one model."""
@@ -164,6 +169,8 @@ class MyModelsPage(QWidget):
         beside = self.width() >= _BESIDE
         with_details = not self.details.isHidden()
         self._listing.setVisible(beside or not with_details)
+        is_short = self.width() - (DETAILS_WIDTH if beside and with_details else 0) < _ROOMY
+        self._look.setText(tr("Look on this computer") if is_short else tr("Look for models on this computer"))
         self.details.setMaximumWidth(DETAILS_WIDTH if beside else self.width())
         self.details.setMinimumWidth(DETAILS_WIDTH if beside else 0)
 

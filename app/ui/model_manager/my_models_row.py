@@ -36,7 +36,7 @@ _USE: Final = QSize(58, 28)
 _SIZE_WIDTH: Final = 92
 _USED_WIDTH: Final = 112
 _SPEED_WIDTH: Final = 96
-_WIDE: Final = 760
+_WIDE: Final = 900
 """From here on the speed and the last use have columns of their own; else they stand under the size."""
 _NARROW: Final = 480
 """Below this the button gives way: Enter and a click lead to the same."""

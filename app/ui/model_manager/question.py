@@ -10,14 +10,13 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.translation import tr
-from app.ui.model_manager.detail_parts import wrapped
+from app.ui.model_manager.detail_parts import keep_height, wrapped
 from app.ui.model_manager.sheet import Sheet
 from app.ui.plain_label import PlainLabel
 from app.ui.text_button import TextButton
 from app.ui.theme import TextRole, Theme
 
 WIDTH: Final = 540
-_TALL: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +56,14 @@ class Question(QWidget):
         row.addStretch(1)
         cancel = TextButton(tr("Cancel"))
         cancel.setObjectName("cancel_button")
-        cancel.setMinimumHeight(_TALL)
+        keep_height(cancel)
         cancel.clicked.connect(self.answered)
         self.setFocusProxy(cancel)
         row.addWidget(cancel)
         for answer in answers:
             button = TextButton(answer.label, answer.kind)
             button.setObjectName(answer.name)
-            button.setMinimumHeight(_TALL)
+            keep_height(button)
             button.clicked.connect(self.answered)
             button.clicked.connect(answer.act)
             row.addWidget(button)

@@ -29,7 +29,7 @@ def deletion_question(
         sentences.append(tr("{size} become free once the bin is emptied.", size=size))
         answers.append(Answer(tr("Move to the bin, {size}", size=size), "delete_file_button", delete, "destructive"))
     else:
-        answers.append(Answer(tr("Remove from the list"), "remove_from_list_button", remove))
+        answers.append(Answer(tr("Remove from the list"), "remove_from_list_button", remove, "primary"))
     return Question(tr("Delete {name}?", name=model.name), sentences, answers, theme)
 
 

@@ -70,8 +70,7 @@ class FoundModels(QObject):
         self._page.found.show_found(sorted(rows, key=lambda row: row.owner.casefold()), _remark(search))
 
     def _fail(self, error: PaddockError) -> None:
-        self._call = None
-        self._page.show_list()
+        self.leave()
         self._failed(error)
 
     def _look_in_folder(self) -> None:
@@ -91,11 +90,11 @@ class FoundModels(QObject):
         self._call = self._calls.run(lambda _: self._library.adopt(wanted), self._took, self._fail)
 
     def _took(self, models: list[InstalledModel]) -> None:
-        self._call = None
-        self._page.show_list()
+        self.leave()
         self._taken(models)
 
     def _stop(self) -> None:
+        self._page.found.end()
         if self._call is not None:
             self._call.stop()
             self._call = None

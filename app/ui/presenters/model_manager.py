@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from app.hardware import Memory, disk_free, memory
+from app.models.download.sizes import shown_size
 from app.ui.icons import Icons
 from app.ui.model_manager.model_manager import ModelManager
 from app.ui.model_manager.tab import Tab
@@ -31,6 +33,9 @@ class _Plugged:
 class ModelManagerPresenter(QObject):
     """Shows the model manager in place of the conversation. Others put their pages into it with `add_tab`."""
 
+    hardware_requested = Signal()
+    """The user wants to know more of the laptop."""
+
     def __init__(self, desk: Desk, theme: Theme, icons: Icons) -> None:
         """The frame is made now; it is light, and nobody's page is in it yet."""
         super().__init__(desk.window)
@@ -43,6 +48,7 @@ class ModelManagerPresenter(QObject):
         """Where the pages say what went wrong: the window's own notice is behind them."""
         self.frame.closed.connect(desk.window.show_conversation)
         self.frame.left.connect(self._unmark)
+        self.frame.memory.hardware_requested.connect(self.hardware_requested)
         self.frame.tab_chosen.connect(self._show)
 
     def add_tab(self, tab: Tab, make_page: Callable[[], QWidget], opened: Callable[[], None]) -> None:
@@ -68,9 +74,19 @@ class ModelManagerPresenter(QObject):
         self._desk.window.mark_action(ACTION_ID, is_here=False)
 
     def _show(self, tab: Tab) -> None:
+        self._look_at_memory()
         plugged = self._plugged.get(tab)
         if plugged is None:
             return
         if not self.frame.has_page(tab):
             self.frame.set_page(tab, plugged.make_page())
         plugged.opened()
+
+    def _look_at_memory(self) -> None:
+        folder = self._desk.parts.paths.models
+        self._desk.background.run(lambda: (memory(), disk_free(folder)), self._show_memory)
+
+    def _show_memory(self, seen: tuple[Memory, int]) -> None:
+        now, on_disk = seen
+        total, free = shown_size(now.total_bytes), shown_size(now.available_bytes)
+        self.frame.memory.show_memory(total, free, shown_size(on_disk))

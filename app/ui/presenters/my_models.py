@@ -106,8 +106,7 @@ class MyModelsPresenter(QObject):
         model = self._listed.get(model_id)
         if model is not None and model.is_present:
             self._models.choose(model_id)
-            sentence = tr("{name} answers from now on.", name=model.name)
-            self._manager.frame.toasts.show_action(sentence, tr("Write a message"), self._manager.close)
+            self._manager.close()
 
     def _set_favourite(self, model_id: str, is_favourite: bool) -> None:  # noqa: FBT001 - as the signal says it
         self._change(lambda: self._library.set_favourite(model_id, is_favourite))
