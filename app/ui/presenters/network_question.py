@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import partial
 
-from PySide6.QtCore import QObject, QThread
+from PySide6.QtCore import QObject
 
 from app.network.gate import Answer, NetworkPolicy
 from app.network.purpose import Purpose
@@ -35,6 +35,7 @@ class NetworkQuestionPresenter(QObject):
         self._desk = desk
         self._theme = theme
         self._icons = icons
+        self._window_thread = threading.get_ident()
         self._lock = threading.Lock()
         self._waiting: list[_Asked] = []
         """The first of them is on the screen."""
@@ -44,7 +45,7 @@ class NetworkQuestionPresenter(QObject):
 
     def ask(self, purpose: Purpose, host: str) -> Answer:
         """Come back with the user's answer; a window that is closed, or closes, says no."""
-        if QThread.currentThread() is self.thread():
+        if threading.get_ident() == self._window_thread:
             raise RuntimeError("The window cannot wait for its own answer: ask on another thread.")
         asked = _Asked(purpose, host)
         with self._lock:
