@@ -48,14 +48,14 @@ class DownloadsBar(PaintedButton):
         self._figures = PlainLabel("", theme, TextRole.SMALL, "text_3")
         self._pause = IconButton("pause", "", theme, icons)
         self._resume = TextButton(tr("Resume all"))
-        self._later = IconButton("x", tr("Not now"), theme, icons)
+        self.later_button = IconButton("x", tr("Not now"), theme, icons)
         self.setObjectName("downloads_bar")
         self.setToolTip(tr("Show the downloads"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._lay_out()
         self._pause.clicked.connect(self._ask_to_pause)
         self._resume.clicked.connect(self.resume_all_requested)
-        self._later.clicked.connect(self._decline)
+        self.later_button.clicked.connect(self._decline)
         self.hide()
 
     def show_models(self, models: Sequence[ModelDownload]) -> None:
@@ -93,7 +93,7 @@ class DownloadsBar(PaintedButton):
 
     def _is_pointed_at(self) -> bool:
         """Whether a click would show the downloads: its own buttons do something else."""
-        own = (self._pause, self._resume, self._later)
+        own = (self._pause, self._resume, self.later_button)
         return self.underMouse() and not any(button.underMouse() for button in own)
 
     def _show_running(self, model: ModelDownload, others: int, waiting: int) -> None:
@@ -115,7 +115,7 @@ class DownloadsBar(PaintedButton):
     def _place(self, *, is_offer: bool) -> None:
         for widget in (self._line, self._figures, self._pause):
             widget.setVisible(not is_offer)
-        for widget in (self._resume, self._later):
+        for widget in (self._resume, self.later_button):
             widget.setVisible(is_offer)
         self.update()
 
@@ -160,7 +160,7 @@ class DownloadsBar(PaintedButton):
         ends = QWidget()
         buttons = QHBoxLayout(ends)
         buttons.setContentsMargins(0, 0, 0, 0)
-        for button in (self._pause, self._resume, self._later):
+        for button in (self._pause, self._resume, self.later_button):
             buttons.addWidget(button)
         layout.addWidget(ends)
 

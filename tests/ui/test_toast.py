@@ -54,6 +54,22 @@ def test_undo_is_called_once_and_the_toast_is_gone(qtbot: QtBot, area: ToastArea
     assert not area.isVisible()
 
 
+def test_a_toast_can_offer_what_comes_next(area: ToastArea) -> None:
+    """Ctrl+Z takes back what was done before it, and never does what it offers."""
+    used: list[str] = []
+    undone: list[str] = []
+    area.show_undo(WORDS, lambda: undone.append("lease"))
+    offer = area.show_action("Qwen3 4B is here.", "Use it now", lambda: used.append("Qwen3 4B"))
+    area.window().setFocus()
+    QTest.keyClick(area.window(), Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert (undone, used) == (["lease"], [])
+    button = offer.findChild(QPushButton, "toast_action_button")
+    assert isinstance(button, QPushButton)
+    click(button)
+    assert used == ["Qwen3 4B"]
+    assert not area.isVisible()
+
+
 def test_undo_is_reached_with_the_keyboard_and_waits_for_it(area: ToastArea) -> None:
     """While the keyboard is on it, its time stands still."""
     undone: list[str] = []

@@ -83,7 +83,6 @@ class DownloadRow(QWidget):
         self._show_sentence()
         self.buttons.show_state(model.state, model.shown_as)
         self.setAccessibleName(f"{model.shown_as}: {self._status.text()}")
-        self.setAccessibleDescription(self._sentence.text())
         self.update()
 
     def ask_to_cancel(self) -> None:
@@ -181,6 +180,7 @@ class DownloadRow(QWidget):
         self._sentence.setText(words)
         self._sentence.set_color(tone)
         self._sentence.setVisible(bool(words))
+        self.setAccessibleDescription(words)
 
     def _lay_out(self) -> None:
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
