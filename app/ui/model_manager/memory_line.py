@@ -20,7 +20,10 @@ _ICON: Final = 16
 
 
 class MemoryLine(QWidget):
-    """How much memory there is, and how much of it is free now; in narrow windows only the latter."""
+    """How much memory there is, and how much of it is free now; in narrow windows only the latter.
+
+    It is hidden until somebody has looked.
+    """
 
     hardware_requested = Signal()
 
@@ -39,6 +42,7 @@ class MemoryLine(QWidget):
         layout.setSpacing(5)
         for part in (self._all, self._free, self._disk, hardware):
             layout.addWidget(part)
+        self.hide()
         theme.changed.connect(self.update)
 
     def show_memory(self, total: str, free: str, disk_free: str) -> None:
@@ -48,6 +52,7 @@ class MemoryLine(QWidget):
         self._disk.setText(tr("· {size} disk free", size=disk_free))
         words = tr("{total} memory, {free} free now, {size} disk free", total=total, free=free, size=disk_free)
         self.setAccessibleName(words)
+        self.show()
 
     def set_narrow(self, *, is_narrow: bool) -> None:
         """Show what is free only, or all."""
@@ -56,8 +61,6 @@ class MemoryLine(QWidget):
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
-        if not self._free.text():
-            return
         painter = QPainter(self)
         icon = self._icons.pixmap("laptop", self._theme.color("text_2"), _ICON, self.devicePixelRatioF())
         place = QRect(0, (self.height() - _ICON) // 2, _ICON, _ICON)

@@ -80,6 +80,7 @@ class MyModelsList(QScrollArea):
         self._card = Card(self.rows, self._theme) if models else None
         if self._card is not None:
             self._column.insertWidget(0, self._card)
+            self._card.show()
         for one, next_one in pairwise(self.rows):
             QWidget.setTabOrder(one, next_one)
         self.mark(self._marked)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from typing_extensions import override
@@ -24,6 +24,7 @@ from app.ui.text_button import TextButton
 from app.ui.theme import Theme
 
 _SIDE: Final = 24
+_SMALLEST: Final = QSize(420, 240)
 _BESIDE: Final = 880
 """From this width on the details stand beside the list; below, in its place."""
 _ROOMY: Final = 720
@@ -137,6 +138,10 @@ class MyModelsPage(QWidget):
             super().keyPressEvent(event)
 
     @override
+    def minimumSizeHint(self) -> QSize:
+        return _SMALLEST  # what has no room beside the rest takes its place
+
+    @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._share()
@@ -212,7 +217,7 @@ class MyModelsPage(QWidget):
         tools.addStretch(0)
         tools.addWidget(self._look)
         tools.addWidget(self._add)
-        self._words.setMinimumWidth(120)
+        self._words.setMinimumWidth(80)
         self._words.setMaximumWidth(360)
         self._below.addWidget(self.list)
         self._below.addWidget(self.empty)
@@ -231,5 +236,6 @@ class MyModelsPage(QWidget):
         self._stack.addWidget(both)
         self._stack.addWidget(self.found)
         layout = QVBoxLayout(self)
+        layout.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._stack)
