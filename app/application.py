@@ -14,6 +14,7 @@ from app.application_log import start_logging
 from app.cli.arguments import parse
 from app.cli.exit_status import FAILED, STOPPED_BY_USER
 from app.cli.printing import OutputError, prepare_streams, print_error
+from app.credentials import SecretFilter
 from app.errors import Fault, PaddockError
 from app.parts import ModelParts, Parts
 from app.paths import Paths, find_paths
@@ -34,7 +35,7 @@ def run(arguments: list[str]) -> int:
     parsed = parse(arguments)
     try:
         paths = _ready_paths(parsed.home)
-        start_logging(paths.application_log)
+        start_logging(paths.application_log, SecretFilter())
         return run_window(paths) if parsed.command is None else _run_command(paths, parsed)
     except PaddockError as error:
         _log.warning("%s (%s)", error, error.details)

@@ -17,8 +17,11 @@ _MAXIMUM_BYTES: Final = 1_000_000
 _log = logging.getLogger(__name__)
 
 
-def start_logging(path: Path) -> None:
-    """Log to `path` from now on, unexpected exceptions of every thread included. Without it, the log goes nowhere."""
+def start_logging(path: Path, secrets: logging.Filter) -> None:
+    """Log to `path` from now on, unexpected exceptions of every thread included. Without it, the log goes nowhere.
+
+    `secrets` takes what must not be kept out of every record, whoever logs it.
+    """
     try:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT, PRIVATE_FILE))
         handler: logging.Handler = RotatingFileHandler(
@@ -27,6 +30,7 @@ def start_logging(path: Path) -> None:
     except OSError:
         handler = logging.NullHandler()  # a full or read-only disk is said where something has to be saved
     handler.setFormatter(logging.Formatter("%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"))
+    handler.addFilter(secrets)
     logging.raiseExceptions = False  # a log that cannot be written has nothing to say on the terminal
     root = logging.getLogger()
     root.addHandler(handler)

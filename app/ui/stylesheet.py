@@ -68,8 +68,10 @@ QTableView[kind="plain"] {
 }
 QTableView[kind="plain"]::item { padding: 0 8px; border-bottom: 1px solid $border; }
 QTableView[kind="plain"] QHeaderView::section {
-  background: $inset; color: $text_2; border: 0; border-bottom: 1px solid $border; padding: 6px 8px;
+  background: $inset; color: $text_2; border: 0; border-bottom: 1px solid $border; padding: 6px 11px;
 }
+QTableView[kind="plain"] QHeaderView::section:first { border-top-left-radius: 7px; }
+QTableView[kind="plain"] QHeaderView::section:last { border-top-right-radius: 7px; }
 QScrollArea { border: 0; background: transparent; }
 QScrollBar:vertical { background: transparent; width: 8px; margin: 1px; }
 QScrollBar:horizontal { background: transparent; height: 8px; margin: 1px; }

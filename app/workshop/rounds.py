@@ -73,21 +73,22 @@ class Rounds:
         """Use `engine`, which has been started, with the model of `load`. What was stopped raises `stopped()`."""
         self._jobs = EngineJobs(engine, load, stopped)
         self._tokens_a_word = 1.0
+        self._tokens_around = 0.0
 
     def load(self) -> LoadedModel:
         """Bring the model into memory, and tell what it is. Raises `EngineError`."""
         loaded = self._jobs.last_event(None, ModelLoaded).model
-        words = max(1, min(_MOST_COUNTED, loaded.n_ctx // 2 // _LONGEST_WORD))  # of each letter a token at most
-        prompt = request(self._text(words, 0), VARIED).prompt
-        described = self._jobs.last_event(Inspection(prompt), PromptDescription)
-        self._tokens_a_word = max(1, len(described.tokens)) / words
+        words = max(2, min(_MOST_COUNTED, loaded.n_ctx // 2 // _LONGEST_WORD))  # of each letter a token at most
+        one, many = self._count(1), self._count(words)
+        self._tokens_a_word = max(1, many - one) / (words - 1)
+        self._tokens_around = max(0.0, one - self._tokens_a_word)  # what the chat template adds
         return loaded
 
     def read(
         self, tokens: int, number: int, written: int = 1, seen: Callable[[WorkerEvent], None] | None = None
     ) -> Timing:
         """Read a prompt of about so many tokens, which no other `number` begins with, and write behind it."""
-        text = self._text(max(1, round(tokens / self._tokens_a_word)), number)
+        text = self._text(max(1, round((tokens - self._tokens_around) / self._tokens_a_word)), number)
         wish = request(text, replace(VARIED, max_tokens=written))
         return self.timed(replace(wish, prompt=replace(wish.prompt, max_tokens=written)), seen)
 
@@ -106,6 +107,10 @@ class Rounds:
     def stop(self) -> None:
         """Wait for what is being done no more: whoever waits for it gets what was given as `stopped`."""
         self._jobs.stop()
+
+    def _count(self, words: int) -> int:
+        prompt = request(self._text(words, 0), VARIED).prompt
+        return len(self._jobs.last_event(Inspection(prompt), PromptDescription).tokens)
 
     def _text(self, words: int, number: int) -> str:
         sentence = _SENTENCE.split()

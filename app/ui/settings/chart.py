@@ -149,7 +149,7 @@ def shown_speed(value: float | None) -> str:
     """Give a speed with two or three digits, a hyphen for none."""
     if value is None:
         return "-"
-    return f"{value:.0f}" if value >= _MANY else f"{value:.1f}"
+    return f"{value:,.0f}" if value >= _MANY else f"{value:.1f}"
 
 
 def _told(model: ChartModel) -> str:

@@ -14,6 +14,7 @@ from app.ui.settings.chart import ChartModel, ChartRow, shown_speed
 from app.ui.theme import TextRole, Theme
 
 _ROW: Final = 30
+_HEADER: Final = 32
 _MOST_ROWS: Final = 14
 
 
@@ -41,6 +42,7 @@ class SpeedTable(QTableView):
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setFixedHeight(_HEADER)
         self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
 
     def show_models(self, models: Sequence[ChartModel]) -> None:
@@ -50,7 +52,7 @@ class SpeedTable(QTableView):
             for row in model.rows:
                 self._rows.appendRow(_items(model, row))
         rows = min(self._rows.rowCount(), _MOST_ROWS)
-        self.setFixedHeight(self.horizontalHeader().sizeHint().height() + rows * _ROW + 4)
+        self.setFixedHeight(_HEADER + rows * _ROW + 2)
 
 
 def _items(model: ChartModel, row: ChartRow) -> list[QStandardItem]:

@@ -25,6 +25,8 @@ from app.ui.settings.ledger_words import Ending
 from app.ui.theme import TextRole, Theme
 
 _ROW: Final = 36
+_HIGH_ROW: Final = 50
+_LINE: Final = 18
 _HEADER: Final = 32
 _MOST_ROWS: Final = 12
 """More are scrolled."""
@@ -33,25 +35,27 @@ _SIDE: Final = 16
 _ICON: Final = 14
 _RADIUS: Final = 12
 _WIDTHS: Final = {
-    Column.TIME: 142,
-    Column.HOST: 190,
+    Column.TIME: 134,
+    Column.HOST: 176,
     Column.RECEIVED: 84,
-    Column.SENT: 76,
-    Column.RESULT: 196,
+    Column.SENT: 84,
+    Column.RESULT: 188,
 }
 _NARROW_WIDTHS: Final = {
-    Column.TIME: 128,
-    Column.HOST: 130,
-    Column.RECEIVED: 76,
-    Column.RESULT: 132,
+    Column.TIME: 134,
+    Column.RECEIVED: 84,
+    Column.RESULT: 184,
 }
 _COLORS: Final = {Column.HOST: "text", Column.PURPOSE: "text"}
 _NARROW: Final = 700
-"""Below this width what was sent is told by the tooltip only."""
+"""Below this width the host stands under the purpose, and what was sent is told by the tooltip only."""
 
 
 class LedgerTable(QTableView):
     """As high as its rows, up to twelve; the arrow keys walk them."""
+
+    is_narrow = False
+    """Whether the host stands under the purpose."""
 
     def __init__(self, model: LedgerModel, theme: Theme, icons: Icons) -> None:
         super().__init__()
@@ -72,7 +76,6 @@ class LedgerTable(QTableView):
         self.setMouseTracking(True)
         self.viewport().setAutoFillBackground(False)
         self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(_ROW)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.horizontalHeader().setFixedHeight(_HEADER)
         self._fit()
@@ -96,15 +99,20 @@ class LedgerTable(QTableView):
         super().paintEvent(event)
 
     def _fit(self) -> None:
-        rows = min(self.model().rowCount(), _MOST_ROWS)
-        self.setFixedHeight(_HEADER + rows * _ROW + 1)
+        row = _HIGH_ROW if self.is_narrow else _ROW
+        self.verticalHeader().setDefaultSectionSize(row)
+        self.setFixedHeight(_HEADER + min(self.model().rowCount(), _MOST_ROWS) * row + 1)
 
     def _share_width(self) -> None:
         """The purpose takes what the others leave."""
         width = self.viewport().width()
         is_narrow = width < _NARROW
+        if is_narrow is not self.is_narrow:
+            self.is_narrow = is_narrow
+            self._fit()
         header = self.horizontalHeader()
-        header.setSectionHidden(Column.SENT, is_narrow)
+        for column in (Column.HOST, Column.SENT):
+            header.setSectionHidden(column, is_narrow)
         taken = 0
         for column, wanted in (_NARROW_WIDTHS if is_narrow else _WIDTHS).items():
             header.resizeSection(column, wanted)
@@ -156,7 +164,7 @@ class _LedgerDelegate(QStyledItemDelegate):
 
     @override
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(0, _ROW)
+        return QSize(0, _HIGH_ROW if self._table.is_narrow else _ROW)
 
     @override
     def paint(
@@ -168,17 +176,28 @@ class _LedgerDelegate(QStyledItemDelegate):
         if self._is_current(index):
             ground = rect.adjusted(int(column is Column.TIME), 0, -int(column is Column.RESULT), -1)
             painter.fillRect(ground, self._theme.color("accent_soft"))
-        painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, self._theme.color("border"))
+        if index.row() < index.model().rowCount() - 1:
+            painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, self._theme.color("border"))
         place = self._inner(rect, column)
         ending: Ending = index.data(ENDING_ROLE)
         if column is Column.RESULT:
             place = self._paint_icon(painter, place, ending)
-        painter.setFont(self._font(column))
-        painter.setPen(self._theme.color(ending.color if column is Column.RESULT else _COLORS.get(column, "text_2")))
-        mode = Qt.TextElideMode.ElideMiddle if column is Column.HOST else Qt.TextElideMode.ElideRight
-        text = painter.fontMetrics().elidedText(index.data(), mode, place.width())
-        painter.drawText(place, _flags(column), text)
+        color = ending.color if column is Column.RESULT else _COLORS.get(column, "text_2")
+        if column is Column.PURPOSE and self._table.is_narrow:
+            lines = place.adjusted(0, (_HIGH_ROW - 2 * _LINE) // 2, 0, 0)
+            host = index.model().index(index.row(), Column.HOST).data()
+            self._paint_words(painter, QRect(lines.left(), lines.top(), lines.width(), _LINE), column, index.data())
+            place = QRect(lines.left(), lines.top() + _LINE, lines.width(), _LINE)
+            self._paint_words(painter, place, Column.HOST, host, "text_2")
+        else:
+            self._paint_words(painter, place, column, index.data(), color)
         painter.restore()
+
+    def _paint_words(self, painter: QPainter, place: QRect, column: Column, words: str, color: str = "text") -> None:
+        painter.setFont(self._font(column))
+        painter.setPen(self._theme.color(color))
+        mode = Qt.TextElideMode.ElideMiddle if column is Column.HOST else Qt.TextElideMode.ElideRight
+        painter.drawText(place, _flags(column), painter.fontMetrics().elidedText(words, mode, place.width()))
 
     def _is_current(self, index: QModelIndex | QPersistentModelIndex) -> bool:
         return self._table.hasFocus() and self._table.currentIndex().row() == index.row()
@@ -208,5 +227,5 @@ def _flags(column: Column) -> Qt.AlignmentFlag:
 def _inner(rect: QRect, column: Column, direction: Qt.LayoutDirection) -> QRect:
     """Where the words of a cell are: the first and the last keep more room at the edge."""
     first = _SIDE if column is Column.TIME else _PADDING
-    last = _SIDE if column in (Column.RESULT, *NUMBERS) else _PADDING
+    last = _SIDE if column is Column.RESULT else _PADDING
     return QStyle.visualRect(direction, rect, rect.adjusted(first, 0, -last, 0))

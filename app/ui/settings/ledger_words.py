@@ -41,7 +41,7 @@ _KNOWN: Final = {
     COMPLETE: (Outcome.COMPLETE, "Complete", "check", "text_2"),
     CANCELLED: (Outcome.UNFINISHED, "Cancelled", "x", "text_2"),
     NOT_FINISHED: (Outcome.UNFINISHED, "Not finished", "x", "text_3"),
-    _DROPPED: (Outcome.FAILED, "Connection dropped", "refresh-cw", "hay"),
+    _DROPPED: (Outcome.FAILED, "Dropped", "refresh-cw", "hay"),
     "refused: offline": (Outcome.REFUSED, "Refused: offline", "fence", "ok"),
     "refused: not allowed": (Outcome.REFUSED, "Refused: not allowed", "fence", "ok"),
     "refused: unsafe address": (Outcome.REFUSED, "Refused: unsafe address", "fence", "ok"),
@@ -65,7 +65,7 @@ def ending(result: str) -> Ending:
         return Ending(outcome, tr(words), icon, color)
     if result.startswith(_FAILED):
         status = result.removeprefix(_FAILED)
-        return Ending(Outcome.FAILED, tr("Failed: the server said {status}", status=status), "triangle-alert", "hay")
+        return Ending(Outcome.FAILED, tr("Failed: status {status}", status=status), "triangle-alert", "hay")
     if result.startswith((_REFUSED, _STOPPED)):
         return Ending(Outcome.REFUSED, result, "fence", "ok")
     return Ending(Outcome.FAILED, result, "triangle-alert", "hay")
@@ -80,11 +80,14 @@ def when(at: datetime, now: datetime) -> str:
         return tr("Today, {time}", time=time)
     if days == 1:
         return tr("Yesterday, {time}", time=time)
-    return tr("{day}, {time}", day=day(local, now), time=time)
+    return tr("{day}, {time}", day=_date(local, now, "d MMM"), time=time)
 
 
 def day(at: datetime, now: datetime) -> str:
     """Name a day, with its year where that is not the present one."""
-    local = at.astimezone(now.tzinfo)
+    return _date(at.astimezone(now.tzinfo), now, "d MMMM")
+
+
+def _date(local: datetime, now: datetime, this_year: str) -> str:
     date = QDate(local.year, local.month, local.day)
-    return QLocale().toString(date, "d MMMM" if local.year == now.year else "d MMM yyyy")
+    return QLocale().toString(date, this_year if local.year == now.year else "d MMM yyyy")

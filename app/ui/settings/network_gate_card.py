@@ -52,7 +52,7 @@ class NetworkGateCard(ExtraPart):
         self._title = PlainLabel("", theme, TextRole.HEADING_3)
         self._sentence = PlainLabel("", theme, TextRole.INTERFACE, "text_2")
         self._sentence.setWordWrap(True)
-        self._heading = PlainLabel(tr("When the gate is open"), theme, TextRole.INTERFACE_STRONG)
+        self._heading = PlainLabel(tr("Connections and downloads"), theme, TextRole.INTERFACE_STRONG)
         self._lay_out(theme)
         self.switch.clicked.connect(self.toggled)
 

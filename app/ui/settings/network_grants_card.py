@@ -28,6 +28,9 @@ _PURPOSES: Final = {
 """Message ids."""
 
 
+_PURPOSE_WIDTH: Final = 170
+
+
 @dataclass(frozen=True, slots=True)
 class Grant:
     """One host that is allowed for good, for one kind of purpose."""
@@ -86,6 +89,7 @@ class NetworkGrantsCard(ExtraPart):
         host = PlainLabel(grant.host, self._theme, TextRole.CODE)
         host.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         purpose = PlainLabel(tr(_PURPOSES[grant.kind]), self._theme, TextRole.INTERFACE, "text_2")
+        purpose.setMinimumWidth(_PURPOSE_WIDTH)
         revoke = TextButton(tr("Ask again"))
         revoke.setAccessibleName(
             tr("Ask again before {host} is connected to: {purpose}", host=grant.host, purpose=tr(_PURPOSES[grant.kind]))

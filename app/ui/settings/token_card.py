@@ -80,7 +80,10 @@ class TokenCard(ExtraPart):
     def show_state(self, state: TokenState, why: str = "") -> None:
         """Show what is known of the token, and why it is not in the keyring."""
         self._state = state
-        self.sentence.setText(" ".join(part for part in (tr(state.value), why) if part))
+        if state is TokenState.NONE and why:  # the keyring would not keep it: that is the whole truth
+            self.sentence.setText(tr("None. {why}", why=why))
+        else:
+            self.sentence.setText(" ".join(part for part in (tr(state.value), why) if part))
         has_token = state in (TokenState.IN_KEYRING, TokenState.IN_SESSION)
         self.add_button.setText(tr("Replace") if has_token else tr("Add token"))
         for button in (self.test_kept_button, self.forget_button):
