@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy
 from typing_extensions import override
 
@@ -56,6 +56,7 @@ class ModelRow(PaintedButton):
         """Show another state of it."""
         self.shown = shown
         self.setAccessibleName(shown.sentence)
+        self.setToolTip(shown.purpose.replace("<", "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}"))  # never markup
         self._gauge.show_fit(shown.fit)
         is_get = shown.action in {Action.GET, Action.GET_ANYWAY}
         self.button.setText(tr("Get") if is_get else tr("Details"))
@@ -86,6 +87,13 @@ class ModelRow(PaintedButton):
         super().changeEvent(event)
         if event.type() == QEvent.Type.LayoutDirectionChange:
             self._place()
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in {Qt.Key.Key_Up, Qt.Key.Key_Down}:
+            event.ignore()  # the list walks its rows; a button would look for its neighbours by itself
+        else:
+            super().keyPressEvent(event)
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -51,6 +51,11 @@ class DiscoverPage(QWidget):
         self._lay_out()
         self._connect()
 
+    @property
+    def end_sentence(self) -> str:
+        """What is said below the last row."""
+        return self._end.text()
+
     def show_recommendation(self, shown: Recommendation | None) -> None:
         """Show the model to begin with; None for none."""
         self.card.show_recommendation(shown)

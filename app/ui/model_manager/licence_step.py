@@ -35,7 +35,7 @@ class LicenceStep(QWidget):
     def __init__(self, shown: StepShown, theme: Theme, icons: Icons) -> None:
         super().__init__()
         self._theme = theme
-        self._shown = shown
+        self.shown = shown
         self.tick = TickBox(tr("I have read the licence and accept it."), theme, icons)
         self.tick.setObjectName("accept_box")
         self.accept_button = TextButton(shown.button, "primary")
@@ -56,6 +56,11 @@ class LicenceStep(QWidget):
         self.setAccessibleName(f"{shown.title} {shown.intro}")
         self.setFocusProxy(self.tick if shown.needs_tick else self.accept_button)
 
+    @property
+    def trouble(self) -> str:
+        """Why it could not be done, "" while nothing is in the way."""
+        return self._trouble.text()
+
     def show_trouble(self, sentence: str) -> None:
         """Say why it cannot be; the step stays."""
         self.set_busy(is_busy=False)
@@ -65,7 +70,7 @@ class LicenceStep(QWidget):
 
     def set_busy(self, *, is_busy: bool) -> None:
         """What was accepted is being done: a second click does nothing."""
-        self.accept_button.setEnabled(not is_busy and (self.tick.isChecked() or not self._shown.needs_tick))
+        self.accept_button.setEnabled(not is_busy and (self.tick.isChecked() or not self.shown.needs_tick))
 
     @override
     def hasHeightForWidth(self) -> bool:
@@ -107,10 +112,10 @@ class LicenceStep(QWidget):
         layout.setContentsMargins(_SIDE, 22, _SIDE, 12)
         layout.setSpacing(6)
         for words, role, color in (
-            (self._shown.title, TextRole.DIALOG_TITLE, "text"),
-            (self._shown.intro, TextRole.INTERFACE, "text_2"),
-            (self._shown.disagreement, TextRole.INTERFACE_STRONG, "hay"),
-            (self._shown.accepted, TextRole.INTERFACE, "ok"),
+            (self.shown.title, TextRole.DIALOG_TITLE, "text"),
+            (self.shown.intro, TextRole.INTERFACE, "text_2"),
+            (self.shown.disagreement, TextRole.INTERFACE_STRONG, "hay"),
+            (self.shown.accepted, TextRole.INTERFACE, "ok"),
         ):
             if words:
                 label = PlainLabel(words, self._theme, role, color)
@@ -119,7 +124,7 @@ class LicenceStep(QWidget):
         return head
 
     def _make_middle(self, icons: Icons) -> QWidget:
-        shown, middle = self._shown, QWidget()
+        shown, middle = self.shown, QWidget()
         layout = QVBoxLayout(middle)
         layout.setContentsMargins(_SIDE, 0, _SIDE, 16)
         layout.setSpacing(12)
@@ -157,7 +162,7 @@ class LicenceStep(QWidget):
         buttons.addWidget(self.cancel_button)
         buttons.addWidget(self.accept_button)
         note = tr("Our summary is no legal advice; the full text counts.")
-        if self._shown.needs_tick:
+        if self.shown.needs_tick:
             note = f"{note} {tr('Your acceptance is stored here with its date and a fingerprint of the text.')}"
         small = PlainLabel(note, self._theme, TextRole.SMALL, "text_3")
         small.setWordWrap(True)
@@ -168,8 +173,8 @@ class LicenceStep(QWidget):
         foot.addWidget(self._trouble)
         foot.addLayout(buttons)
         foot.addWidget(small)
-        self.tick.setVisible(self._shown.needs_tick)
-        self.others_button.setVisible(self._shown.needs_tick or bool(self._shown.accepted))
+        self.tick.setVisible(self.shown.needs_tick)
+        self.others_button.setVisible(self.shown.needs_tick or bool(self.shown.accepted))
 
 
 def _height(widget: QWidget, width: int) -> int:

@@ -53,6 +53,11 @@ class RepositoryFiles(QWidget):
         """Whether the file with which the model reads pictures is wanted, too."""
         return not self.projector.isHidden() and self.projector.isChecked()
 
+    @property
+    def left_out(self) -> str:
+        """What is said of files that are not offered."""
+        return self._left_out.text()
+
     def show_files(self, shown: FilesShown) -> None:
         """Show these."""
         recommended = shown.recommended

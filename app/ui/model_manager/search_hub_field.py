@@ -38,7 +38,7 @@ class HubField(QLineEdit):
         self.setProperty("kind", "search")
         self.setMaxLength(_LONGEST)
         self.setAccessibleName(tr("Search the hub, or paste owner/repo or a link"))
-        self.setPlaceholderText(tr("Search the hub, or paste owner/repo or a link"))
+        self.setPlaceholderText(tr("Search the hub, or paste a link"))
         self.setToolTip(tr("Typing filters the hand-picked list. Enter searches the hub."))
         self.setFont(theme.font(TextRole.ROW))
         self.setMinimumWidth(200)

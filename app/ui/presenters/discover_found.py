@@ -10,7 +10,14 @@ from app.models.hub_search import FoundRepository
 from app.models.licence import LicenceBook
 from app.translation import tr, trn
 from app.ui.model_manager.discover_shown import Badge, ShownModel, Tone
-from app.ui.presenters.discover_words import licence_badge, on_one_line, rough_fit_shown, shown_day, shown_parameters
+from app.ui.presenters.discover_words import (
+    licence_badge,
+    on_one_line,
+    rough_fit_shown,
+    seen,
+    shown_day,
+    shown_parameters,
+)
 
 _FORMAT: Final = re.compile(r"[-_.]gguf$", re.IGNORECASE)
 """At the end of a name: everything here is in this format."""
@@ -18,7 +25,7 @@ _FORMAT: Final = re.compile(r"[-_.]gguf$", re.IGNORECASE)
 
 def shown_found(found: FoundRepository, verdict: Verdict | None, book: LicenceBook) -> ShownModel:
     """Give a repository that was found as a row; which file is right for this laptop its page shows."""
-    owner, _, name = found.id.partition("/")
+    owner, _, name = seen(found.id).partition("/")
     return ShownModel(
         key=found.id,
         name=_FORMAT.sub("", name) or name,

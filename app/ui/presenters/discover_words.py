@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Final
+from unicodedata import category
 
 from PySide6.QtCore import QDate, QDateTime, QLocale, QTime
 
+from app.given_text import whole_characters
 from app.models.download.sizes import shown_size
 from app.models.fit import Fit, Verdict
 from app.models.licence import Licence, LicenceBook, Standing
@@ -35,6 +37,7 @@ _LONGEST_NAME: Final = 22
 _BILLION: Final = 10**9
 _MILLION: Final = 10**6
 _SLOW: Final = 10
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 
 
 def licence_badge(licence: Licence) -> Badge:
@@ -133,6 +136,11 @@ def _shown_date(day: QDate) -> str:
     """Without the day of the week, which some countries' long form has."""
     form = QLocale().dateFormat(QLocale.FormatType.LongFormat).replace("dddd", "").strip(" ,")
     return QLocale().toString(day, form)
+
+
+def seen(text: str) -> str:
+    """Give a stranger's name without what is not seen, or would turn the letters around it."""
+    return "".join(each for each in whole_characters(text) if category(each) not in _UNSEEN)
 
 
 def on_one_line(parts: Iterable[str], between: str = " · ") -> str:

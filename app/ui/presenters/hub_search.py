@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from app.errors import PaddockError
 from app.models.hub_cache import Known
 from app.models.hub_search import FoundRepository, SearchFilters, SearchPage, SearchRequest
+from app.models.repository_reference import parse_reference
 from app.parts import ModelParts
 from app.ui.model_manager.search_query import Query
 from app.ui.presenters.hub_calls import HubCall, HubCalls
@@ -79,7 +80,10 @@ class HubSearch(QObject):
     def _take(self, known: Known[SearchPage]) -> None:
         self._call = None
         seen = {each.id for each in self.found}
-        self.found = (*self.found, *(each for each in known.value.found if each.id not in seen))
+        self.found = (
+            *self.found,
+            *(each for each in known.value.found if each.id not in seen and parse_reference(each.id)),
+        )
         self._next = known.value.next
         self.trouble = known.trouble
         if known.trouble is not None:

@@ -15,7 +15,7 @@ from app.ui.model_manager.discover_shown import Action, Badge, ShownModel, Tone
 from app.ui.model_manager.quantization_words import quantization_sentence, quantization_word
 from app.ui.model_manager.repository_page_shown import FilesShown
 from app.ui.presenters.discover_marks import Marks
-from app.ui.presenters.discover_words import shown_fit
+from app.ui.presenters.discover_words import seen, shown_fit
 from app.ui.presenters.yardstick import Yardstick
 
 _SMALLEST_CONTEXT: Final = 2048
@@ -83,8 +83,8 @@ def _row(
     state = marks.state(repository.id, key(file))
     return ShownModel(
         key=key(file),
-        name=file.quantization or file.name,
-        purpose=quantization_sentence(file.quantization) if file.quantization else file.name,
+        name=file.quantization or seen(file.name),
+        purpose=quantization_sentence(file.quantization) if file.quantization else seen(file.name),
         badges=tuple(badges),
         size=shown_size(file.size_bytes),
         quantization=quantization_word(file.quantization) if not file.quantization else "",
@@ -127,7 +127,7 @@ def _left_out(repository: Repository) -> str:
     return " ".join(
         tr(
             "{name} is not offered: only {there} of its {parts} parts have been uploaded.",
-            name=file.quantization or file.name,
+            name=file.quantization or seen(file.name),
             there=len(file.parts),
             parts=file.part_count,
         )

@@ -7,14 +7,14 @@ from app.models.repository import Repository
 from app.translation import tr, trn
 from app.ui.model_manager.discover_shown import Badge, Tone
 from app.ui.model_manager.repository_page_shown import RepositoryShown
-from app.ui.presenters.discover_words import language_name, licence_badge, on_one_line, shown_day
+from app.ui.presenters.discover_words import language_name, licence_badge, on_one_line, seen, shown_day
 
 _MOST_LANGUAGES = 4
 
 
 def repository_shown(repository: Repository, book: LicenceBook, page: str, *, has_token: bool) -> RepositoryShown:
     """Give what stands at the top. `has_token` is whether there is an access token to get gated files with."""
-    owner, _, name = repository.id.partition("/")
+    owner, _, name = seen(repository.id).partition("/")
     stated = book.compare(
         stated_name(repository.licence.id, repository.licence.name),
         stated_name(repository.card_licence.id, repository.card_licence.name),

@@ -4,27 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.hardware import Memory, memory
+from app import hardware
 from app.models.fit import Fit, Machine, judge
 from app.models.geometry import Geometry
 from app.models.speeds import Speeds
-from app.ui.model_manager.discover_shown import FitShown
-from app.ui.presenters.discover_words import shown_fit
 
 
 class Yardstick:
     """One look at the machine, until `look` takes another: all rows of a list are measured against the same memory."""
 
-    def __init__(self, speeds: Speeds, in_use_bytes: Callable[[], int], read: Callable[[], Memory] = memory) -> None:
+    def __init__(self, speeds: Speeds, in_use_bytes: Callable[[], int]) -> None:
         """`in_use_bytes` is what the model that is loaded now would give back."""
         self._speeds = speeds
         self._in_use_bytes = in_use_bytes
-        self._read = read
-        self.machine = Machine(read(), model_in_use_bytes=in_use_bytes())
+        self.look()
 
     def look(self) -> None:
         """Look at the memory anew."""
-        self.machine = Machine(self._read(), model_in_use_bytes=self._in_use_bytes())
+        self.machine = Machine(hardware.memory(), model_in_use_bytes=self._in_use_bytes())
 
     def judge(self, geometry: Geometry, n_ctx: int = 0) -> Fit:
         """Say whether it fits with a context window of `n_ctx` tokens, 0 for the usual one."""
@@ -33,7 +30,3 @@ class Yardstick:
     def speed(self, geometry: Geometry, quantization: str) -> float | None:
         """Give the tokens per second to expect; None where that is not known yet."""
         return self._speeds.expected(geometry.active_weights_bytes, quantization)
-
-    def shown(self, geometry: Geometry, quantization: str, n_ctx: int = 0) -> FitShown:
-        """Give both as a row shows them."""
-        return shown_fit(self.judge(geometry, n_ctx), self.speed(geometry, quantization))

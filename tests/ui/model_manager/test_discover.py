@@ -1,0 +1,200 @@
+"""Looking for a model: by hand-picked list, by words, by address; with and without a connection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from app.models.hub_search import PAGE_SIZE
+from tests.hub_server.exchange import Kind
+from tests.hub_server.faults import EVERYTHING, Failing, Stalls
+from tests.hub_server.repositories import HubRepository
+from tests.ui.model_manager.discover_use import LLAMA, QWEN, DiscoverUse, open_discover
+
+pytestmark = pytest.mark.ui
+
+
+@pytest.fixture
+def discover(
+    tmp_path: Path, qapp: QApplication, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[DiscoverUse]:
+    """Discover, just opened."""
+    with open_discover(tmp_path, qapp, qtbot, monkeypatch) as opened:
+        yield opened
+
+
+def test_opening_shows_one_model_to_begin_with_and_asks_nobody(discover: DiscoverUse) -> None:
+    """The hand-picked list needs no network; its first card fits this laptop and is open source."""
+    shown = discover.page.card.accessibleName()
+    assert "Qwen3 4B Instruct" in shown
+    assert "Apache-2.0 · open source" in shown
+    assert "of 9.1 GB" in shown
+    assert "Llama 3.3 70B Instruct" in discover.names
+    assert discover.asked == 0
+    assert not discover.parts.online.ledger.read().entries
+
+
+def test_each_row_says_in_words_whether_it_fits(discover: DiscoverUse) -> None:
+    """A large model is shown with its number and Details in place of Get."""
+    rows = {row.shown.name: row for row in discover.page.list.rows}
+    large, small = rows["Llama 3.3 70B Instruct"], rows["SmolLM2 1.7B Instruct"]
+    assert large.shown.fit is not None
+    assert large.shown.fit.word == "Will not fit"
+    assert large.button.text() == "Details"
+    assert small.button.text() == "Get"
+    assert "Fits" in small.accessibleName()
+    assert "tok/s" in small.accessibleName()
+
+
+def test_typing_filters_the_hand_picked_list_and_sends_nothing(discover: DiscoverUse) -> None:
+    """Only Enter asks the hub, and that is said."""
+    discover.type("code")
+    assert discover.names == ["Qwen2.5 Coder 7B Instruct"]
+    assert discover.asked == 0
+
+
+def test_filters_sort_out_hand_picked_models(discover: DiscoverUse) -> None:
+    """Open source leaves out Llama and Gemma; pictures leave only those that read them."""
+    discover.page.bar.open_source.click()
+    assert not any(name.startswith(("Llama", "Gemma")) for name in discover.names)
+    discover.page.bar.open_source.click()
+    discover.page.bar.vision.click()
+    assert set(discover.names) == {"Gemma 3 4B", "Gemma 3 12B"}
+    assert discover.asked == 0
+
+
+def test_enter_searches_the_hub_and_the_chip_leads_back(discover: DiscoverUse) -> None:
+    """What most people downloaded comes first, with its licence; one click shows the hand-picked list again."""
+    discover.search("instruct")
+    assert [row.shown.key for row in discover.page.list.rows] == [LLAMA, QWEN]
+    assert "Llama 3.2 · restricted" in discover.page.list.rows[0].accessibleName()
+    assert not discover.page.card.isVisible()
+    assert {request.asked.kind for request in discover.server.log.requests} == {Kind.SEARCH}
+    discover.page.bar.hand_picked.click()
+    discover.type("")
+    assert discover.page.card.isVisible()
+
+
+def test_a_filter_asks_the_hub_anew_where_the_hub_was_asked(discover: DiscoverUse) -> None:
+    """Open source leaves what the licence book calls so."""
+    discover.search("instruct")
+    discover.page.bar.open_source.click()
+    discover.until(lambda: [row.shown.key for row in discover.page.list.rows] == [QWEN])
+
+
+def test_nothing_found_is_said_with_what_may_help(discover: DiscoverUse) -> None:
+    """An empty page would look like a fault."""
+    discover.search("nothingiscalledthis")
+    assert discover.names == []
+    assert discover.page.end_sentence == (
+        "The hub has no model for “nothingiscalledthis” that Paddock can use. Try fewer or other words."
+    )
+
+
+def test_the_next_page_comes_when_the_end_is_near(discover: DiscoverUse) -> None:
+    """Nobody presses a button for it."""
+    for number in range(PAGE_SIZE + 10):
+        discover.server.publish(HubRepository(f"many/model-{number:02d}-GGUF", downloads=100 - number))
+    discover.search("model")
+    bar = discover.page.area.verticalScrollBar()
+    discover.until(lambda: bar.maximum() > 0)
+    bar.setValue(bar.maximum())
+    discover.until(lambda: len(discover.names) == PAGE_SIZE + 10)
+    assert len(set(discover.names)) == PAGE_SIZE + 10
+
+
+def test_offline_is_said_plainly_and_the_list_goes_on_to_work(discover: DiscoverUse) -> None:
+    """Nothing is sent, and the hand-picked models stand below the sentence."""
+    discover.set_policy("offline")
+    discover.search("instruct")
+    discover.until(lambda: bool(discover.page.notice.words))
+    assert "Paddock is offline" in discover.page.notice.words
+    assert "The hand-picked list works without one." in discover.page.notice.words
+    assert "Llama 3.3 70B Instruct" in discover.names
+    assert discover.asked == 0
+
+
+def test_offline_an_earlier_answer_is_shown_with_its_age(discover: DiscoverUse) -> None:
+    """What is old says so."""
+    discover.search("instruct")
+    discover.set_policy("offline")
+    discover.search("instruct")
+    assert "What stands here is what the hub said on" in discover.page.notice.words
+    assert len(discover.names) == 2
+
+
+def test_a_hub_in_trouble_is_no_dead_end(discover: DiscoverUse) -> None:
+    """Its trouble is told in a sentence, and one click tries again."""
+    fault = Failing(503, kinds=EVERYTHING)
+    discover.server.faults.append(fault)
+    discover.search("instruct")
+    discover.until(lambda: bool(discover.page.notice.words))
+    assert "Llama 3.3 70B Instruct" in discover.names
+    discover.server.faults.remove(fault)
+    discover.page.notice.button.click()
+    discover.until(lambda: [row.shown.key for row in discover.page.list.rows] == [LLAMA, QWEN])
+    assert not discover.page.notice.words
+
+
+def test_escape_stops_a_search_and_what_comes_late_is_not_shown(discover: DiscoverUse) -> None:
+    """The field keeps its words; the second Escape empties it."""
+    stall = Stalls(0, kinds=EVERYTHING)
+    discover.server.faults.append(stall)
+    discover.type("instruct")
+    discover.press(Qt.Key.Key_Return)
+    discover.until(lambda: discover.asked == 1)
+    assert discover.page.bar.field.is_searching
+    discover.press(Qt.Key.Key_Escape)
+    assert not discover.page.bar.field.is_searching
+    assert discover.page.end_sentence == "The search was stopped."
+    stall.released.set()
+    discover.server.log.wait_until_quiet()
+    assert discover.names == []
+    discover.press(Qt.Key.Key_Escape)
+    assert discover.page.bar.field.text() == ""
+    assert discover.page.card.isVisible()
+
+
+def test_new_words_take_the_place_of_a_search_that_hangs(discover: DiscoverUse) -> None:
+    """The answer to the first words is not shown when it comes at last."""
+    stall = Stalls(0, kinds=EVERYTHING)
+    discover.server.faults.append(stall)
+    discover.type("instruct")
+    discover.press(Qt.Key.Key_Return)
+    discover.until(lambda: discover.asked == 1)
+    discover.server.faults.remove(stall)
+    discover.search("qwen")
+    discover.until(lambda: [row.shown.key for row in discover.page.list.rows] == [QWEN])
+    stall.released.set()
+    discover.server.log.wait_until_quiet()
+    discover.use.qtbot.waitUntil(lambda: [row.shown.key for row in discover.page.list.rows] == [QWEN])
+
+
+def test_the_keyboard_walks_from_the_field_through_the_rows(discover: DiscoverUse) -> None:
+    """Down leads into the list, Up out of it, Enter opens the page."""
+    discover.page.bar.field.setFocus()
+    discover.press(Qt.Key.Key_Down)
+    first, second = discover.page.list.rows[:2]
+    assert first.hasFocus()
+    QTest.keyClick(first, Qt.Key.Key_Down)
+    assert second.hasFocus()
+    QTest.keyClick(second, Qt.Key.Key_Up)
+    QTest.keyClick(first, Qt.Key.Key_Up)
+    assert discover.page.bar.field.hasFocus()
+
+
+def test_names_of_strangers_are_shown_without_what_turns_letters_around(discover: DiscoverUse) -> None:
+    """A repository whose name is no name is left out; nothing is read as markup."""
+    discover.server.publish(HubRepository("evil/../model", downloads=9))
+    discover.server.publish(
+        HubRepository("evil/model-GGUF", tags=("gguf", "license:<img src=file:///etc/passwd>"), downloads=8)
+    )
+    discover.search("model")
+    assert discover.names == ["model"]
+    assert "<" not in discover.page.list.rows[0].toolTip()

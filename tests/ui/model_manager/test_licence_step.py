@@ -1,0 +1,140 @@
+"""The step before each download: what is asked, what is remembered, and what begins then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from app.models.acceptances import fingerprint
+from app.models.download.disk_room import DiskRoom
+from app.models.download.download import DownloadState
+from app.ui.presenters.discover_words import shown_day
+from tests.hub_server.repositories import HubRepository
+from tests.ui.model_manager.discover_use import LLAMA, QWEN, DiscoverUse, llama, open_discover, starter_file
+
+pytestmark = pytest.mark.ui
+
+
+@pytest.fixture
+def discover(
+    tmp_path: Path, qapp: QApplication, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[DiscoverUse]:
+    """Discover, just opened."""
+    with open_discover(tmp_path, qapp, qtbot, monkeypatch) as opened:
+        yield opened
+
+
+def get(discover: DiscoverUse, repository: str) -> None:
+    """Press Get in the row of a hand-picked model."""
+    row = next(row for row in discover.page.list.rows if row.shown.key == repository)
+    row.button.click()
+
+
+def test_the_recommended_model_is_three_clicks_away(discover: DiscoverUse) -> None:
+    """Models, Get, Download: then it is on its way, under the name and the licence that were shown."""
+    discover.page.card.get_button.click()
+    step = discover.step()
+    assert step.accept_button.isEnabled()
+    assert not step.tick.isVisible()
+    step.accept_button.click()
+    discover.until(lambda: not discover.has_step and bool(discover.parts.online.downloads.downloads))
+    (download,) = discover.parts.online.downloads.downloads
+    assert download.wanted.remote.repository == QWEN
+    assert download.wanted.licence == "apache-2.0"
+    assert not discover.parts.online.acceptances.all()
+    discover.until(lambda: discover.parts.online.downloads.downloads[0].state is DownloadState.FINISHED)
+    discover.until(lambda: not discover.page.card.get_button.isVisible())
+
+
+def test_a_restricted_licence_has_to_be_ticked_and_is_remembered(discover: DiscoverUse) -> None:
+    """With the fingerprint of the very text that was shown; the second time it says when."""
+    get(discover, LLAMA)
+    step = discover.step()
+    assert not step.accept_button.isEnabled()
+    step.tick.click()
+    step.accept_button.click()
+    discover.until(lambda: not discover.has_step and bool(discover.parts.online.acceptances.all()))
+    (acceptance,) = discover.parts.online.acceptances.all()
+    licences = discover.parts.online.licences
+    text = licences.full_text(licences.find("llama3.2"))
+    assert text is not None
+    assert (acceptance.licence, acceptance.model) == ("llama3.2", LLAMA)
+    assert acceptance.text_sha256 == fingerprint(text)
+    discover.paste(LLAMA)
+    discover.until(lambda: discover.parts.online.downloads.downloads[0].state is DownloadState.FINISHED)
+    discover.parts.online.downloads.cancel(discover.parts.online.downloads.downloads[0].id)
+
+
+def test_what_was_accepted_needs_no_second_tick(discover: DiscoverUse) -> None:
+    """It says when, and the button is open; another text would have to be accepted anew."""
+    licences = discover.parts.online.licences
+    text = licences.full_text(licences.find("llama3.2"))
+    assert text is not None
+    when = datetime(2026, 5, 1, 12, tzinfo=UTC)
+    discover.parts.online.acceptances.accept("llama3.2", LLAMA, fingerprint(text), when)
+    get(discover, LLAMA)
+    step = discover.step()
+    assert step.accept_button.isEnabled()
+    assert not step.tick.isVisible()
+    assert step.shown.accepted == f"You accepted this text on {shown_day(when)}."
+
+
+def test_escape_cancels_and_nothing_is_downloaded(discover: DiscoverUse) -> None:
+    """Nor is anything accepted."""
+    get(discover, LLAMA)
+    step = discover.step()
+    step.tick.click()
+    QTest.keyClick(step, Qt.Key.Key_Escape)
+    discover.until(lambda: not discover.has_step)
+    assert discover.parts.online.downloads.downloads == ()
+    assert not discover.parts.online.acceptances.all()
+
+
+def test_two_licences_that_disagree_are_both_shown(discover: DiscoverUse) -> None:
+    """And the one that restricts has to be accepted."""
+    discover.server.publish(llama("---\nlicense: apache-2.0\n---\nWords."))
+    get(discover, LLAMA)
+    step = discover.step()
+    shown = step.shown
+    assert [licence.name for licence in shown.licences] == ["Llama 3.2 Community Licence", "Apache License 2.0"]
+    assert "do not agree" in shown.disagreement
+    assert shown.needs_tick
+    assert "Apache License" in shown.text
+    assert "Llama 3.2" in shown.text
+
+
+def test_no_licence_means_all_rights_reserved(discover: DiscoverUse) -> None:
+    """Silence allows nothing, and has to be accepted knowingly."""
+    discover.server.publish(HubRepository("many/silent-GGUF", (starter_file("silent-Q4_0.gguf"),)))
+    discover.paste("many/silent-GGUF")
+    discover.files()[0].button.click()
+    step = discover.step()
+    assert "No licence stated: all rights reserved" in step.shown.intro
+    assert step.shown.needs_tick
+
+
+def test_the_way_to_open_models_is_as_easy_as_accepting(discover: DiscoverUse) -> None:
+    """One click shows those that are open source."""
+    get(discover, LLAMA)
+    discover.step().others_button.click()
+    discover.until(lambda: not discover.has_step)
+    assert discover.page.bar.open_source.isChecked()
+    assert not any(name.startswith("Llama") for name in discover.names)
+
+
+def test_a_full_disk_is_said_before_anything_comes(discover: DiscoverUse, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the step itself, which stays."""
+    monkeypatch.setattr("app.ui.presenters.licence_step.DiskRoom", lambda: DiskRoom(lambda _path: 1_000_000))
+    discover.page.card.get_button.click()
+    step = discover.step()
+    step.accept_button.click()
+    discover.until(lambda: "not enough room on the disk" in step.trouble)
+    assert step.isVisible()
+    assert discover.parts.online.downloads.downloads == ()

@@ -1,0 +1,156 @@
+"""A repository's page: its files and what they would cost here, its words, its licence, its gate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from app.ui.model_manager.repository_page_link import shown_address
+from app.ui.model_manager.repository_page_words import card_strips, without_markup
+from app.ui.transcript.strips import Words
+from tests.hub_server.exchange import Kind
+from tests.hub_server.repositories import HubFile, HubRepository
+from tests.ui.hands import emitted
+from tests.ui.model_manager.discover_use import QWEN, DiscoverUse, open_discover, starter_file
+
+pytestmark = pytest.mark.ui
+GATED = "many/gated-GGUF"
+
+
+@pytest.fixture
+def discover(
+    tmp_path: Path, qapp: QApplication, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[DiscoverUse]:
+    """Discover, just opened."""
+    with open_discover(tmp_path, qapp, qtbot, monkeypatch) as opened:
+        yield opened
+
+
+def test_a_pasted_reference_leads_to_the_page_and_its_file(discover: DiscoverUse) -> None:
+    """`owner/repo:Q8_0` shows the repository with that file as the one to take."""
+    discover.paste(f"{QWEN}:Q8_0")
+    assert [row.shown.name for row in discover.files()] == ["Q4_K_M", "Q8_0"]
+    assert "you asked for it" in discover.files()[1].accessibleName()
+    assert "Q8_0" in discover.repository.files.card.accessibleName()
+
+
+def test_each_file_is_measured_by_one_look_into_one_header(discover: DiscoverUse) -> None:
+    """A megabyte of one file tells the layers of all; their sizes do the rest."""
+    discover.paste(QWEN)
+    assert all(row.shown.fit is not None and "of 9.1 GB" in row.shown.fit.numbers for row in discover.files())
+    ranges = [each for each in discover.server.log.requests if each.asked.kind is Kind.DELIVERY]
+    assert {each.asked.file for each in ranges} <= {"Qwen_Qwen3-4B-Instruct-2507-Q4_K_M.gguf"}
+    assert sum(each.sent_bytes for each in ranges) < 12_000_000
+
+
+def test_a_larger_context_window_needs_more(discover: DiscoverUse) -> None:
+    """The question “what if” is answered in place, without asking anybody."""
+    discover.paste(QWEN)
+    before, asked = discover.files()[0].shown.fit, discover.asked
+    box = discover.repository.files.contexts
+    box.setCurrentIndex(box.count() - 1)
+    box.activated.emit(box.count() - 1)
+    after = discover.files()[0].shown.fit
+    assert before is not None
+    assert after is not None
+    assert after.share > before.share
+    assert discover.asked == asked
+
+
+def test_the_way_back_leads_to_the_list(discover: DiscoverUse) -> None:
+    """Where it was left."""
+    discover.search("instruct")
+    discover.page.list.rows[0].click()
+    discover.until(lambda: discover.tab.currentWidget() is discover.repository)
+    discover.repository.back.click()
+    assert discover.tab.currentWidget() is discover.page
+    assert len(discover.names) == 2
+
+
+def test_a_gated_repository_says_what_to_do(discover: DiscoverUse) -> None:
+    """Its Get leads to the explanation, and the explanation to the access token."""
+    discover.server.publish(HubRepository(GATED, (starter_file("gated-Q4_0.gguf"),), gated="manual"))
+    wanted = emitted(discover.use.desktop.discover.token_wanted)
+    discover.paste(GATED)
+    assert "agreed to its owner's terms" in discover.repository.gate.words
+    discover.files()[0].button.click()
+    assert not discover.has_step
+    discover.repository.gate.button.click()
+    assert wanted == [()]
+
+
+def test_an_unfinished_upload_is_not_offered(discover: DiscoverUse) -> None:
+    """And it is said, so that nobody looks for it."""
+    files = (starter_file("whole-Q4_0.gguf"), HubFile("lost-Q8_0-00001-of-00003.gguf", b"x" * 200))
+    discover.server.publish(HubRepository("many/parts-GGUF", files))
+    discover.paste("many/parts-GGUF")
+    assert [row.shown.name for row in discover.files()] == ["Q4_0"]
+    assert "only 1 of its 3 parts" in discover.repository.files.left_out
+
+
+def test_a_repository_that_is_not_there_is_told_in_words(discover: DiscoverUse) -> None:
+    """Nothing is shown but the sentence and a way to try again."""
+    discover.type("no/such-repository")
+    discover.page.bar.field.entered.emit("no/such-repository")
+    discover.until(lambda: bool(discover.repository.notice.words))
+    assert not discover.repository.files.isVisible()
+
+
+def test_a_strangers_description_holds_no_markup_and_loads_nothing(discover: DiscoverUse) -> None:
+    """Pictures and tags are gone before anything is laid out; a link only asks."""
+    card = "# Hello\n<img src='file:///etc/passwd'>\n![x](http://127.0.0.1/track.png)\n<script>alert(1)</script>\n"
+    discover.server.publish(
+        HubRepository("many/card-GGUF", (starter_file("a-Q4_0.gguf"), HubFile("README.md", card.encode())))
+    )
+    discover.paste("many/card-GGUF")
+    assert discover.repository.description.texts()
+    assert not any("track" in each.asked.path for each in discover.server.log.requests)
+
+
+@pytest.mark.parametrize(
+    ("written", "left"),
+    [
+        ("<div align=center>\n  <b>Bold</b> words\n</div>", "\nBold words\n"),
+        ("<!-- a\nsecret --> seen", " seen"),
+        ("`<div>` stays", "`<div>` stays"),
+        ("```html\n<div>kept</div>\n```\n<p>gone</p>", "```html\n<div>kept</div>\n```\ngone"),
+        ("![alt](http://127.0.0.1/a.png) words", "words"),
+        ("a < b and c > d", "a < b and c > d"),
+        ("<!-- never closed", ""),
+    ],
+)
+def test_markup_is_taken_out_where_it_is_not_code(written: str, left: str) -> None:
+    """What people wrote to be read stays."""
+    assert without_markup(written) == left
+
+
+def test_a_long_card_is_read_only_as_far_as_people_do() -> None:
+    """Half a megabyte does not hold up the page."""
+    strips = card_strips("word " * 200_000)
+    assert sum(len(part.text) for strip in strips if isinstance(strip, Words) for part in strip.paragraphs) <= 100_000
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("https://huggingface.co/a/b", "https://huggingface.co/a/b"),
+        ("mailto:a@b.org", "mailto:a@b.org"),
+        ("file:///etc/passwd", ""),
+        ("javascript:alert(1)", ""),
+        ("smb://host/share", ""),
+        ("vscode://x", ""),
+        ("https://", ""),
+    ],
+)
+def test_only_addresses_of_the_web_and_of_mail_may_be_opened(address: str, shown: str) -> None:
+    """And the question shows where they really lead."""
+    assert shown_address(address) == shown
+
+
+def test_a_host_in_another_script_is_shown_as_it_is_encoded() -> None:
+    """Letters that look alike cannot stand for others."""
+    assert "xn--" in shown_address("https://\u0430pple.com/")
