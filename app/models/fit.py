@@ -8,7 +8,6 @@ from enum import StrEnum
 from typing import Final
 
 from app.hardware import Device, Memory
-from app.memory.kv_type import KvType
 from app.memory.room import Room, room_for
 from app.memory.slices import slice_tokens
 from app.models.geometry import Geometry
@@ -41,11 +40,15 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What memory there is now. `model_in_use_bytes` is what the model that is loaded now would give back."""
+    """What memory there is now. `model_in_use_bytes` is what the model that is loaded now would give back.
+
+    `features` are the processor's, as `app.hardware` names them.
+    """
 
     memory: Memory
     devices: tuple[Device, ...] = ()
     model_in_use_bytes: int = 0
+    features: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +155,7 @@ class _Judging:
     def __init__(self, geometry: Geometry, machine: Machine) -> None:
         self._geometry = geometry
         self._spaces = _Spaces(machine)
+        self._features = machine.features
 
     @property
     def free_bytes(self) -> int:
@@ -179,15 +183,15 @@ class _Judging:
     def max_context(self) -> int:
         """The largest context window that is not too large, in whole blocks of cells."""
         trained = self._geometry.n_ctx_train if self._geometry.n_ctx_train > 0 else _LONGEST
-        fitting, too_many = 0, trained // _CELLS + 1
+        fitting, too_many = 0, -(-trained // _CELLS) + 1
         while too_many - fitting > 1:
             middle = (fitting + too_many) // 2
             if self.verdict(self.predicted(middle * _CELLS)) is Verdict.WILL_NOT_FIT:
                 too_many = middle
             else:
                 fitting = middle
-        return fitting * _CELLS
+        return min(trained, fitting * _CELLS)
 
     def _with_layers(self, n_ctx: int, gpu_layers: int) -> Predicted:
         batch = slice_tokens(self._geometry.parameters, gpu_layers)
-        return predict(self._geometry, n_ctx, kv_type=KvType.F16, n_batch=batch, gpu_layers=gpu_layers)
+        return predict(self._geometry, n_ctx, n_batch=batch, gpu_layers=gpu_layers, features=self._features)

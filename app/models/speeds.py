@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final, TypeAlias
 
 import msgspec
 
@@ -23,6 +24,7 @@ _NEWS: Final = 0.25
 _FARTHEST: Final = 2.0
 """A reply that was so many times faster or slower than expected counts as if it had been only so many times."""
 _MOST_MODELS: Final = 512
+_Speed: TypeAlias = Annotated[float, msgspec.Meta(gt=0)]
 
 
 class DamagedSpeedsError(PaddockError):
@@ -34,13 +36,13 @@ class DamagedSpeedsError(PaddockError):
 class _Measured(msgspec.Struct, frozen=True):
     """What one model file did: its stamp tells it from another one of the same name."""
 
-    tokens_per_s: float
+    tokens_per_s: _Speed
     stamp: tuple[int, int]
 
 
 class _Kept(msgspec.Struct):
-    bandwidth_bytes_per_s: float | None = None
-    rates: dict[str, float] = {}
+    bandwidth_bytes_per_s: _Speed | None = None
+    rates: dict[str, _Speed] = {}
     models: dict[str, _Measured] = {}
 
 
@@ -59,14 +61,12 @@ class Speeds:
     def measure_bandwidth(self) -> float:
         """Measure how fast memory is read, which takes less than a second, and keep it. Raises `PrivateFileError`."""
         measured = memory_bytes_per_s(performance_cores())
-        with locked(self._path):
-            kept = self._read(is_locked=True)
+        with self._changing() as kept:
             kept.bandwidth_bytes_per_s = measured
-            self._write(kept)
         return measured
 
     def expected(self, active_weights_bytes: int, quantization: str, path: Path | None = None) -> float | None:
-        """Give the tokens per second that a reply is likely to have; None before the memory was measured.
+        """Give the tokens per second that a reply is likely to have, on the processor; None before any measurement.
 
         What the very file did before counts first, then what others of its quantization did, then any.
         """
@@ -80,19 +80,22 @@ class Speeds:
         return None if rate is None else rate / active_weights_bytes
 
     def learn(self, path: Path, quantization: str, active_weights_bytes: int, tokens_per_s: float) -> None:
-        """Take what a real reply did. Raises `PrivateFileError`."""
-        if not (math.isfinite(tokens_per_s) and tokens_per_s > 0 and active_weights_bytes > 0):
+        """Take what a real reply on the processor did. Raises `PrivateFileError`."""
+        if not (_is_speed(tokens_per_s) and active_weights_bytes > 0):
             return
-        with locked(self._path):
-            kept = self._read(is_locked=True)
+        with self._changing() as kept:
             rate = tokens_per_s * active_weights_bytes
             kept.rates[quantization] = _moved(kept.rates.get(quantization), rate)
-            name, before = str(path.absolute()), self._measured(kept, path)
-            kept.models.pop(name, None)
-            if (stamp := _stamp(path)) is not None:
-                kept.models[name] = _Measured(_moved(before, tokens_per_s), stamp)
-            kept.models = dict(list(kept.models.items())[-_MOST_MODELS:])
-            self._write(kept)
+            self._note(kept, path, tokens_per_s)
+
+    def note(self, path: Path, tokens_per_s: float) -> None:
+        """Take what a real reply did on a graphics processor: of other models it tells nothing.
+
+        Raises `PrivateFileError`.
+        """
+        if _is_speed(tokens_per_s):
+            with self._changing() as kept:
+                self._note(kept, path, tokens_per_s)
 
     def measured(self, path: Path) -> float | None:
         """Give the tokens per second that this very file had here lately; None if it wrote nothing yet."""
@@ -119,8 +122,24 @@ class Speeds:
             )
         return kept
 
-    def _write(self, kept: _Kept) -> None:
-        write_object(self._path, {"version": _VERSION, **msgspec.to_builtins(kept)})
+    @contextmanager
+    def _changing(self) -> Generator[_Kept]:
+        with locked(self._path):
+            kept = self._read(is_locked=True)
+            yield kept
+            write_object(self._path, {"version": _VERSION, **msgspec.to_builtins(kept)})
+
+    def _note(self, kept: _Kept, path: Path, tokens_per_s: float) -> None:
+        """What was measured last stands last: where there are too many, the first are forgotten."""
+        before, stamp = self._measured(kept, path), _stamp(path)
+        kept.models.pop(str(path.absolute()), None)
+        if stamp is not None:
+            kept.models[str(path.absolute())] = _Measured(_moved(before, tokens_per_s), stamp)
+        kept.models = dict(list(kept.models.items())[-_MOST_MODELS:])
+
+
+def _is_speed(tokens_per_s: float) -> bool:
+    return math.isfinite(tokens_per_s) and tokens_per_s > 0
 
 
 def _moved(before: float | None, now: float) -> float:
