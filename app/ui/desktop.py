@@ -174,6 +174,7 @@ class Desktop:
         self.workshop = WorkshopPresenter(desk, self.models, jobs, self._theme, icons)
         self.idle_workshop = IdleWorkshop(desk, self.workshop, self.conversations, self.models, self._permission)
         self._permission.changed.connect(self.idle_workshop.permission_changed)
+        self.my_models.convert_requested.connect(self.workshop.open_convert)
 
     def _make_discover(self, desk: Desk, icons: Icons) -> DiscoverPresenter:
         """Make what finds models; it asks nobody before the user does."""

@@ -55,6 +55,7 @@ class MainWindow(QMainWindow):
         self.notice = Notice(theme, icons)
         self.composer = Composer(theme, icons)
         self._foot: QWidget | None = None
+        self._column = QWidget()
         self._above_composer = QStackedWidget()
         self._beside_sidebar = QStackedWidget()
         self._pages = QStackedWidget()
@@ -102,6 +103,12 @@ class MainWindow(QMainWindow):
         self._pages.currentChanged.connect(self._place_foot)
         self._place_foot()
 
+    def place_above_composer(self, card: QWidget) -> None:
+        """Have `card` between the words and the composer, while it is not hidden."""
+        column = self._column.layout()
+        if isinstance(column, QVBoxLayout):
+            column.insertWidget(column.indexOf(self.composer), card)
+
     def show_words(self, *, first_time: bool) -> None:
         """Show the transcript above the composer; with the first conversation the greeting stays above the words."""
         if not first_time:
@@ -137,8 +144,7 @@ class MainWindow(QMainWindow):
         self.composer.focus_editor()
 
     def _place(self) -> None:
-        column = QWidget()
-        words = QVBoxLayout(column)
+        words = QVBoxLayout(self._column)
         words.setContentsMargins(0, 0, 0, 0)
         words.setSpacing(0)
         words.addWidget(self.top_bar)
@@ -152,7 +158,7 @@ class MainWindow(QMainWindow):
         panels.setContentsMargins(0, 0, 0, 0)
         panels.setSpacing(0)
         panels.addWidget(self.side_panel)
-        self._beside_sidebar.addWidget(column)
+        self._beside_sidebar.addWidget(self._column)
         self._above_page_foot.addWidget(self._beside_sidebar, 1)
         panels.addLayout(self._above_page_foot, 1)
         self._pages.addWidget(page)
