@@ -23,6 +23,11 @@ class DiscoverTab(QStackedWidget):
         self.setFocusProxy(page)
         repository.closed.connect(self.list_wanted)
 
+    @property
+    def face(self) -> DiscoverPage | RepositoryPage:
+        """The one that is seen."""
+        return self.repository if self.currentWidget() is self.repository else self.page
+
     def show_repository(self) -> None:
         """Show the page of a repository."""
         self._show(self.repository)

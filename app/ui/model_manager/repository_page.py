@@ -69,6 +69,7 @@ class RepositoryPage(QWidget):
         self._name.setText(shown.name)
         self._owner.setText(tr("by {owner}", owner=shown.owner))
         self._page_address = shown.page
+        self.page_button.setVisible(bool(shown.page))
         for label, words in ((self._facts, shown.facts), (self._licence, shown.licence)):
             label.setText(words)
             label.setVisible(bool(words))

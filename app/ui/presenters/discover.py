@@ -24,7 +24,7 @@ from app.ui.presenters.desk import Desk
 from app.ui.presenters.discover_list import DiscoverList
 from app.ui.presenters.discover_marks import Marks
 from app.ui.presenters.discover_words import language_name
-from app.ui.presenters.hub_calls import HubCalls
+from app.ui.presenters.hub_calls import HubCall, HubCalls
 from app.ui.presenters.licence_step import Choice, LicenceStepPresenter
 from app.ui.presenters.model_manager import ModelManagerPresenter
 from app.ui.presenters.models import ModelPresenter
@@ -54,6 +54,8 @@ class DiscoverPresenter(QObject):
         self._marks = Marks(desk.parts.models.models)
         self._tab: DiscoverTab | None = None
         self._list: DiscoverList | None = None
+        self._getting: HubCall | None = None
+        self._got_for = ""
         self.licence_step = LicenceStepPresenter(desk, manager.notices, self._calls, theme, icons)
         manager.add_tab(Tab.DISCOVER, self._make, self._opened)
 
@@ -83,20 +85,29 @@ class DiscoverPresenter(QObject):
         self._repository.chosen.connect(self.licence_step.begin)
         self._repository.token_wanted.connect(self.token_wanted)
         self.licence_step.begun.connect(self._begun)
+        self.licence_step.waiting.connect(self._show_busy)
+        for face in (page, tab.repository):
+            face.progress.stop_requested.connect(self._stop)
         self.licence_step.open_models_wanted.connect(self._show_open_models)
         return tab
 
     def _opened(self) -> None:
         """Look anew at what is here and what is free; measure the memory's speed the first time."""
         self._marks.look()
-        self._yardstick.look()
-        self._refresh()
+        self._measure()
         speeds = self._desk.parts.speeds
         if speeds.bandwidth_bytes_per_s is None:
-            self._desk.background.run(speeds.measure_bandwidth, lambda _: self._refresh())
+            self._desk.background.run(speeds.measure_bandwidth, lambda _: self._measure())
+
+    def _measure(self) -> None:
+        if self._list is not None:
+            self._yardstick.look()
+            self._list.measure()
+            self._repository.refresh()
 
     def _refresh(self) -> None:
-        if self._list is not None:
+        """Show what is on its way now; a page that nobody sees is shown anew when it is opened."""
+        if self._list is not None and self._tab is not None and self._tab.isVisible():
             self._list.refresh()
             self._repository.refresh()
 
@@ -129,20 +140,22 @@ class DiscoverPresenter(QObject):
         reference = parse_reference(id_)
         if model is None or reference is None:
             return
+        self._stop_getting()
+        self._got_for = id_
         self._marks.asking(id_)
         self._refresh()
-        self._calls.run(
+        self._show_busy(tr("Asking the hub about {name}…", name=model.name))
+        self._getting = self._calls.run(
             lambda _: self._desk.parts.online.hub.repository(reference),
             partial(self._got, model, reference),
             partial(self._not_got, id_),
         )
 
     def _got(self, model: CatalogueModel, reference: RepositoryReference, known: Known[Repository]) -> None:
-        self._marks.asked(model.repository)
-        self._refresh()
         if known.trouble is not None:
             self._not_got(model.repository, known.trouble)
             return
+        self._stop_getting()
         found = known.value.find(model.usual_file.name)
         if not found or not found[0].is_whole or known.value.is_gated:
             self._show_repository(reference)  # its publisher changed something: the page shows what there is now
@@ -151,10 +164,31 @@ class DiscoverPresenter(QObject):
         self.licence_step.begin(Choice(Offer(known.value, found[0], projector), model.name))
 
     def _not_got(self, id_: str, error: PaddockError) -> None:
-        self._marks.asked(id_)
-        self._refresh()
+        self._stop_getting()
         if self._list is not None:
             self._list.say_trouble(error, partial(self._get, id_))
+
+    def _stop_getting(self) -> None:
+        """Give up what is asked before a licence can be shown, or see that it is over."""
+        if self._getting is not None:
+            self._getting.stop()
+            self._getting = None
+            self._marks.asked(self._got_for)
+            self._show_busy("")
+            self._refresh()
+
+    def _show_busy(self, sentence: str) -> None:
+        """Show on the face that is seen that something is waited for; "" that nothing is."""
+        if self._tab is not None:
+            progress = self._tab.face.progress
+            if sentence:
+                progress.begin(sentence)
+            else:
+                progress.end()
+
+    def _stop(self) -> None:
+        self._stop_getting()
+        self.licence_step.stop()
 
     def _begun(self, name: str) -> None:
         self._refresh()

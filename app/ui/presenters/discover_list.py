@@ -16,7 +16,14 @@ from app.translation import told, told_apart, tr
 from app.ui.model_manager.discover_page import DiscoverPage
 from app.ui.model_manager.discover_shown import ShownModel
 from app.ui.model_manager.search_query import Query
-from app.ui.presenters.discover_catalogue import is_meant, measured, shown_model, shown_recommendation, to_begin_with
+from app.ui.presenters.discover_catalogue import (
+    Measured,
+    is_meant,
+    measured,
+    shown_model,
+    shown_recommendation,
+    to_begin_with,
+)
 from app.ui.presenters.discover_found import shown_found
 from app.ui.presenters.discover_marks import Marks
 from app.ui.presenters.discover_words import open_licences, shown_moment
@@ -46,6 +53,7 @@ class DiscoverList(QObject):
         self._is_hub = False
         self._words_count = True
         """Whether the words filter the hand-picked list: not where they were meant for the hub."""
+        self._measured: tuple[Measured, ...] = ()
         self._retry: Callable[[], None] | None = None
         self._pages_by_itself = 0
         self._search = HubSearch(parts, calls, self)
@@ -59,6 +67,11 @@ class DiscoverList(QObject):
         page.progress.stop_requested.connect(self._stop)
         page.more_wanted.connect(self._more)
         page.notice.acted.connect(self._act)
+
+    def measure(self) -> None:
+        """Measure the hand-picked models by what is free now, and show them."""
+        self._measured = measured(self._parts.online.catalogue.models, self._yardstick)
+        self.refresh()
 
     def refresh(self) -> None:
         """Show the list as it is now."""
@@ -150,10 +163,9 @@ class DiscoverList(QObject):
     def _show_catalogue(self) -> None:
         query, book = self._page.bar.query, self._parts.online.licences
         query = query if self._words_count else replace(query, words="")
-        every = measured(self._parts.online.catalogue.models, self._yardstick)
-        meant = [each for each in every if is_meant(each, query, book)]
+        meant = [each for each in self._measured if is_meant(each, query, book)]
         is_whole = not query.words and not query.has_filters
-        first = to_begin_with(every, book) if is_whole else None
+        first = to_begin_with(self._measured, book) if is_whole else None
         self._page.show_recommendation(shown_recommendation(first, book, self._marks) if first else None)
         rows = [shown_model(each, book, self._marks) for each in meant if each is not first]
         heading = tr("Also good to know") if first else tr("Hand-picked")

@@ -24,7 +24,7 @@ from app.ui.model_manager.licence_step_shown import LicenceShown, PointShown, St
 from app.ui.model_manager.sheet import Sheet
 from app.ui.presenters.desk import Desk
 from app.ui.presenters.discover_words import shown_date, shown_day
-from app.ui.presenters.hub_calls import HubCalls
+from app.ui.presenters.hub_calls import HubCall, HubCalls
 from app.ui.presenters.notices import Notices
 from app.ui.theme import Theme
 
@@ -48,6 +48,8 @@ class LicenceStepPresenter(QObject):
 
     begun = Signal(str)
     """The download of the model with this name has begun."""
+    waiting = Signal(str)
+    """The step comes when something was read: what, in a sentence; "" when nothing is waited for any more."""
     open_models_wanted = Signal()
 
     def __init__(self, desk: Desk, notices: Notices, calls: HubCalls, theme: Theme, icons: Icons) -> None:
@@ -59,14 +61,26 @@ class LicenceStepPresenter(QObject):
         self._theme = theme
         self._icons = icons
         self._sheet: Sheet | None = None
+        self._call: HubCall | None = None
 
     def begin(self, choice: Choice) -> None:
         """Find out under what it comes, then ask."""
-        self._calls.run(
-            lambda _: self._terms(choice.offer),
-            lambda terms: self._show(choice, terms),
-            self._notices.show,
+        self.stop()
+        self.waiting.emit(tr("Reading the licence of {name}…", name=choice.name))
+        self._call = self._calls.run(
+            lambda _: self._terms(choice.offer), lambda terms: self._show(choice, terms), self._fail
         )
+
+    def stop(self) -> None:
+        """Give up what is read for a step that is not there yet."""
+        if self._call is not None:
+            self._call.stop()
+            self._call = None
+            self.waiting.emit("")
+
+    def _fail(self, error: PaddockError) -> None:
+        self.stop()
+        self._notices.show(error)
 
     def _terms(self, offer: Offer) -> Terms:
         """Off the GUI thread. A text that cannot be fetched does not hold up what can be said without it."""
@@ -77,6 +91,7 @@ class LicenceStepPresenter(QObject):
             return read_terms(offer, online.licences)
 
     def _show(self, choice: Choice, terms: Terms) -> None:
+        self.stop()
         if self._sheet is not None:
             return  # one question at a time
         accepted = terms.accepted(self._desk.parts.online.acceptances)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
-from urllib.parse import quote
 
 from PySide6.QtCore import QObject, Qt, Signal
 
@@ -99,7 +98,7 @@ class RepositoryPresenter(QObject):
             self._page.progress.end()
 
     def refresh(self) -> None:
-        """Measure again: memory, or what is on its way, is something else now."""
+        """Show the files as they are now: memory, or what is on its way, is something else."""
         if self._repository is not None:
             shown = files_shown(self._repository, self._measurement, self._yardstick, self._marks)
             self._page.files.show_files(shown)
@@ -209,7 +208,11 @@ class RepositoryPresenter(QObject):
         return self._desk.parts.online.credentials.token()
 
     def _address(self, repository: str) -> str:
-        return f"{self._desk.parts.online.hub_address()}/{quote(repository)}"
+        """Where its page is; "" where no hub is set that may be asked, which asking will tell."""
+        try:
+            return f"{self._desk.parts.online.hub_address()}/{repository}"
+        except PaddockError:
+            return ""
 
 
 def _by_catalogue(repository: Repository, model: CatalogueModel) -> dict[str, Geometry]:
