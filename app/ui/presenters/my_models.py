@@ -53,7 +53,7 @@ class MyModelsPresenter(QObject):
         self._details: ModelDetailsPresenter | None = None
         manager.add_tab(Tab.MY_MODELS, self._make_page, self._refresh)
         manager.frame.tab_chosen.connect(self._refresh)
-        models.changed.connect(self._refresh_if_seen)
+        models.changed.connect(self._refresh_if_made)
 
     def look_for_models(self) -> None:
         """Open the page, and look for models that are on this computer already."""
@@ -79,8 +79,8 @@ class MyModelsPresenter(QObject):
         page.details.remove_requested.connect(self._remove)
         return page
 
-    def _refresh_if_seen(self) -> None:
-        if self._manager.is_open:
+    def _refresh_if_made(self) -> None:
+        if self._page is not None:
             self._refresh()
 
     def _refresh(self, _tab: object = None) -> None:
