@@ -34,6 +34,7 @@ from app.ui.engine_bridge import EngineBridge
 from app.ui.focus_ring import FocusRing
 from app.ui.icons import Icons
 from app.ui.main_window import MainWindow
+from app.ui.model_manager.downloads_words import percent
 from app.ui.model_manager.tab import Tab
 from app.ui.paint_witness import find_witness
 from app.ui.panel_walk import PanelWalk
@@ -190,6 +191,7 @@ class Desktop:
         downloads = DownloadsPresenter(desk, self.model_manager, self._theme, icons)
         task_bar = TaskBarProgress(partial(find_task_bar, self.window), self.window)
         downloads.progressed.connect(task_bar.show_fraction)
+        downloads.progressed.connect(self._hint_at_downloads)
         downloads.arrived.connect(self.models.library_changed)
         downloads.use_requested.connect(self._use_model)
         self.settings.download_limits_changed.connect(downloads.limits_changed)
@@ -217,6 +219,10 @@ class Desktop:
         if self._witness is not None:
             self.window.transcript.painted.connect(self._witness.painted)
         self._bind_keys()
+
+    def _hint_at_downloads(self, fraction: float | None) -> None:
+        hint = shortcut_text("models") if fraction is None else percent(fraction)
+        self.window.sidebar.set_action_hint(ACTION_ID, hint)
 
     def _use_model(self, model_id: str) -> None:
         self.models.choose(model_id)

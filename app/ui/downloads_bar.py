@@ -16,6 +16,7 @@ from app.translation import tr, trn
 from app.ui.icon_button import IconButton
 from app.ui.icons import Icons
 from app.ui.mirroring import mirrored
+from app.ui.model_manager.downloads_name import DownloadName
 from app.ui.model_manager.downloads_progress import DownloadProgress
 from app.ui.model_manager.downloads_words import left_words, percent, running_words
 from app.ui.painted_button import PaintedButton
@@ -42,7 +43,9 @@ class DownloadsBar(PaintedButton):
         self._running: ModelDownload | None = None
         self._offer = ""
         self._has_declined = False
-        self._name = PlainLabel("", theme, TextRole.INTERFACE_STRONG)
+        self._is_offering = True
+        self._models: Sequence[ModelDownload] = ()
+        self._name = DownloadName(theme)
         self._more = PlainLabel("", theme, TextRole.SMALL, "text_3")
         self._line = DownloadProgress(theme)
         self._figures = PlainLabel("", theme, TextRole.SMALL, "text_3")
@@ -60,16 +63,23 @@ class DownloadsBar(PaintedButton):
 
     def show_models(self, models: Sequence[ModelDownload]) -> None:
         """Show what there is to show of all downloads, or nothing."""
+        self._models = models
         running = [model for model in models if model.state is DownloadState.RUNNING]
         waiting = sum(model.state is DownloadState.WAITING for model in models)
         interrupted = sum(model.state is DownloadState.INTERRUPTED for model in models)
         self._running = running[0] if running else None
-        self._offer = "" if running or waiting or self._has_declined or not interrupted else _offer_words(interrupted)
+        is_offered = interrupted and self._is_offering and not (running or waiting or self._has_declined)
+        self._offer = _offer_words(interrupted) if is_offered else ""
         if self._running is not None:
             self._show_running(self._running, len(running) - 1, waiting)
         elif self._offer:
             self._show_offer(interrupted)
         self.setVisible(self._running is not None or bool(self._offer))
+
+    def set_offering(self, is_seen: bool) -> None:  # noqa: FBT001 - as the page's signal says it
+        """Offer nothing while the page is seen that offers the same."""
+        self._is_offering = not is_seen
+        self.show_models(self._models)
 
     @override
     def sizeHint(self) -> QSize:
@@ -97,7 +107,7 @@ class DownloadsBar(PaintedButton):
         return self.underMouse() and not any(button.underMouse() for button in own)
 
     def _show_running(self, model: ModelDownload, others: int, waiting: int) -> None:
-        self._name.setText(model.shown_as)
+        self._name.show_name(model.shown_as)
         self._more.setText(_more_words(others, waiting) or model.notice or tr("Checked as it comes"))
         self._line.set_progress(model.fraction, "hay_line" if model.is_mending else "accent")
         self._pause.set_name(tr("Pause the download of {name}", name=model.shown_as))
@@ -106,7 +116,7 @@ class DownloadsBar(PaintedButton):
         self._place(is_offer=False)
 
     def _show_offer(self, count: int) -> None:
-        self._name.setText(self._offer)
+        self._name.show_name(self._offer)
         self._more.setText(tr("What has come is kept."))
         self._resume.setText(tr("Resume all") if count > 1 else tr("Resume"))
         self.setAccessibleName(self._offer)
@@ -140,13 +150,12 @@ class DownloadsBar(PaintedButton):
     def _lay_out(self) -> None:
         self._pause.setObjectName("pause_running_button")
         self._resume.setObjectName("resume_interrupted_button")
-        self._line.setMaximumWidth(340)
         words = QVBoxLayout()
         words.setSpacing(0)
         words.addStretch(1)
         for label in (self._name, self._more):
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-            label.setMinimumWidth(120)
+            label.setMinimumWidth(150)
             words.addWidget(label)
         words.addStretch(1)
         for label in (self._name, self._more, self._figures, self._line):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFocusEvent
+from PySide6.QtGui import QFocusEvent, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 from typing_extensions import override
 
@@ -36,6 +36,8 @@ class DownloadsPage(QWidget):
     resume_all_requested = Signal()
     throw_away_requested = Signal()
     discover_requested = Signal()
+    seen = Signal(bool)
+    """Whether somebody can see it, from now on."""
 
     def __init__(self, theme: Theme, icons: Icons) -> None:
         super().__init__()
@@ -91,6 +93,16 @@ class DownloadsPage(QWidget):
             rows[0].setFocus(event.reason())
         else:
             self._empty.button.setFocus(event.reason())
+
+    @override
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.seen.emit(True)
+
+    @override
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.seen.emit(False)
 
     def _connect(self) -> None:
         for each in (self.unfinished, self.finished):

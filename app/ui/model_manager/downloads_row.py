@@ -17,6 +17,7 @@ from app.ui.icons import Icons
 from app.ui.mirroring import mirrored
 from app.ui.model_manager.downloads_buttons import DownloadButtons
 from app.ui.model_manager.downloads_look import LOOKS
+from app.ui.model_manager.downloads_name import DownloadName
 from app.ui.model_manager.downloads_progress import DownloadProgress
 from app.ui.model_manager.downloads_wish import Wish
 from app.ui.model_manager.downloads_words import status_words, trouble_words
@@ -49,7 +50,7 @@ class DownloadRow(QWidget):
         self._model = model
         self._pressed_at: int | None = None
         self._is_dragged = False
-        self._name = PlainLabel("", theme, TextRole.INTERFACE_STRONG)
+        self._name = DownloadName(theme)
         self._status = PlainLabel("", theme, TextRole.SMALL, "text_3")
         self._line = DownloadProgress(theme)
         self._sentence = PlainLabel("", theme, TextRole.SMALL, "text_2")
@@ -76,7 +77,7 @@ class DownloadRow(QWidget):
         """Show how it is now."""
         self._model = model
         look = LOOKS[model.state]
-        self._name.setText(model.shown_as)
+        self._name.show_name(model.shown_as)
         self._status.setText(status_words(model))
         self._line.setVisible(bool(look.line_tone))
         self._line.set_progress(model.fraction, "hay_line" if model.is_mending else look.line_tone)

@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject, QTimer, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.errors import PaddockError
 from app.models.download.disk_room import DiskRoom
@@ -143,6 +142,7 @@ class DownloadsPresenter(QObject):
         from app.ui.model_manager.downloads_page import DownloadsPage  # noqa: PLC0415 - the first window need not wait
 
         page = self._page = DownloadsPage(self._theme, self._icons)
+        page.seen.connect(self.bar.set_offering)
         page.wished.connect(self._do)
         page.moved.connect(self._move)
         page.resume_all_requested.connect(self._resume_interrupted)
@@ -188,7 +188,7 @@ class DownloadsPresenter(QObject):
             Wish.RESUME: self._orders.resume,
             Wish.CANCEL: self._cancel,
             Wish.USE: self._use,
-            Wish.REVEAL: _reveal,
+            Wish.REVEAL: self._reveal,
             Wish.FORGET: self._orders.forget,
             Wish.MOVE_UP: partial(self._step, -1),
             Wish.MOVE_DOWN: partial(self._step, 1),
@@ -228,6 +228,11 @@ class DownloadsPresenter(QObject):
         if installed is not None:
             self.use_requested.emit(installed.id)
 
+    def _reveal(self, model: ModelDownload) -> None:
+        from app.ui.reveal import reveal  # noqa: PLC0415 - it brings D-Bus along
+
+        reveal(self._desk.parts.paths.models / model.model_name, self._say, self)
+
     def _step(self, step: int, model: ModelDownload) -> None:
         self._move(model.key, max(0, self._place(model.key) + step))
 
@@ -265,9 +270,3 @@ def _fraction(models: tuple[ModelDownload, ...]) -> float | None:
     at_work = [model for model in models if model.state in _OPEN_STATES]
     size_bytes = sum(model.size_bytes for model in at_work)
     return sum(model.received_bytes for model in at_work) / size_bytes if size_bytes else 0.0
-
-
-def _reveal(model: ModelDownload) -> None:
-    path = model.files[0].path
-    if path is not None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent)))

@@ -95,6 +95,9 @@ def test_what_the_end_of_paddock_interrupted_is_offered_at_the_next_start(
         again = Downloading(use, hub)
         again.until_state("First", DownloadState.INTERRUPTED)
         assert again.use.desktop.downloads.bar.isVisible()
+        assert again.page.isVisible()
+        assert not again.use.desktop.downloads.bar.isVisible()  # the page offers the same
+        again.use.window.show_conversation()
         assert len(hub.log.requests) == sent
         again.use.press("resume_interrupted_button")
         again.until_state("First", DownloadState.FINISHED)
