@@ -1,41 +1,28 @@
-"""Discover: the hand-picked models, the search of the hub, a repository's page, and the way to a download."""
+"""Discover: plugged into the model manager now, made when somebody opens it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from app.errors import PaddockError
-from app.models.catalogue import CatalogueModel
 from app.models.download.model_download import ModelDownload
-from app.models.hub_cache import Known
-from app.models.offer import Offer
-from app.models.repository import Repository
-from app.models.repository_reference import RepositoryReference, parse_reference
-from app.translation import tr
+from app.models.repository_reference import parse_reference
 from app.ui.icons import Icons
-from app.ui.model_manager.discover_page import DiscoverPage
-from app.ui.model_manager.discover_tab import DiscoverTab
 from app.ui.model_manager.tab import Tab
 from app.ui.presenters.desk import Desk
-from app.ui.presenters.discover_list import DiscoverList
-from app.ui.presenters.discover_marks import Marks
-from app.ui.presenters.discover_words import language_name
-from app.ui.presenters.hub_calls import HubCall, HubCalls
-from app.ui.presenters.licence_step import Choice, LicenceStepPresenter
 from app.ui.presenters.model_manager import ModelManagerPresenter
 from app.ui.presenters.models import ModelPresenter
-from app.ui.presenters.repository_files import projector_of
-from app.ui.presenters.repository_page import RepositoryPresenter
-from app.ui.presenters.yardstick import Yardstick
 from app.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from app.ui.presenters.discover_pages import DiscoverPages
 
 
 class DiscoverPresenter(QObject):
-    """Plugs Discover into the model manager. Nothing is asked of the hub before the user wants it."""
+    """Light, so that the first window need not wait for what only a later page needs."""
 
     token_wanted = Signal()
     """The user is to be shown where an access token is kept."""
@@ -43,165 +30,39 @@ class DiscoverPresenter(QObject):
     def __init__(
         self, desk: Desk, manager: ModelManagerPresenter, models: ModelPresenter, theme: Theme, icons: Icons
     ) -> None:
-        """Nothing is looked at before somebody opens the page."""
+        """Nothing is looked at yet."""
         super().__init__(desk.window)
         self._desk = desk
         self._manager = manager
         self._models = models
         self._theme = theme
         self._icons = icons
-        self._calls = HubCalls(desk.bridge)
-        self._marks = Marks(desk.parts.models.models)
-        self._tab: DiscoverTab | None = None
-        self._list: DiscoverList | None = None
-        self._getting: HubCall | None = None
-        self._got_for = ""
-        self.licence_step = LicenceStepPresenter(desk, manager.notices, self._calls, theme, icons)
+        self._downloads: Sequence[ModelDownload] = ()
+        self._pages: DiscoverPages | None = None
         manager.add_tab(Tab.DISCOVER, self._make, self._opened)
 
     def show_downloads(self, downloads: Sequence[ModelDownload]) -> None:
         """Show beside the models how far their downloads are."""
-        self._marks.take(downloads)
-        self._refresh()
+        self._downloads = downloads
+        if self._pages is not None:
+            self._pages.show_downloads(downloads)
 
     def open(self, said: str) -> None:
         """Show what a pasted address or `owner/repo:file` refers to; nothing happens for other words."""
         reference = parse_reference(said, (self._desk.parts.settings.settings.network.hub,))
         if reference is not None:
             self._manager.open(tab=Tab.DISCOVER)
-            self._show_repository(reference)
+            if self._pages is not None:
+                self._pages.show_repository(reference)
 
     def _make(self) -> QWidget:
-        """Build the page; the catalogue is read now, from the disk."""
-        self._yardstick = Yardstick(self._desk.parts.speeds, self._in_use_bytes)
-        self._repository = RepositoryPresenter(self._desk, self._calls, self._yardstick, self._marks)
-        page = DiscoverPage(_languages(self._catalogue()), self._theme, self._icons)
-        tab = self._tab = DiscoverTab(page, self._repository.make_page(self._theme, self._icons))
-        self._list = DiscoverList(self._desk.parts, self._calls, self._yardstick, self._marks, page)
-        self._list.repository_wanted.connect(self._show_repository)
-        page.opened.connect(self._show_id)
-        page.get_requested.connect(self._get)
-        tab.list_wanted.connect(self._back)
-        self._repository.chosen.connect(self.licence_step.begin)
-        self._repository.token_wanted.connect(self.token_wanted)
-        self.licence_step.begun.connect(self._begun)
-        self.licence_step.waiting.connect(self._show_busy)
-        for face in (page, tab.repository):
-            face.progress.stop_requested.connect(self._stop)
-        self.licence_step.open_models_wanted.connect(self._show_open_models)
-        return tab
+        from app.ui.presenters.discover_pages import DiscoverPages  # noqa: PLC0415 - see the class
+
+        pages = self._pages = DiscoverPages(self._desk, self._manager, self._models, self._theme, self._icons)
+        pages.token_wanted.connect(self.token_wanted)
+        pages.show_downloads(self._downloads)
+        return pages.tab
 
     def _opened(self) -> None:
-        """Look anew at what is here and what is free; measure the memory's speed the first time."""
-        self._marks.look()
-        self._measure()
-        speeds = self._desk.parts.speeds
-        if speeds.bandwidth_bytes_per_s is None:
-            self._desk.background.run(speeds.measure_bandwidth, lambda _: self._measure())
-
-    def _measure(self) -> None:
-        if self._list is not None:
-            self._yardstick.look()
-            self._list.measure()
-            self._repository.refresh()
-
-    def _refresh(self) -> None:
-        """Show what is on its way now; a page that nobody sees is shown anew when it is opened."""
-        if self._list is not None and self._tab is not None and self._tab.isVisible():
-            self._list.refresh()
-            self._repository.refresh()
-
-    def _catalogue(self) -> Sequence[CatalogueModel]:
-        return self._desk.parts.online.catalogue.models
-
-    def _in_use_bytes(self) -> int:
-        loaded = self._models.loading.model
-        memory = loaded.memory if loaded else None
-        return memory.weights_bytes + memory.kv_cache_bytes + memory.compute_bytes if memory else 0
-
-    def _show_id(self, id_: str) -> None:
-        reference = parse_reference(id_)
-        if reference is not None:
-            self._show_repository(reference)
-
-    def _show_repository(self, reference: RepositoryReference) -> None:
-        if self._tab is not None:
-            self._tab.show_repository()
-            self._repository.open(reference)
-
-    def _back(self) -> None:
-        self._repository.stop()
-        if self._tab is not None:
-            self._tab.show_list()
-
-    def _get(self, id_: str) -> None:
-        """Ask what the repository of a hand-picked model holds now; then comes its licence."""
-        model = self._desk.parts.online.catalogue.find(id_)
-        reference = parse_reference(id_)
-        if model is None or reference is None:
-            return
-        self._stop_getting()
-        self._got_for = id_
-        self._marks.asking(id_)
-        self._refresh()
-        self._show_busy(tr("Asking the hub about {name}…", name=model.name))
-        self._getting = self._calls.run(
-            lambda _: self._desk.parts.online.hub.repository(reference),
-            partial(self._got, model, reference),
-            partial(self._not_got, id_),
-        )
-
-    def _got(self, model: CatalogueModel, reference: RepositoryReference, known: Known[Repository]) -> None:
-        if known.trouble is not None:
-            self._not_got(model.repository, known.trouble)
-            return
-        self._stop_getting()
-        found = known.value.find(model.usual_file.name)
-        if not found or not found[0].is_whole or known.value.is_gated:
-            self._show_repository(reference)  # its publisher changed something: the page shows what there is now
-            return
-        projector = projector_of(known.value) if model.reads_pictures else None
-        self.licence_step.begin(Choice(Offer(known.value, found[0], projector), model.name))
-
-    def _not_got(self, id_: str, error: PaddockError) -> None:
-        self._stop_getting()
-        if self._list is not None:
-            self._list.say_trouble(error, partial(self._get, id_))
-
-    def _stop_getting(self) -> None:
-        """Give up what is asked before a licence can be shown, or see that it is over."""
-        if self._getting is not None:
-            self._getting.stop()
-            self._getting = None
-            self._marks.asked(self._got_for)
-            self._show_busy("")
-            self._refresh()
-
-    def _show_busy(self, sentence: str) -> None:
-        """Show on the face that is seen that something is waited for; "" that nothing is."""
-        if self._tab is not None:
-            progress = self._tab.face.progress
-            if sentence:
-                progress.begin(sentence)
-            else:
-                progress.end()
-
-    def _stop(self) -> None:
-        self._stop_getting()
-        self.licence_step.stop()
-
-    def _begun(self, name: str) -> None:
-        self._refresh()
-        self._manager.notices.say(tr("{name} is being downloaded.", name=name))
-
-    def _show_open_models(self) -> None:
-        self._back()
-        if self._list is not None and self._tab is not None:
-            self._list.show_open_models()
-            self._tab.setFocus(Qt.FocusReason.OtherFocusReason)
-
-
-def _languages(models: Sequence[CatalogueModel]) -> list[tuple[str, str]]:
-    """All languages of the hand-picked models: the filter offers those."""
-    codes = dict.fromkeys(language for model in models for language in model.languages)
-    return sorted(((code, language_name(code)) for code in codes), key=lambda each: each[1])
+        if self._pages is not None:
+            self._pages.opened()
