@@ -9,16 +9,17 @@ from pathlib import Path
 from typing import Final
 
 from app.models.elsewhere.find import find_models
-from app.models.elsewhere.found_model import FoundModel
+from app.models.elsewhere.found_model import FoundModel, OtherApplication
 from app.models.elsewhere.places import Places
 from app.models.elsewhere.search import Limits, Search
 from app.models.header_cache import HeaderCache
 from app.models.installed import InstalledModel, Source
-from app.models.model_names import file_stem
 from app.models.new_model import NewModel
 from app.translation import tr, trn
 
 _FIRST_LOOK_S: Final = 5.0
+_NAME_MODELS: Final = {OtherApplication.OLLAMA, OtherApplication.JAN}
+"""Whose users know their models by other names than the files'."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +67,10 @@ def first_look(places: Places, known: Iterable[InstalledModel], headers: HeaderC
 
 def new_from_found(found: FoundModel) -> NewModel:
     """Give what is known of a found model, to take it into the list where it lies."""
-    is_noted = found.name != file_stem(found.path)
     return NewModel(
         found.path,
         Source.FOUND,
-        noted_name=found.name if is_noted else None,
+        noted_name=found.name if found.owner in _NAME_MODELS else None,
         owner=str(found.owner) or None,
         projector=found.projector,
         sha256={found.path: found.sha256} if found.sha256 else {},

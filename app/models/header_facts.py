@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,6 +10,8 @@ from app.gguf.model_header import ModelHeader
 
 MODEL_KIND: Final = "model"
 PROJECTOR_KIND: Final = "mmproj"
+_BILLION: Final = 1_000_000_000
+_MILLION: Final = 1_000_000
 _PROJECTORS: Final = {"clip"}
 """Architectures of projectors made before files said of what kind they are."""
 
@@ -41,9 +44,19 @@ def facts_of(header: ModelHeader) -> HeaderFacts:
         can_talk=kind == MODEL_KIND and not only_embeds and header.vocabulary_size is not None,
         name=header.name,
         architecture=header.architecture,
-        parameters=header.size_label,
+        parameters=header.size_label or _counted(header),
         quantization=header.quantization,
         context_length=header.context_length,
         has_chat_template=header.has_chat_template,
         licence=header.licence,
     )
+
+
+def _counted(header: ModelHeader) -> str | None:
+    """How many parameters its tensors hold, such as `1.2B`; None where the others are in further files."""
+    count = sum(math.prod(tensor.dimensions) for tensor in header.tensors)
+    if not count or (header.number("split.count") or 1) > 1:
+        return None
+    if count < _BILLION:
+        return f"{max(1, round(count / _MILLION))}M"
+    return f"{count / _BILLION:.1f}".removesuffix(".0") + "B"

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from app.errors import Fault, PaddockError
 from app.gguf.model_header import ModelHeader
+from app.models.header_facts import facts_of
 from app.models.model_files import FileState
 from app.models.recommended_sampling import family_sampling, own_sampling
 from app.models.templates import ChosenTemplate
@@ -136,7 +137,7 @@ def model_from_header(header: ModelHeader, model_id: str, name: str, path: Path,
         source=source,
         own_sampling=own_sampling(header),
         vocabulary=vocabulary_of(header),
-        parameters=header.size_label,
+        parameters=facts_of(header).parameters,
         context_length=header.context_length,
         has_chat_template=header.has_chat_template,
     )

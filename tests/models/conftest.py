@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from app.paths import find_paths
 from tests.hub_server.repositories import starter_repository
 from tests.hub_server.server import hub_server
 from tests.models.hub_home import HubHome
+from tests.models.shelf import Laptop
 
 
 @pytest.fixture
@@ -19,3 +21,9 @@ def hub_home(tmp_path: Path) -> Iterator[HubHome]:
         home = HubHome(server, tmp_path / "hub-home")
         yield home
         home.hub.close()
+
+
+@pytest.fixture
+def laptop(tmp_path: Path) -> Laptop:
+    """A laptop with a starter model, no other application, and a bin."""
+    return Laptop(find_paths(), tmp_path)

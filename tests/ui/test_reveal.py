@@ -119,5 +119,6 @@ def test_the_file_manager_is_told_which_file_to_mark(tmp_path: Path) -> None:
                 assert manager.stdout.readline() == "ready\n"
                 assert run_reveal(path, 1000, **environment) == ""
                 assert manager.stdout.readline().strip() == f"(['{path.as_uri()}'], '')"
+            assert run_reveal(path, 20_000, **environment) == f"opened {tmp_path}\n", "nobody answers any more"
         finally:
             bus.terminate()
