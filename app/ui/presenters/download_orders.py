@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 from app.errors import PaddockError
 from app.models.download.download import DownloadState
-from app.models.download.leftovers import Leftovers, find_leftovers, throw_away
 from app.models.download.model_download import ModelDownload
 from app.ui.background import Background
 from app.ui.presenters.desk import Desk
 
 if TYPE_CHECKING:
+    from app.models.download.leftovers import Leftovers
     from app.models.download.queue import DownloadQueue
 
 T = TypeVar("T")
@@ -77,6 +77,8 @@ class DownloadOrders:
 
     def look_for_leftovers(self, found: Callable[[Leftovers], None]) -> None:
         """Look what lies about that no download goes on with."""
+        from app.models.download.leftovers import find_leftovers  # noqa: PLC0415 - it brings along all that downloads
+
         self.run(
             lambda queue: find_leftovers(self._folder, {each.wanted.name for each in queue.downloads}),
             found,
@@ -84,6 +86,8 @@ class DownloadOrders:
 
     def throw_away(self, leftovers: Leftovers, done: Callable[[], None]) -> None:
         """Remove them for good."""
+        from app.models.download.leftovers import throw_away  # noqa: PLC0415 - the same
+
         self.run(lambda _: throw_away(leftovers), lambda _: done())
 
     def close(self) -> None:

@@ -11,7 +11,6 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.errors import PaddockError
 from app.models.download.disk_room import DiskRoom
 from app.models.download.download import Download, DownloadChanged, DownloadEvent, DownloadRemoved, DownloadState
-from app.models.download.leftovers import Leftovers
 from app.models.download.model_download import ModelDownload, by_model, model_key
 from app.models.installed import InstalledModel
 from app.network.errors import GateClosedError, NotAllowedError
@@ -30,6 +29,7 @@ from app.ui.theme import Theme
 from app.ui.toast import ToastArea
 
 if TYPE_CHECKING:
+    from app.models.download.leftovers import Leftovers
     from app.ui.model_manager.downloads_page import DownloadsPage
 
 _OPEN_STATES: Final = frozenset({DownloadState.RUNNING, DownloadState.WAITING})
@@ -58,7 +58,7 @@ class DownloadsPresenter(QObject):
         self._theme = theme
         self._icons = icons
         self._page: DownloadsPage | None = None
-        self._leftovers = Leftovers()
+        self._leftovers: Leftovers | None = None
         self._downloads: dict[str, Download] = {}
         self._leaving: dict[str, ModelDownload] = {}
         """Those that are cancelled when nobody has taken it back, by their keys."""
@@ -149,7 +149,6 @@ class DownloadsPresenter(QObject):
         page.throw_away_requested.connect(self._throw_away)
         page.discover_requested.connect(self._discover)
         page.show_models(self.models)
-        page.show_leftovers(self._leftovers)
         return page
 
     def _discover(self) -> None:
@@ -171,7 +170,8 @@ class DownloadsPresenter(QObject):
             self._page.show_leftovers(leftovers)
 
     def _throw_away(self) -> None:
-        self._orders.throw_away(self._leftovers, self._look_for_leftovers)
+        if self._leftovers is not None:
+            self._orders.throw_away(self._leftovers, self._look_for_leftovers)
 
     def _find(self, key: str) -> ModelDownload | None:
         return next((model for model in self.models if model.key == key), None)
