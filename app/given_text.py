@@ -28,7 +28,8 @@ def whole_characters(text: str) -> str:
 
 def shown_name(path: Path) -> str:
     """Give a file's name as it can be shown: names need not be text, what is shown must be."""
-    return whole_characters(path.name or str(path))
+    name = path.name or str(path)
+    return name if name.isascii() else whole_characters(name)
 
 
 def read_text(path: Path, name: str) -> str:

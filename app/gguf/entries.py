@@ -6,6 +6,7 @@ import struct
 from typing import Final
 
 from app.gguf.header_bytes import HeaderBytes
+from app.gguf.header_error import ModelHeaderError
 from app.gguf.model_header import ArraySummary, MetadataValue
 
 MAXIMUM_ENTRIES: Final = 65_536
@@ -19,6 +20,7 @@ _LONGEST_LIST: Final = 256
 _ALL_ITEMS: Final = 65_536
 _TEXT: Final = 8
 _ARRAY: Final = 9
+_ARRAY_HEAD: Final = struct.Struct("<IQ")
 _LETTERS: Final = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
 _NUMBERS: Final = {kind: struct.Struct(f"<{letter}") for kind, letter in _LETTERS.items()}
 
@@ -30,12 +32,12 @@ def read_entries(source: HeaderBytes, count: int) -> dict[str, MetadataValue]:
     reader = _EntryReader(source)
     entries: dict[str, MetadataValue] = {}
     for _ in range(count):
-        key = source.name()
+        key, kind = source.named()
         if not key:
             raise source.refusal("{name} holds a value without a name.")
         if key in entries:
             raise source.refusal("{name} says two things under “{key}”.", key=key[:64])
-        entries[key] = reader.value()
+        entries[key] = reader.value(kind)
     return entries
 
 
@@ -47,35 +49,38 @@ class _EntryReader:
         self._bytes_left = _ALL_TEXTS_BYTES
         self._items_left = _ALL_ITEMS
 
-    def value(self) -> MetadataValue:
-        kind = self._source.kind()
+    def value(self, kind: int) -> MetadataValue:
+        if kind in _NUMBERS:
+            return self._source.number(_NUMBERS[kind])
         if kind == _TEXT:
             return self._text()
         if kind == _ARRAY:
-            return self._array(self._source.kind(), self._source.count())
-        return self._source.number(self._layout(kind))
+            return self._array(*self._source.numbers(_ARRAY_HEAD))
+        raise self._unknown(kind)
 
     def _text(self) -> str | ArraySummary:
         length = self._source.count()
+        if length <= LONGEST_TEXT_BYTES and length <= self._bytes_left:
+            self._bytes_left -= length
+            return self._source.text(length)
         if self._source.claims_too_much(length):
             raise self._source.refusal("{name} claims to hold a text of {count} bytes.", count=length)
-        if length > min(LONGEST_TEXT_BYTES, self._bytes_left):
-            self._source.skip(length)
-            return ArraySummary(length)
-        self._bytes_left -= length
-        return self._source.text(length)
+        self._source.skip(length)
+        return ArraySummary(length)
 
     def _array(self, kind: int, count: int) -> MetadataValue:
         if kind == _TEXT:
             return self._texts(count)
-        size_bytes = count * self._layout(kind).size
+        if kind not in _NUMBERS:
+            raise self._unknown(kind)
+        size_bytes = count * _NUMBERS[kind].size
         if self._source.claims_too_much(size_bytes):
             raise self._source.refusal("{name} claims to hold an array of {count} numbers.", count=count)
         if count > min(_LONGEST_ARRAY, self._items_left):
             self._source.skip(size_bytes)
             return ArraySummary(count)
         self._items_left -= count
-        return self._source.numbers(_LETTERS[kind], count)
+        return self._source.numbers(struct.Struct(f"<{count}{_LETTERS[kind]}"))
 
     def _texts(self, count: int) -> MetadataValue:
         if count > min(_LONGEST_LIST, self._items_left):
@@ -86,8 +91,5 @@ class _EntryReader:
         kept = tuple(text for text in texts if isinstance(text, str))
         return kept if len(kept) == count else ArraySummary(count)
 
-    def _layout(self, kind: int) -> struct.Struct:
-        layout = _NUMBERS.get(kind)
-        if layout is None:
-            raise self._source.refusal("{name} holds a value of the unknown kind {kind}.", kind=kind)
-        return layout
+    def _unknown(self, kind: int) -> ModelHeaderError:
+        return self._source.refusal("{name} holds a value of the unknown kind {kind}.", kind=kind)

@@ -7,7 +7,8 @@ from typing import Final
 
 from app.gguf.header_error import ModelHeaderError
 
-NEWEST_VERSION: Final = 3
+_LOOK_BYTES: Final = 4096
+_VERSIONS: Final = (2, 3)
 _MAGIC: Final = b"GGUF"
 _OLD_MAGICS: Final = (b"lmgg", b"fmgg", b"tjgg", b"algg", b"ggml", b"ggjt")
 _VERSION: Final = struct.Struct("<I")
@@ -21,38 +22,39 @@ def check_first_bytes(begin: bytes, name: str) -> int:
             "{name} is empty.", next_step="Its download probably never began. Download it again.", name=name
         )
     if not begin.startswith(_MAGIC):
-        raise _something_else(begin, name)
+        raise _something_else(begin[:_LOOK_BYTES], name)
     if len(begin) < len(_MAGIC) + _VERSION.size:
         raise ModelHeaderError(
             "{name} ends right after its first bytes.",
             next_step="Its download was cut off. Download it again.",
             name=name,
         )
-    return _check_version(_VERSION.unpack_from(begin, len(_MAGIC))[0], name)
+    version: int = _VERSION.unpack_from(begin, len(_MAGIC))[0]
+    if version not in _VERSIONS:
+        raise _unknown_version(version, name)
+    return version
 
 
-def _check_version(version: int, name: str) -> int:
+def _unknown_version(version: int, name: str) -> ModelHeaderError:
     if version and not version & 0xFFFF:  # a small number with its bytes the other way round
-        raise ModelHeaderError(
+        return ModelHeaderError(
             "{name} was written for another kind of processor (big-endian).",
             next_step="Choose a file of this model without “big-endian” or “be” in its name.",
             name=name,
         )
-    if version < 2:  # noqa: PLR2004 - version 1 counted with 32 bits, llama.cpp gave it up in 2023
-        raise ModelHeaderError(
+    if version < min(_VERSIONS):  # version 1 counted with 32 bits, llama.cpp gave it up in 2023
+        return ModelHeaderError(
             "{name} is written in version {version} of GGUF, which is no longer in use.",
             next_step="Choose a newer file of this model.",
             name=name,
             version=version,
         )
-    if version > NEWEST_VERSION:
-        raise ModelHeaderError(
-            "{name} is written in version {version} of GGUF; this Paddock knows versions 2 and 3.",
-            next_step="Choose another file of this model, or a newer Paddock.",
-            name=name,
-            version=version,
-        )
-    return version
+    return ModelHeaderError(
+        "{name} is written in version {version} of GGUF; this Paddock knows versions 2 and 3.",
+        next_step="Choose another file of this model, or a newer Paddock.",
+        name=name,
+        version=version,
+    )
 
 
 def _something_else(begin: bytes, name: str) -> ModelHeaderError:

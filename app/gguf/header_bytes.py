@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from app.gguf.header_error import ModelHeaderError
 
@@ -18,18 +18,23 @@ MAXIMUM_SKIPPED_TEXTS: Final = 4_000_000
 """All arrays of a header together: four times the largest vocabulary with its merges, passed over within a second."""
 LONGEST_NAME_BYTES: Final = 65_535
 """Of a key, as the format has it, and of a tensor."""
-_LENGTH: Final = struct.Struct("<Q")
-_KIND: Final = struct.Struct("<I")
-_BEGINNING_BYTES: Final = 4096
+_LENGTH_BYTES: Final = 8
+_KIND_BYTES: Final = 4
+_length_at: Final = struct.Struct("<Q").unpack_from
+_kind_at: Final = struct.Struct("<I").unpack_from
 _DAMAGED_STEP: Final = "The file is damaged. Download it again."
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class Step:
     """How much is read at a time: `first_bytes`, then twice as much each time, up to `largest_bytes`."""
 
     first_bytes: int
     largest_bytes: int
+
+    def next(self) -> Step:
+        """How much is read the next time."""
+        return Step(min(2 * self.first_bytes, self.largest_bytes), self.largest_bytes)
 
 
 class HeaderBytes:
@@ -39,49 +44,56 @@ class HeaderBytes:
     what is passed over outside of the window is never read, and nothing is read twice.
     """
 
-    def __init__(self, read: Read, size_bytes: int, name: str, window: Window) -> None:
+    __slots__ = ("_at", "_begin", "_end", "_name", "_read", "_size_bytes", "_step", "_texts_left", "_window")
+
+    def __init__(self, read: Read, size_bytes: int, name: str, step: Step) -> None:
         self._read = read
         self._size_bytes = size_bytes
         self._name = name
-        self._step_bytes = window.first_bytes
-        self._largest_bytes = window.largest_bytes
-        self._window = b""
-        self._window_start = 0
+        self._step = step
         self._texts_left = MAXIMUM_SKIPPED_TEXTS
-        self.position = 0
+        self._window = read(0, min(step.first_bytes, size_bytes))
+        self._begin = 0
+        """Where in the file the window begins."""
+        self._at = 0
+        """How far into the window, or behind it, we are."""
+        self._end = len(self._window)
+
+    @property
+    def position(self) -> int:
+        """How many bytes of the file are passed."""
+        return self._begin + self._at
 
     def beginning(self) -> bytes:
         """Give the first bytes of the file, to see what it is. Comes before everything else."""
-        self._refill(0)
-        return self._window[:_BEGINNING_BYTES]
+        return self._window
 
     def number(self, layout: struct.Struct) -> int | float | bool:
         """Give the next number, as `layout` writes it."""
         begin = self._pass(layout.size)
         return layout.unpack_from(self._window, begin)[0]
 
-    def numbers(self, letter: str, count: int) -> tuple[int | float | bool, ...]:
-        """Give the next `count` numbers, of the kind that `struct` calls `letter`."""
-        layout = f"<{count}{letter}"
-        begin = self._pass(struct.calcsize(layout))
-        return struct.unpack_from(layout, self._window, begin)
+    def numbers(self, layout: struct.Struct) -> tuple[Any, ...]:
+        """Give the next numbers, which are of the kinds that `layout` says."""
+        begin = self._pass(layout.size)
+        return layout.unpack_from(self._window, begin)
 
     def count(self) -> int:
         """Give the next whole number of eight bytes: how many, or how long."""
-        begin = self._pass(8)
-        return _LENGTH.unpack_from(self._window, begin)[0]
+        begin = self._at
+        if begin + _LENGTH_BYTES > self._end:
+            begin = self._refill(_LENGTH_BYTES)
+        self._at = begin + _LENGTH_BYTES
+        return _length_at(self._window, begin)[0]
 
-    def kind(self) -> int:
-        """Give the next whole number of four bytes: what follows."""
-        begin = self._pass(4)
-        return _KIND.unpack_from(self._window, begin)[0]
-
-    def name(self) -> str:
-        """Give the next string, which may be as long as names are."""
+    def named(self) -> tuple[str, int]:
+        """Give the next name, and the whole number of four bytes behind it: what is named begins with its kind."""
         length = self.count()
         if length > LONGEST_NAME_BYTES:
             raise self.refusal("{name} claims to hold a name of {count} bytes.", count=length)
-        return self.text(length)
+        begin = self._pass(length + _KIND_BYTES)
+        end = begin + length
+        return self._window[begin:end].decode("utf-8", "replace"), _kind_at(self._window, end)[0]
 
     def text(self, length: int) -> str:
         """Give the next `length` bytes as a string; what is not UTF-8 becomes replacement characters."""
@@ -90,17 +102,18 @@ class HeaderBytes:
 
     def skip(self, count: int) -> None:
         """Pass over `count` bytes without reading them."""
-        self._reach(self.position + count)
-        self.position += count
+        self._at += count
+        self._reach(self._begin + self._at)
 
     def skip_texts(self, count: int) -> None:
         """Pass over `count` strings: only their lengths are looked at."""
         self._texts_left -= count
-        if self._texts_left < 0 or count * _LENGTH.size > self._size_bytes:
+        if self._texts_left < 0 or self.claims_too_much(count * _LENGTH_BYTES):
             raise self.refusal("{name} claims to hold an array of {count} texts.", count=count)
         left = count
         while left:
-            left = self._skip_texts_in_window(left)
+            self.skip(self.count())  # moves the window when it has to
+            left = self._skip_texts_in_window(left - 1)
 
     def claims_too_much(self, size_bytes: int) -> bool:
         """Whether a value of `size_bytes` is more than the whole file."""
@@ -111,45 +124,43 @@ class HeaderBytes:
         shown = {key: f"{value:,}" if isinstance(value, int) else value for key, value in values.items()}
         return ModelHeaderError(message, next_step=next_step, details="", **shown | {"name": self._name})
 
-    def _skip_texts_in_window(self, left: int) -> int:
-        """Pass over as many of `left` texts as begin in the window, and over one more; say how many are left."""
-        self.skip(self.count())  # moves the window when it has to
-        left -= 1
-        window, start, unpack = self._window, self._window_start, _LENGTH.unpack_from
-        place, passed = self.position - start, 0
+    def _skip_texts_in_window(self, count: int) -> int:
+        """Pass over as many of `count` texts as begin in the window; say how many are left."""
+        window, place, passed = self._window, self._at, 0
         try:
-            for passed in range(left):  # noqa: B007 - how far it came is known when the window ends
-                (length,) = unpack(window, place)
-                place += 8 + length
-            passed = left
+            for passed in range(count):  # noqa: B007 - how far it came is known when the window ends
+                (length,) = _length_at(window, place)
+                place += _LENGTH_BYTES + length
+            passed = count
         except (struct.error, OverflowError):  # behind the window, or further than there are numbers
             pass
-        self.skip(start + place - self.position)
-        return left - passed
+        self.skip(place - self._at)
+        return count - passed
 
     def _pass(self, count: int) -> int:
         """Move behind the next `count` bytes, and say where in the window they begin."""
-        begin = self.position - self._window_start
-        if begin + count > len(self._window):
-            self._refill(count)
-            begin = 0
-        self.position += count
+        begin = self._at
+        if begin + count > self._end:
+            begin = self._refill(count)
+        self._at = begin + count
         return begin
 
-    def _refill(self, count: int) -> None:
-        """Let the window begin here, with at least `count` bytes."""
-        needed = self.position + count
-        self._reach(needed)
-        kept = self._window[self.position - self._window_start :]
+    def _refill(self, count: int) -> int:
+        """Let the window begin here, with at least `count` bytes; give the place of the next one in it."""
+        position = self._begin + self._at
+        self._reach(position + count)
+        kept = self._window[self._at :]
         self._window = b""
-        begin = self.position + len(kept)
-        wanted = min(max(needed - begin, self._step_bytes), self._size_bytes - begin)
+        begin = position + len(kept)
+        needed = position + count - begin
+        self._step = self._step.next()
+        wanted = min(max(needed, self._step.first_bytes), self._size_bytes - begin)
         fetched = self._read(begin, wanted)
-        if len(fetched) < needed - begin:
-            raise self._too_short(needed)  # it became shorter while it was read
-        self._window = kept + fetched[:wanted] if kept else fetched[:wanted]
-        self._window_start = self.position
-        self._step_bytes = min(2 * self._step_bytes, self._largest_bytes)
+        if len(fetched) < needed:
+            raise self._too_short(position + count)  # it became shorter while it was read
+        self._window = kept + fetched if kept else fetched
+        self._begin, self._at, self._end = position, 0, len(self._window)
+        return 0
 
     def _reach(self, end: int) -> None:
         if end > self._size_bytes:

@@ -5,30 +5,30 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
+from typing import Final, TypeVar
 
 from app.gguf.header_bytes import Read
 from app.gguf.header_error import ModelHeaderError
 from app.given_text import shown_name, whole_characters
 
+Result = TypeVar("Result")
+_FLAGS: Final = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+"""Nothing is waited for: a pipe would never say anything."""
 
-@contextmanager
-def opened(path: Path) -> Generator[tuple[Read, int]]:
-    """Give a way to read the file, and its size in bytes. All that goes wrong meanwhile is a `ModelHeaderError`."""
+
+def look_into(path: Path, look: Callable[[Read, int], Result]) -> Result:
+    """Give what `look` finds, which gets a way to read the file and its size in bytes.
+
+    All that goes wrong meanwhile is a `ModelHeaderError`.
+    """
     try:
-        _check_kind(path)
-        with path.open("rb", buffering=0) as file:
-
-            def read(offset: int, count: int) -> bytes:
-                file.seek(offset)
-                return file.read(count)
-
-            size_bytes = os.fstat(file.fileno()).st_size
-            if not size_bytes:  # or so it says: a window into memory does, and cannot be read
-                file.read(1)
-            yield read, size_bytes
+        descriptor = os.open(path, _FLAGS)
+        try:
+            return look(lambda offset, count: _read(descriptor, count, offset), _size_bytes(descriptor, path))
+        finally:
+            os.close(descriptor)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise ModelHeaderError(
             "There is no file {path}.",
@@ -37,6 +37,8 @@ def opened(path: Path) -> Generator[tuple[Read, int]]:
             name=shown_name(path),
         ) from error
     except PermissionError as error:
+        if path.is_dir():  # Windows does not even open it
+            raise _no_file(path, is_folder=True) from error
         raise ModelHeaderError(
             "Paddock may not read {name}.",
             next_step="Check its permissions, or copy it to a folder of your own.",
@@ -47,17 +49,31 @@ def opened(path: Path) -> Generator[tuple[Read, int]]:
         raise _unreadable(path, error) from error
 
 
-def _check_kind(path: Path) -> None:
-    """Refuse what is there and no file; reading a pipe would wait for ever."""
-    mode = path.stat().st_mode
-    if stat.S_ISDIR(mode):
-        raise ModelHeaderError(
+def _read_in_two_steps(descriptor: int, count: int, offset: int) -> bytes:
+    os.lseek(descriptor, offset, os.SEEK_SET)
+    return os.read(descriptor, count)
+
+
+_read: Final[Callable[[int, int, int], bytes]] = getattr(os, "pread", _read_in_two_steps)
+"""Windows has none in one step."""
+
+
+def _size_bytes(descriptor: int, path: Path) -> int:
+    """Give the size of what is open; refuse what is no file."""
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        raise _no_file(path, is_folder=stat.S_ISDIR(status.st_mode))
+    if not status.st_size:  # or so it says: a window into memory does, and cannot be read
+        os.read(descriptor, 1)
+    return status.st_size
+
+
+def _no_file(path: Path, *, is_folder: bool) -> ModelHeaderError:
+    if is_folder:
+        return ModelHeaderError(
             "{name} is a folder, not a model file.", next_step="Choose the .gguf file inside it.", name=shown_name(path)
         )
-    if not stat.S_ISREG(mode):
-        raise ModelHeaderError(
-            "{name} is not a file.", next_step="Choose the model file itself.", name=shown_name(path)
-        )
+    return ModelHeaderError("{name} is not a file.", next_step="Choose the model file itself.", name=shown_name(path))
 
 
 def _unreadable(path: Path, error: OSError | ValueError) -> ModelHeaderError:

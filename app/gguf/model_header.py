@@ -42,6 +42,11 @@ class Tensor:
         """How much of the file it takes; None for a type that is not known here."""
         return tensor_size_bytes(self.kind, math.prod(self.dimensions))
 
+    @property
+    def end(self) -> int:
+        """Where it ends at least, counted like `offset`."""
+        return self.offset + (tensor_size_bytes(self.kind, math.prod(self.dimensions)) or 0)
+
 
 @dataclass(frozen=True, slots=True)
 class ModelHeader:

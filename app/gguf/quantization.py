@@ -89,8 +89,7 @@ TENSOR_TYPES: Final[dict[int, tuple[str, int, int]]] = {
 
 def tensor_size_bytes(kind: int, elements: int) -> int | None:
     """How many bytes `elements` weights of the tensor type `kind` take; None for a type that is not known here."""
-    known = TENSOR_TYPES.get(kind)
-    if known is None:
+    if kind not in TENSOR_TYPES:
         return None
-    _, block, size_bytes = known
+    _, block, size_bytes = TENSOR_TYPES[kind]
     return -(-elements // block) * size_bytes

@@ -6,6 +6,7 @@ Source of the format: `ggml/include/gguf.h` of llama.cpp, versions 2 and 3.
 from __future__ import annotations
 
 import math
+import struct
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -13,24 +14,26 @@ from typing import Final
 
 from app.gguf.entries import read_entries
 from app.gguf.first_look import check_first_bytes
-from app.gguf.header_bytes import HeaderBytes, Read, Window
+from app.gguf.header_bytes import HeaderBytes, Read, Step
 from app.gguf.header_error import ModelHeaderError
-from app.gguf.local_file import opened
+from app.gguf.local_file import look_into
 from app.gguf.model_header import ArraySummary, MetadataValue, ModelHeader, Tensor
 from app.given_text import shown_name
 
 MAXIMUM_TENSORS: Final = 65_536
-_MAXIMUM_DIMENSIONS: Final = 4
+_HEAD: Final = struct.Struct("<4sIQQ")
+"""Magic, version, how many tensors and how many entries there are."""
+_ROWS: Final = tuple(struct.Struct(f"<{dimensions}QIQ") for dimensions in range(5))
+"""What follows the name and the number of dimensions of a tensor: these, its kind, its offset."""
 _USUAL_ALIGNMENT: Final = 32
-_LOCAL: Final = Window(64 * 1024, 64 * 1024)
-_REMOTE: Final = Window(1024 * 1024, 8 * 1024 * 1024)
+_LOCAL: Final = Step(64 * 1024, 64 * 1024)
+_REMOTE: Final = Step(1024 * 1024, 8 * 1024 * 1024)
 """Most headers come with the first request; of none does more come than twice the header, or eight megabytes more."""
 
 
 def read_header(path: Path) -> ModelHeader:
     """Read the header of the GGUF file `path`, whatever is in it. Raises `ModelHeaderError`, also if it is cut off."""
-    with opened(path) as (read, size_bytes):
-        return _read(read, size_bytes, shown_name(path), _LOCAL)
+    return look_into(path, lambda read, size_bytes: _read(read, size_bytes, shown_name(path), _LOCAL))
 
 
 def read_model_header(path: Path) -> ModelHeader:
@@ -76,39 +79,39 @@ def metadata(path: Path) -> dict[str, object]:
     return {key: _for_json(value) for key, value in read_header(path).metadata.items()}
 
 
-def _read(read: Read, size_bytes: int, name: str, window: Window) -> ModelHeader:
+def _read(read: Read, size_bytes: int, name: str, window: Step) -> ModelHeader:
     source = HeaderBytes(read, size_bytes, name, window)
     version = check_first_bytes(source.beginning(), name)
-    source.skip(8)
-    tensor_count, entry_count = source.count(), source.count()
+    _, _, tensor_count, entry_count = source.numbers(_HEAD)
     entries = read_entries(source, entry_count)
     if tensor_count > MAXIMUM_TENSORS:
         raise source.refusal("{name} claims to hold {count} tensors.", count=tensor_count)
     tensors = tuple([_read_tensor(source) for _ in range(tensor_count)])
     alignment = _alignment(entries, source)
     begin = -(-source.position // alignment) * alignment
-    _check_data(tensors, begin, source, size_bytes)
+    if tensors:
+        _check_data(begin + max([tensor.end for tensor in tensors]), source, size_bytes)
     return ModelHeader(version, MappingProxyType(entries), tensors, begin)
 
 
 def _read_tensor(source: HeaderBytes) -> Tensor:
-    name = source.name()
-    dimension_count = source.kind()
-    if dimension_count > _MAXIMUM_DIMENSIONS:
+    name, dimension_count = source.named()
+    if dimension_count >= len(_ROWS):
         raise source.refusal("{name} holds a tensor of {count} dimensions.", count=dimension_count)
-    dimensions = tuple([source.count() for _ in range(dimension_count)])
-    return Tensor(name, dimensions, source.kind(), source.count())
+    row = source.numbers(_ROWS[dimension_count])
+    return Tensor(name, row[:-2], row[-2], row[-1])
 
 
 def _alignment(entries: Mapping[str, MetadataValue], source: HeaderBytes) -> int:
-    alignment = entries.get("general.alignment", _USUAL_ALIGNMENT)
+    alignment = entries.get("general.alignment")
+    if alignment is None:
+        return _USUAL_ALIGNMENT
     if isinstance(alignment, bool) or not isinstance(alignment, int) or alignment < 1 or alignment.bit_count() > 1:
         raise source.refusal("{name} claims to be aligned to {alignment} bytes.", alignment=str(alignment)[:64])
     return alignment
 
 
-def _check_data(tensors: tuple[Tensor, ...], begin: int, source: HeaderBytes, size_bytes: int) -> None:
-    needed = begin + max((tensor.offset + (tensor.size_bytes or 0) for tensor in tensors), default=-begin)
+def _check_data(needed: int, source: HeaderBytes, size_bytes: int) -> None:
     if needed > size_bytes:
         raise source.refusal(
             "{name} is incomplete: it has {size} of at least {needed} bytes.",

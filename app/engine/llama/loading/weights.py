@@ -46,5 +46,5 @@ def tensor_sizes(header: ModelHeader) -> dict[str, int]:
     """Give the bytes of each tensor, by name: up to where the next one begins, whatever its type."""
     tensors = sorted(header.tensors, key=lambda tensor: tensor.offset)
     ends = [tensor.offset for tensor in tensors[1:]]
-    ends += [last.offset + (last.size_bytes or 0) for last in tensors[-1:]]
+    ends += [last.end for last in tensors[-1:]]
     return {tensor.name: end - tensor.offset for tensor, end in zip(tensors, ends, strict=True)}
