@@ -127,7 +127,7 @@ class Desktop:
         self.model_manager = self._make_model_manager(desk, icons)
         self.downloads, self.discover = self._make_downloads(desk, icons), self._make_discover(desk, icons)
         self._focus_ring = FocusRing(self.window, self._theme, app)
-        self._panels = PanelWalk(self.window.panels())
+        self._panels = PanelWalk([*self.window.panels(), (self.model_manager.frame, self.model_manager.frame)])
         self._connect(desk)
         self._restore()
 

@@ -21,6 +21,7 @@ from app.ui.presenters.model_manager import ModelManagerPresenter
 from app.ui.presenters.model_measures import measure
 from app.ui.presenters.models import ModelPresenter
 from app.ui.presenters.my_models_words import Measures, shown_details
+from app.ui.reveal import reveal
 from app.ui.theme import Theme
 
 
@@ -133,7 +134,7 @@ class ModelDetailsPresenter(QObject):
 
     def _reveal(self, model_id: str) -> None:
         model, _row = self._known[model_id]
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(model.path.parent)))
+        reveal(model.path, self._tools.manager.notices.show, self)
 
 
 def _tone(verdict: Verification | None) -> str:

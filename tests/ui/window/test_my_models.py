@@ -95,6 +95,16 @@ def test_escape_goes_back_step_by_step(managing: Managing) -> None:
     assert not managing.use.desktop.model_manager.frame.isVisible()
 
 
+def test_f6_walks_between_the_sidebar_and_the_models(managing: Managing) -> None:
+    """As it does between the panels of a conversation."""
+    managing.open()
+    managing.row("Starter model").setFocus()
+    managing.key(Qt.Key.Key_F6)
+    assert managing.use.window.sidebar.list.hasFocus()
+    managing.key(Qt.Key.Key_F6)
+    assert managing.row("Starter model").hasFocus()
+
+
 def test_use_has_the_model_answer(managing: Managing, engine: FakeEngine, tmp_path: Path) -> None:
     """Ctrl+Enter on its row loads it, and one can write."""
     path = add(managing, tmp_path / "tiny.gguf")
