@@ -20,7 +20,7 @@ class Changes:
 
 
 def changes_between(before: Sequence[InstalledModel] | None, now: Sequence[InstalledModel]) -> Changes:
-    """Compare two looks. Before the first one there was nothing to be true; a model that is new is no news."""
+    """Compare two looks. Before the first, there was nothing to be true; a model that is new was there when it came."""
     if before is None:
         return Changes()
     states = {model.id: model.state for model in before}
@@ -35,4 +35,6 @@ def changes_between(before: Sequence[InstalledModel] | None, now: Sequence[Insta
 def _turned(
     states: Mapping[str, FileState], now: Sequence[InstalledModel], state: FileState
 ) -> tuple[InstalledModel, ...]:
-    return tuple(model for model in now if model.state is state and states.get(model.id, state) is not state)
+    return tuple(
+        model for model in now if model.state is state and states.get(model.id, FileState.PRESENT) is not state
+    )

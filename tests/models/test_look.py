@@ -34,6 +34,14 @@ def test_a_file_that_was_gone_before_the_first_look_is_no_news(laptop: Laptop) -
     assert laptop.library.by_id(added.id).state is FileState.MISSING
 
 
+def test_a_file_that_goes_right_after_it_was_added_is_noticed(laptop: Laptop) -> None:
+    """No look has seen it there, but whoever added it has."""
+    laptop.library.look()
+    added = laptop.library.add(write_model(laptop.home / "meadow.gguf"))
+    added.path.unlink()
+    assert [model.id for model in laptop.library.look().gone] == [added.id]
+
+
 def test_another_file_in_its_place_is_noticed_until_it_is_accepted(laptop: Laptop) -> None:
     """Also one of the same size: its time tells."""
     added = laptop.library.add(write_model(laptop.home / "meadow.gguf"))
@@ -74,7 +82,7 @@ def test_a_model_that_another_process_adds_or_forgets_is_something_to_show(lapto
 
 
 def test_two_hundred_models_are_listed_and_looked_at_in_no_time(laptop: Laptop, tmp_path: Path) -> None:
-    """The window asks for the list whenever it shows it, and looks every few seconds; the best of five rounds counts."""
+    """The window asks for the list whenever it shows it, and looks every few seconds; the best of five counts."""
     for number in range(200):
         write_model(tmp_path / "many" / f"{number}.gguf", f"Meadow {number}")
     found = laptop.library.scan([tmp_path / "many"])
