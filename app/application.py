@@ -73,6 +73,7 @@ def built_parts(paths: Paths) -> Generator[Parts]:
             engine=parts.engine,
             online=parts.online,
             speeds=parts.speeds,
+            machine=parts.machine,
             store=store,
         )
 
@@ -89,6 +90,7 @@ def built_model_parts(paths: Paths) -> Generator[ModelParts]:
     from app.models.starter import find_starter
     from app.online_parts import OnlineParts
     from app.settings.file import SettingsFile
+    from app.workshop.machine_look import MachineLook
 
     engine = ChildProcessEngine(own_command("--engine"), paths.engine_log, builds=paths.engines)
     worker = EngineWorker(engine)
@@ -104,6 +106,7 @@ def built_model_parts(paths: Paths) -> Generator[ModelParts]:
             engine=worker,
             online=online,
             speeds=speeds,
+            machine=MachineLook(paths, settings),
         )
     finally:
         worker.close()

@@ -12,6 +12,7 @@ from app.online_parts import OnlineParts
 from app.paths import Paths
 from app.settings.file import SettingsFile
 from app.storage.conversations import ConversationStore
+from app.workshop.machine_look import MachineLook
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class ModelParts:
     engine: EngineWorker
     online: OnlineParts
     speeds: Speeds
+    machine: MachineLook
 
 
 @dataclass(frozen=True, slots=True)

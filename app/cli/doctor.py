@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Final, cast
 
 from app.cli.doctor_network import network_report, print_network
-from app.cli.machine import probe
 from app.cli.printing import Json, one_line, print_json, print_line, readable_size
 from app.engine.builds import list_builds
 from app.engine.engine import EngineError
@@ -31,7 +30,7 @@ _SMALL_CONTEXT: Final = 256
 
 def doctor(parts: ModelParts, arguments: argparse.Namespace) -> int:
     """Look, print, and give 0; what is wrong is part of what is printed."""
-    found = probe(parts)
+    found = _probe(parts)
     report: dict[str, Json] = {
         "hardware": _hardware(parts.paths.data, found),
         "engine": {**_engine(parts), "builds": [build.name for build in list_builds(parts.paths.engines)]},
@@ -59,6 +58,14 @@ def _integrity(paths: Paths) -> str:
             return store.integrity()
     except PaddockError as error:
         return str(error)
+
+
+def _probe(parts: ModelParts) -> EngineProbe | EngineError:
+    """Have an engine process look what there is; or say what brought it down."""
+    try:
+        return parts.machine.probe()
+    except EngineError as error:
+        return error
 
 
 def _hardware(data: Path, found: EngineProbe | EngineError) -> Json:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 
-from app.cli.machine import machine
 from app.cli.model_download import choose_file, read_repository
 from app.cli.model_reference import reference_in
 from app.cli.printing import Json, print_json, print_line, print_table, readable_size
@@ -59,7 +58,7 @@ def fitting_files(parts: ModelParts, repository: Repository) -> tuple[tuple[Repo
     whole = [file for file in repository.models if file.is_whole]
     if not whole:
         return ()
-    return fits_of(repository, header_of(repository, whole[0], parts.online.hub.read_range), machine(parts))
+    return fits_of(repository, header_of(repository, whole[0], parts.online.hub.read_range), parts.machine.looked())
 
 
 def _judge_file(parts: ModelParts, model: InstalledModel, n_ctx: int, *, as_json: bool) -> None:
@@ -68,7 +67,7 @@ def _judge_file(parts: ModelParts, model: InstalledModel, n_ctx: int, *, as_json
     geometry = geometry_of_header(header, model.size_bytes)
     if geometry is None:
         raise _unknown(model.name)
-    _print(parts, geometry, judge(geometry, machine(parts), n_ctx), model, as_json=as_json)
+    _print(parts, geometry, judge(geometry, parts.machine.looked(), n_ctx), model, as_json=as_json)
 
 
 def _judge_remote(parts: ModelParts, reference: RepositoryReference, n_ctx: int, *, as_json: bool) -> None:
@@ -78,7 +77,7 @@ def _judge_remote(parts: ModelParts, reference: RepositoryReference, n_ctx: int,
     geometry = geometry_of_header(header, file.size_bytes)
     if geometry is None:
         raise _unknown(file.name)
-    _print(parts, geometry, judge(geometry, machine(parts), n_ctx), None, as_json=as_json)
+    _print(parts, geometry, judge(geometry, parts.machine.looked(), n_ctx), None, as_json=as_json)
 
 
 def _print(parts: ModelParts, geometry: Geometry, judged: Fit, model: InstalledModel | None, *, as_json: bool) -> None:

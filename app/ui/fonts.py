@@ -39,6 +39,7 @@ class TextRole(Enum):
     INTERFACE_STRONG = "strong interface"
     ROW = "row"
     SMALL = "small"
+    SMALL_NAME = "small name"
     BADGE = "badge"
     CODE = "code"
     INLINE_CODE = "inline code"
@@ -69,7 +70,8 @@ SIZES: Final = {
     TextRole.INTERFACE_STRONG: TypeSize(13, 18, 600),
     TextRole.ROW: TypeSize(13, 18, 450),
     TextRole.SMALL: TypeSize(12, 16, has_tabular_figures=True),
-    TextRole.BADGE: TypeSize(11, 16, 500, has_tabular_figures=True),
+    TextRole.SMALL_NAME: TypeSize(12, 16),
+    TextRole.BADGE: TypeSize(11, 16, 500),
     TextRole.CODE: TypeSize(13, 20, is_code=True),
     TextRole.INLINE_CODE: TypeSize(13.2, 20, is_code=True),
 }

@@ -190,7 +190,9 @@ class ModelRow(QAbstractButton):
         line = mirrored(self, self.rect().adjusted(_TEXT_LEFT, 6, -right, -6))
         name = self._theme.font(TextRole.ROW, weight=550 if self.isChecked() else 500)
         self._draw(painter, line.adjusted(0, 0, 0, -17), self._model.name, name, "text")
-        self._draw(painter, line.adjusted(0, 19, 0, 0), self._model.details, _small(self._theme), "text_2")
+        self._draw(
+            painter, line.adjusted(0, 19, 0, 0), self._model.details, self._theme.font(TextRole.SMALL_NAME), "text_2"
+        )
         painter.end()
 
     def _remove_button(self) -> IconButton:
@@ -216,10 +218,3 @@ class ModelRow(QAbstractButton):
         painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # names and numbers keep their own direction
         side = Qt.AlignmentFlag.AlignRight if right_to_left else Qt.AlignmentFlag.AlignLeft
         painter.drawText(line, side | Qt.AlignmentFlag.AlignVCenter, shown)
-
-
-def _small(theme: Theme) -> QFont:
-    """Small words without tabular figures, which would tear "Apache-2.0" apart."""
-    font = theme.font(TextRole.SMALL)
-    font.unsetFeature(QFont.Tag("tnum"))
-    return font

@@ -171,13 +171,13 @@ class MyModelRow(PaintedButton):
             x += width
         below = QRect(left, _TOP + _LINE + 2, room, _LINE)
         facts = "  ·  ".join(part for part in (model.quantization, model.context, model.place) if part)
-        self._draw(painter, below, facts, self._plain_small(), "text_2")
+        self._draw(painter, below, facts, self._theme.font(TextRole.SMALL_NAME), "text_2")
 
     def _paint_column(self, painter: QPainter, place: QRect, column: _Column) -> None:
         above = QRect(place.left(), place.top(), place.width(), _LINE)
         self._draw(painter, above, column.above, self._theme.font(TextRole.ROW, weight=500), "text")
         below = above.translated(0, _LINE + 2)
-        self._draw(painter, below, column.below, self._plain_small(), "text_3")
+        self._draw(painter, below, column.below, self._theme.font(TextRole.SMALL_NAME), "text_3")
 
     def _paint_end(self, painter: QPainter, right: int) -> int:
         """Paint what stands in the place of a button that there is none, and give where the rest ends."""
@@ -214,12 +214,6 @@ class MyModelRow(PaintedButton):
         painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # names and numbers keep their own direction
         side = Qt.AlignmentFlag.AlignRight if right_to_left else Qt.AlignmentFlag.AlignLeft
         painter.drawText(mirrored(self, place), side | Qt.AlignmentFlag.AlignVCenter, shown)
-
-    def _plain_small(self) -> QFont:
-        """Small words without tabular figures, which would tear names such as "Q4_K_M" apart."""
-        font = self._theme.font(TextRole.SMALL)
-        font.unsetFeature(QFont.Tag("tnum"))
-        return font
 
     def _place_parts(self) -> None:
         self._star.setGeometry(mirrored(self, QRect(_STAR_LEFT, (self.height() - _STAR) // 2, _STAR, _STAR)))

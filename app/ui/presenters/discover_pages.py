@@ -50,7 +50,7 @@ class DiscoverPages(QObject):
         self._got_for = ""
         self._calls = HubCalls(desk.bridge)
         self._marks = Marks(desk.parts.models.models)
-        self._yardstick = Yardstick(desk.parts.speeds, self._in_use_bytes)
+        self._yardstick = Yardstick(desk.parts.machine, desk.parts.speeds, self._in_use_bytes)
         self.licence_step = LicenceStepPresenter(desk, manager.notices, self._calls, theme, icons)
         self._repository = RepositoryPresenter(desk, self._calls, self._yardstick, self._marks)
         page = DiscoverPage(_languages(self._catalogue()), theme, icons)
@@ -72,6 +72,8 @@ class DiscoverPages(QObject):
         """Look anew at what is here and what is free; measure the memory's speed the first time."""
         self._marks.look()
         self._measure()
+        if self._desk.parts.machine.is_due:
+            self._desk.background.run(self._desk.parts.machine.looked, lambda _: self._measure())
         speeds = self._desk.parts.speeds
         if speeds.bandwidth_bytes_per_s is None:
             self._desk.background.run(speeds.measure_bandwidth, lambda _: self._measure())

@@ -88,9 +88,11 @@ class ModelDetailsPresenter(QObject):
 
     def _measure(self, model_id: str) -> None:
         model, _row = self._known[model_id]
-        loaded, speeds = self._tools.models.loading.model, self._tools.desk.parts.speeds
+        loaded, parts = self._tools.models.loading.model, self._tools.desk.parts
         self._tools.desk.background.run(
-            lambda: measure(model, loaded, speeds), partial(self._measured, model_id), self._tools.manager.notices.show
+            lambda: measure(model, loaded, parts.speeds, parts.machine),
+            partial(self._measured, model_id),
+            self._tools.manager.notices.show,
         )
 
     def _measured(self, model_id: str, measures: Measures) -> None:

@@ -7,24 +7,26 @@ from pathlib import Path
 from app.engine.events import LoadedModel
 from app.gguf.header_error import ModelHeaderError
 from app.gguf.reading import read_header
-from app.hardware import memory
 from app.memory.kv_type import KvType
-from app.models.fit import Machine, judge
+from app.models.fit import judge
 from app.models.geometry import Geometry, geometry_of_header
 from app.models.installed import InstalledModel
 from app.models.prediction import predict
 from app.models.speeds import Speeds
 from app.ui.presenters.my_models_words import Measures
+from app.workshop.machine_look import MachineLook
 
 
-def measure(model: InstalledModel, loaded: LoadedModel | None, speeds: Speeds) -> Measures:
+def measure(
+    model: InstalledModel, loaded: LoadedModel | None, speeds: Speeds, machine: MachineLook
+) -> Measures:
     """Look at the model's header and at the memory that is free now. What cannot be found out stays empty."""
     geometry = _geometry(model)
     if geometry is None:
         return Measures()
     is_loaded = loaded is not None and Path(loaded.path) == model.path
     in_use = _bytes_of(loaded)
-    fit = judge(geometry, Machine(memory(), model_in_use_bytes=in_use))
+    fit = judge(geometry, machine.machine(in_use))
     expected = speeds.expected(geometry.active_weights_bytes, model.quantization or "", model.path)
     if loaded is None or not is_loaded or not in_use:
         return Measures(fit, expected)

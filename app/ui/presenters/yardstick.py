@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from app import hardware
-from app.models.fit import Fit, Machine, judge
+from app.models.fit import Fit, judge
 from app.models.geometry import Geometry
 from app.models.speeds import Speeds
+from app.workshop.machine_look import MachineLook
 
 
 class Yardstick:
     """One look at the machine, until `look` takes another: all rows of a list are measured against the same memory."""
 
-    def __init__(self, speeds: Speeds, in_use_bytes: Callable[[], int]) -> None:
+    def __init__(self, machine: MachineLook, speeds: Speeds, in_use_bytes: Callable[[], int]) -> None:
         """`in_use_bytes` is what the model that is loaded now would give back."""
+        self._machine = machine
         self._speeds = speeds
         self._in_use_bytes = in_use_bytes
         self.look()
 
     def look(self) -> None:
         """Look at the memory anew."""
-        self.machine = Machine(hardware.memory(), model_in_use_bytes=self._in_use_bytes())
+        self.machine = self._machine.machine(self._in_use_bytes())
 
     def judge(self, geometry: Geometry, n_ctx: int = 0) -> Fit:
         """Say whether it fits with a context window of `n_ctx` tokens, 0 for the usual one."""

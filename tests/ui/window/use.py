@@ -24,6 +24,7 @@ from app.settings.file import SettingsFile
 from app.storage.conversations import ConversationStore
 from app.ui.desktop import Desktop
 from app.ui.presenters.permission import ReadBattery
+from app.workshop.machine_look import MachineLook
 from tests.fakes import FakeEngine
 from tests.window_use import WindowUse
 
@@ -54,6 +55,7 @@ def parts_with(engine: FakeEngine, paths: Paths) -> Generator[Parts]:
             engine=worker,
             online=online,
             speeds=speeds,
+            machine=MachineLook(paths, settings),
         )
     finally:
         worker.close()
