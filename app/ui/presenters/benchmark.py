@@ -45,14 +45,14 @@ class BenchmarkPresenter(QObject):
         conversations: ConversationPresenter,
         theme: Theme,
         icons: Icons,
-        make_engine: MakeEngine | None = None,
     ) -> None:
-        """Show what was kept. `make_engine` gives an engine that belongs to nobody else."""
+        """Show what was kept when the page is looked at."""
         super().__init__(desk.window)
         self._desk = desk
         self._models = models
         self._conversations = conversations
-        self._make_engine = make_engine or self._own_engine
+        self.make_engine: MakeEngine = self._own_engine
+        """Gives an engine that belongs to nobody else."""
         self._file = BenchmarkFile(desk.parts.paths.benchmarks, desk.notices.show)
         self._thread = Background(desk.bridge, threads=1)
         self._run: BenchmarkRun | None = None
@@ -88,7 +88,7 @@ class BenchmarkPresenter(QObject):
         except PaddockError as error:
             self.card.say(told(error), "error")
             return
-        worker = EngineWorker(self._make_engine())
+        worker = EngineWorker(self.make_engine())
         run = self._run = BenchmarkRun(worker, load)
         self._stopped_by_reply = False
         self.card.show_running(is_running=True)

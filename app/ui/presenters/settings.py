@@ -17,6 +17,7 @@ from app.ui.settings.recommendation import Recommendation
 from app.ui.theme import Theme
 
 if TYPE_CHECKING:
+    from app.ui.presenters.hardware import HardwarePresenter
     from app.ui.settings.settings_page import SettingsPage
 
 _OF_PROMPTS: Final = ("idle.", "reasoning.", "writing.system_prompt", "sampling.max_tokens")
@@ -51,6 +52,8 @@ class SettingsPresenter(QObject):
         self._conversations = conversations
         self._offline = offline
         self._page: SettingsPage | None = None
+        self.hardware: HardwarePresenter | None = None
+        """The page of the hardware, once the settings have been opened."""
         for notice in desk.parts.settings.notices:
             desk.notices.show(notice)
 
@@ -73,6 +76,7 @@ class SettingsPresenter(QObject):
 
         network = NetworkSettingsPresenter(self._desk, self._offline, self._theme, self._icons)
         hardware = HardwarePresenter(self._desk, self._models, self._conversations, self._theme, self._icons)
+        self.hardware = hardware
         extras = Extras({Group.NETWORK: network.extra, Group.HARDWARE: hardware.extra}, network.hints)
         parts = self._desk.parts
         presets = PresetFile(parts.paths.presets)

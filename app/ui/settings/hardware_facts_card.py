@@ -49,6 +49,11 @@ class HardwareFactsCard(ExtraPart):
         self._tick = QTimer(self, interval=_TICK_MS)
         self._tick.timeout.connect(self.ticked)
 
+    @property
+    def is_looking(self) -> bool:
+        """Whether what changes is looked at again and again."""
+        return self._tick.isActive()
+
     def show_memory(self, memory: Memory) -> None:
         """Show how much memory is free now."""
         self.memory.say(memory_words(memory))
