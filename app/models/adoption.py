@@ -47,14 +47,20 @@ class FirstLook:
         return tr("From {owners}. They are used where they lie; nothing is copied.", owners=", ".join(owners))
 
 
-def find_new(places: Places, known: Iterable[InstalledModel], headers: HeaderCache, search: Search) -> list[FoundModel]:
+def find_new(
+    places: Places,
+    known: Iterable[InstalledModel],
+    headers: HeaderCache,
+    search: Search,
+    is_stopped: Callable[[], bool] = lambda: False,
+) -> list[FoundModel]:
     """Give the models that are found and not `known`, as far as their headers say that they can talk.
 
     Not for the GUI thread. What was passed over, and whether everything was looked at, `search` knows afterwards.
     """
     taken = {identity for model in known for path in model.files if (identity := _identity(path)) is not None}
     found = [model for model in find_models(places, search) if not taken & set(map(_identity, model.parts))]
-    said = headers.read([model.path for model in found])
+    said = headers.read((model.path for model in found), is_stopped)
     return [model for model in found if (facts := said.get(model.path)) is not None and facts.can_talk]
 
 
@@ -62,7 +68,7 @@ def first_look(places: Places, known: Iterable[InstalledModel], headers: HeaderC
     """Look at the usual places for five seconds at most."""
     is_over = _deadline(_FIRST_LOOK_S)
     search = Search(Limits(seconds=_FIRST_LOOK_S), is_stopped=is_over)
-    return FirstLook(tuple(find_new(places, known, headers, search)))
+    return FirstLook(tuple(find_new(places, known, headers, search, is_over)))
 
 
 def new_from_found(found: FoundModel) -> NewModel:

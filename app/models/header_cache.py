@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -41,12 +41,19 @@ class HeaderCache:
         """Give all that were read, in one look."""
         return KnownHeaders(self._read())
 
-    def read(self, files: list[Path]) -> dict[Path, HeaderFacts | None]:
-        """Give what each header says, reading those that are not known; None for one that is no whole model."""
+    def read(
+        self, files: Iterable[Path], is_stopped: Callable[[], bool] = lambda: False
+    ) -> dict[Path, HeaderFacts | None]:
+        """Give what each header says, reading those that are not known; None for one that is no whole model.
+
+        Once `is_stopped`, no further one is read; those that were not reached are left out.
+        """
         known = self.known()
         found, news = dict[Path, HeaderFacts | None](), dict[str, object]()
         for path in files:
             kept = known.of(path)
+            if kept is None and is_stopped():
+                break
             if kept is None:
                 kept = _read(path)
                 if kept is not None:

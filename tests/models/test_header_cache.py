@@ -69,6 +69,14 @@ def test_what_is_no_model_is_not_read_again_and_again(cache: HeaderCache, reads:
     assert reads == [path]
 
 
+def test_reading_many_can_be_stopped(cache: HeaderCache, reads: list[Path], tmp_path: Path) -> None:
+    """What is known already is given all the same, as it costs nothing."""
+    paths = [write_model(tmp_path / f"{name}.gguf") for name in "abc"]
+    cache.read(paths[:1])
+    assert list(cache.read(paths, lambda: len(reads) > 1)) == paths[:2]
+    assert reads == paths[:2]
+
+
 def test_a_file_that_is_not_there_may_come_yet(cache: HeaderCache, tmp_path: Path) -> None:
     """Nothing is remembered of it."""
     path = tmp_path / "later.gguf"
