@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import signal
 import subprocess
@@ -10,10 +9,11 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 import pytest
 from hypothesis import settings
+
+from tests.closed_network import refuse_connections
 
 CAMPAIGN_VARIABLE = "PADDOCK_CAMPAIGN"
 
@@ -45,7 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # A shell that starts the tests in the background has it ignored; commands that a test starts inherit that too.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     settings.load_profile("full" if _is_full(config) else "sample")
-    sys.addaudithook(_refuse_other_machines)
+    sys.addaudithook(refuse_connections)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -89,21 +89,3 @@ def x_display() -> Iterator[str]:
 
 def _is_full(config: pytest.Config) -> bool:
     return bool(config.getoption("--full")) or os.environ.get(CAMPAIGN_VARIABLE) == "full"
-
-
-def _refuse_other_machines(event: str, arguments: tuple[object, ...]) -> None:
-    """A test that would reach another machine fails at once, here and in CI alike."""
-    if event != "socket.connect":
-        return
-    address = arguments[1]
-    if isinstance(address, tuple):
-        host = str(cast("tuple[object, ...]", address)[0])
-        if not _is_loopback(host):
-            raise ConnectionRefusedError(f"A test tried to reach {host}.")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -19,6 +19,7 @@ from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from typing_extensions import override
 
+from tests.closed_network import reachable
 from tests.hub_server.answers import details, search
 from tests.hub_server.delivery import deliver
 from tests.hub_server.exchange import Asked, DroppedError, Kind, Reply, ServedFile, json_reply, refusal
@@ -277,7 +278,8 @@ def hub_server(
         for thread in threads:
             thread.start()
         try:
-            yield hub
+            with reachable(own.server_address[1], delivery.server_address[1]):
+                yield hub
         finally:
             hub.closing.set()
             for server in (own, delivery):

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.ui.icons import Icons
 from app.ui.theme import Theme
+from tests.closed_network import denied
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -18,6 +19,13 @@ def clipboard_is_emptied() -> Iterator[None]:
     yield
     if QGuiApplication.instance() is not None:
         QGuiApplication.clipboard().clear()
+
+
+@pytest.fixture(autouse=True)
+def no_network(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The window connects to nothing, on this computer neither, but a hub that its test has opened."""
+    with denied(request.node.nodeid):
+        yield
 
 
 @pytest.fixture
