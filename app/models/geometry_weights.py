@@ -110,23 +110,23 @@ def weigh(tensors: Sequence[Tensor], layers: int, active_layers: int, expert_par
 
     Layers from `active_layers` on only guess ahead, and are not read.
     """
-    sizes = [0] * layers
-    outside = {"input": 0, "output": 0}
-    active, matrices = 0.0, dict[str, int]()
     is_tied = all(tensor.name != _OUTPUT for tensor in tensors)
+    in_layers, outside = [0] * layers, {"input": 0, "output": 0}
+    active, copied, matrices = 0.0, 0, dict[str, int]()
     for tensor in tensors:
-        size = tensor.size_bytes or 0
-        layer = _layer_of(tensor.name, layers)
-        if layer is None:
-            outside["output" if tensor.name.startswith("output") else "input"] += size
+        size, layer = tensor.size_bytes or 0, _layer_of(tensor.name, layers)
+        is_output = tensor.name == (_EMBEDDINGS if is_tied else _OUTPUT)
+        if layer is not None:
+            in_layers[layer] += size
         else:
-            sizes[layer] += size
-        if (tensor.name == _EMBEDDINGS and is_tied) or (tensor.name not in _LOOKED_UP and (layer or 0) < active_layers):
+            outside["output" if tensor.name.startswith("output") else "input"] += size
+        if is_output or (tensor.name not in _LOOKED_UP and (layer or 0) < active_layers):
             active += size * (expert_part if _EXPERTS.search(tensor.name) else 1.0)
-        if (layer is not None and len(tensor.dimensions) in _MATRICES) or tensor.name == _OUTPUT:
+        if is_output or (layer is not None and len(tensor.dimensions) in _MATRICES):
             matrices[tensor.kind_name] = matrices.get(tensor.kind_name, 0) + size
-    copied = next((tensor.size_bytes or 0 for tensor in tensors if tensor.name == _EMBEDDINGS), 0) if is_tied else 0
-    return Weights(tuple(sizes), outside["input"], outside["output"], round(active), copied, matrices)
+        if is_output and is_tied:
+            copied = size
+    return Weights(tuple(in_layers), outside["input"], outside["output"], round(active), copied, matrices)
 
 
 def spread(sizes: Sizes, size_bytes: int, parameters: int) -> Weights:
