@@ -206,7 +206,7 @@ class TokenCard(ExtraPart):
         line = QHBoxLayout()
         line.setContentsMargins(0, 6, 0, 0)
         line.setSpacing(8)
-        line.addWidget(self.field, 1)
+        line.addWidget(self.field, 100)  # the stretch at the end takes only what the field may not
         for button in (self.test_button, self.keep_button, self.cancel_button):
             line.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
         line.addStretch(1)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QFileDialog, QLabel
+from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from app.credentials import Credentials, Keyring
@@ -156,6 +156,19 @@ def test_what_was_allowed_for_good_can_be_taken_back(use: Use) -> None:
     assert not grants.is_granted(PurposeKind.SEARCH, "huggingface.co")
     assert grants.is_granted(PurposeKind.DOWNLOAD, "huggingface.co")
     use.until(lambda: [button.isVisible() for button in card.controls()] == [True])
+
+
+def test_a_search_finds_what_is_no_setting_too(use: Use) -> None:
+    """Whoever looks for the token finds its card, and not the page of the hardware."""
+    page = open_page(use)
+    search = next(each for each in page.findChildren(QLineEdit) if each.accessibleName() == "Search settings")
+    search.setText("access token")
+    said = words(page)
+    assert "Access token for gated models" in said
+    assert "Processor" not in said
+    search.setText("graphics")
+    assert "Access token for gated models" not in words(page)
+    assert "Graphics processors" in words(page)
 
 
 def test_the_environment_wins_over_the_address_and_it_is_said(use: Use, monkeypatch: pytest.MonkeyPatch) -> None:
