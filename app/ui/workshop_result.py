@@ -43,6 +43,7 @@ class ResultView(QWidget):
         small = PlainLabel(note, theme, TextRole.SMALL, "text_3")
         small.setWordWrap(True)
         layout.addWidget(small)
+        layout.addStretch(1)
         self.setAccessibleName(f"{comparison.size_words()} {said} {verdict}")
 
 

@@ -17,7 +17,9 @@ from app.ui.theme import TextRole, Theme
 
 WIDTH: Final = 620
 _SIDE: Final = 28
-_MIDDLE: Final = 330
+_AROUND: Final = 156
+_MIDDLE: Final = 366
+"""Seven types, or the whole result."""
 
 
 class WorkshopSheet(QWidget):
@@ -40,8 +42,8 @@ class WorkshopSheet(QWidget):
     def show_step(self, intro: str, middle: QWidget, buttons: tuple[TextButton, ...]) -> None:
         """Show this in place of what was before. The last button gets the keyboard, unless the middle wants it."""
         self._intro.setText(intro)
-        middle.setAutoFillBackground(False)
         self._area.setWidget(middle)
+        middle.setAutoFillBackground(False)  # which it got just now
         while (item := self._buttons.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
                 old.hide()
@@ -52,11 +54,17 @@ class WorkshopSheet(QWidget):
             self._buttons.addWidget(button)
         first = middle.focusProxy() or buttons[-1]
         first.setFocus()
+        if first is not buttons[-1]:
+            self._area.ensureWidgetVisible(first)
         announce(self, f"{intro} {middle.accessibleName()}".strip())
 
     @override
+    def hasHeightForWidth(self) -> bool:
+        return False  # the same for all steps: nothing jumps
+
+    @override
     def sizeHint(self) -> QSize:
-        return QSize(WIDTH, 150 + _MIDDLE)
+        return QSize(WIDTH, _AROUND + _MIDDLE)
 
     def _lay_out(self, title: PlainLabel) -> None:
         title.setWordWrap(True)
@@ -86,6 +94,7 @@ class ProgressView(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 8, 0, 0)
         layout.setSpacing(10)
+        layout.addStretch(1)
         for part in (self._words, self.line, small):
             layout.addWidget(part)
         layout.addStretch(1)

@@ -38,6 +38,7 @@ class TypeList(QWidget):
         for number, row in enumerate(self.rows):
             self._group.addButton(row, number)
             layout.addWidget(row)
+        layout.addStretch(1)
         self.rows[chosen].setChecked(True)
         self.setFocusProxy(self.rows[chosen])
 

@@ -27,13 +27,13 @@ class TargetType:
 _NUMBERS: Final = {name: number for number, name in FILE_TYPES.items()}
 _SENTENCES: Final = {
     "Q8_0": "Practically as good as the original, and read fast by every processor.",
-    "Q6_K": "Hardly any difference to the original, a quarter smaller than Q8_0.",
-    "Q5_K_M": "A small loss, a third smaller than Q8_0.",
-    "Q4_K_M": "The usual compromise: little is lost, half the size of Q8_0.",
+    "Q6_K": "Hardly any difference to the original.",
+    "Q5_K_M": "A small loss that few notice.",
+    "Q4_K_M": "The usual compromise: little is lost for much less room.",
     "Q4_0": "A little less exact than Q4_K_M, and read fastest by many processors.",
     "Q3_K_M": "Noticeably less exact: for when nothing larger fits.",
     "Q2_K": "A last resort: the words suffer visibly.",
-    "F16": "As exact as the original, and large: worth it only as a source for other copies.",
+    "F16": "As exact as the original, and large: a source for other copies.",
 }
 _ALSO: Final = {
     "BF16": "As exact as the original, and large; slow on processors that do not know it.",

@@ -3,7 +3,8 @@
 The starter model repeats code with one word changed, and writes prose that a penalty keeps from repeating itself, at
 temperature 0: by turns without guesses and with those that the text itself offers. The same engine process, the same
 number of threads, a fresh memory of what went well each time. Where the two texts differ, the first difference is
-printed with the probabilities of both tokens: they must be as good as equally likely. Run it on a quiet machine:
+printed with the probabilities of both tokens: they must be as good as equally likely. All of it with the starter model
+as it comes, and with the copy as Q8_0 that Paddock makes of it when it is calm. Run it on a quiet machine:
 `python -m tests.benchmarks.guessing [pairs]`.
 """
 
@@ -26,7 +27,10 @@ from app.engine.interruption import Interruption
 from app.engine.requests import GenerationRequest, LoadRequest, PromptRequest
 from app.hardware import performance_cores
 from app.models.starter import find_starter
+from app.paths import find_paths
 from app.settings.values import LoadSettings, SamplingSettings
+from app.workshop.convert import Conversion
+from app.workshop.workbench import workbench
 from tests.engine.stories import user
 
 PAIRS = 9
@@ -70,7 +74,9 @@ def first_difference(choices: tuple[TokenChoice, ...], tokens: tuple[int, ...]) 
     """Say where `tokens` leave the reply of which `choices` are known, and how likely both ways were."""
     for place, (choice, token) in enumerate(zip(choices, tokens, strict=False)):
         if choice.token != token:
-            other = {alternative.token: alternative for alternative in choice.alternatives}[token]
+            other = {alternative.token: alternative for alternative in choice.alternatives}.get(token)
+            if other is None:  # the penalty has put it first: what was likely before it tells nothing
+                return f"differs at token {place}: {choice.text!r}, and one that was unlikely before the penalty"
             gap = choice.probability - other.probability
             kind = "a tie" if abs(gap) < TIE else "NO TIE"
             return (
@@ -80,10 +86,10 @@ def first_difference(choices: tuple[TokenChoice, ...], tokens: tuple[int, ...]) 
     return "the same text" if len(choices) == len(tokens) else "NOT THE SAME LENGTH"
 
 
-def compare(engine: Engine, name: str, text: str, sampling: SamplingSettings, pairs: int) -> None:
-    """Write both ways by turns, and print what guessing makes of it."""
+def compare(engine: Engine, name: str, text: str, sampling: SamplingSettings, pairs: int) -> float:
+    """Write both ways by turns, and print what guessing makes of it; give the median."""
     unguessed = replace(sampling, seed=SEED)
-    reference = write(engine, text, unguessed, alternatives=5)
+    reference = write(engine, text, unguessed, alternatives=20)
     write(engine, text, sampling)
     ratios: list[float] = []
     verdicts: set[str] = set()
@@ -103,19 +109,42 @@ def compare(engine: Engine, name: str, text: str, sampling: SamplingSettings, pa
     verdict = "reached" if middle >= REQUIRED[name] else "missed"
     print(f"{name}: median {middle:.3f}, quartiles {low:.3f} to {high:.3f}; required {REQUIRED[name]}: {verdict}")
     print(f"  {len(reference.tokens)} tokens; {'; '.join(sorted(verdicts))}", flush=True)
+    return middle
+
+
+def compare_model(path: Path, log: Path, pairs: int) -> dict[str, float]:
+    """Measure both texts with one model, and give the medians."""
+    settings = LoadSettings(context=2048, threads=performance_cores())
+    engine = ChildProcessEngine(own_command("--engine"), log)
+    with closing(engine):
+        engine.load(LoadRequest(path, settings), lambda _: None, Interruption())
+        return {
+            REPEATS: compare(engine, REPEATS, REPEAT, GREEDY, pairs),
+            NOVEL: compare(engine, NOVEL, STORY, PENALISED, pairs),
+        }
+
+
+def converted(source: Path, folder: Path) -> Path:
+    """The copy of `source` as Q8_0, made and measured as the application does it."""
+    bench = workbench(find_paths(folder), LoadSettings())
+    made = Conversion(bench, source, "Q8_0").run(lambda _: None, Interruption())
+    print(f"Q8_0: {made.comparison.speed_words()} {made.comparison.closeness_words()}", flush=True)
+    return made.path
 
 
 def main(pairs: int) -> None:
-    """Measure both."""
+    """Measure both models, and print both medians."""
     starter = find_starter()
     assert starter is not None, "the starter model is not installed"
-    settings = LoadSettings(context=2048, threads=performance_cores())
-    with tempfile.TemporaryDirectory() as folder:
-        engine = ChildProcessEngine(own_command("--engine"), Path(folder) / "engine.log")
-        with closing(engine):
-            engine.load(LoadRequest(starter.path, settings), lambda _: None, Interruption())
-            compare(engine, REPEATS, REPEAT, GREEDY, pairs)
-            compare(engine, NOVEL, STORY, PENALISED, pairs)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        medians: dict[str, dict[str, float]] = {}
+        for quantization, path in ((starter.quantization, starter.path), ("Q8_0", converted(starter.path, folder))):
+            print(f"-- {quantization}", flush=True)
+            medians[quantization] = compare_model(path, folder / "engine.log", pairs)
+        for text in (REPEATS, NOVEL):
+            shown = ", ".join(f"{quantization} {each[text]:.3f}" for quantization, each in medians.items())
+            print(f"{text}: {shown}; required {REQUIRED[text]}")
 
 
 if __name__ == "__main__":

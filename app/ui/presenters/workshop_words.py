@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from app.models.download.sizes import shown_size
 from app.models.installed import InstalledModel
 from app.translation import tr
 from app.ui.workshop_card import CardWords
 from app.workshop.convert import Checking, Converted, Converting, Loading, Measuring, Phase
 from app.workshop.idle_offer import AskToConvert
+
+_TITLES: Final = {
+    (True, False): "{name} can be faster here",
+    (True, True): "{name} can be smaller here",
+    (False, False): "A copy of {name} is ready",
+    (False, True): "A copy of {name} is ready",
+}
+"""By whether it pays, and whether it is smaller. Message ids."""
 
 
 def progress_of(phase: Phase) -> tuple[str, float]:
@@ -28,8 +38,7 @@ def result_words(model: InstalledModel, converted: Converted, *, no: str) -> Car
     """Tell of a copy that is ready. `no` is what it is called not to use it."""
     comparison = converted.comparison
     made = tr("Paddock has made a copy as {type} and measured both.", type=comparison.after.quantization)
-    said = "{name} could be better here" if comparison.pays else "{name} was converted"
-    title = tr(said, name=model.name)
+    title = tr(_TITLES[comparison.pays, comparison.is_smaller], name=model.name)
     parts = (made, comparison.speed_words(), comparison.closeness_words(), comparison.size_words())
     return CardWords(title, " ".join(parts), yes=tr("Use it"), no=no)
 
