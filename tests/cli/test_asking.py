@@ -36,12 +36,15 @@ from app.engine.requests import Grammar, GrammarKind, LoadRequest
 from app.engine.worker import EngineWorker, WorkerEvent
 from app.models.hashes import FileHashes, HashError
 from app.models.library import ModelLibrary
+from app.models.speeds import Speeds
+from app.online_parts import OnlineParts
 from app.parts import Parts
 from app.paths import find_paths
 from app.settings.file import SettingsFile
 from app.settings.values import LoadSettings, SamplingSettings
 from app.storage.conversations import ConversationStore
 from app.storage.errors import StorageError
+from app.workshop.machine_look import MachineLook
 from tests.fakes import FakeEngine, Pause
 from tests.gguf_files import TinyModel
 
@@ -61,14 +64,19 @@ def parts(paddock_home: Path, engine: FakeEngine) -> Iterator[Parts]:
     paths = find_paths(paddock_home)
     paths.create()
     worker = EngineWorker(engine)
-    with closing(worker), closing(ConversationStore.open(paths)) as store:
+    settings, hashes = SettingsFile(paths.settings), FileHashes(paths.model_hashes)
+    online = OnlineParts(paths, settings, hashes)
+    with closing(worker), closing(online), closing(ConversationStore.open(paths)) as store:
         worker.start()
         yield Parts(
             paths=paths,
-            settings=SettingsFile(paths.settings),
+            settings=settings,
             models=ModelLibrary(paths, None),
-            hashes=FileHashes(paths.model_hashes),
+            hashes=hashes,
             engine=worker,
+            online=online,
+            speeds=Speeds(paths.speeds, online.notice),
+            machine=MachineLook(paths, settings),
             store=store,
         )
 
