@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from statistics import median
 from typing import Final
 
 from app.engine.interruption import Interruption
@@ -71,6 +70,8 @@ class Outcome:
     """What was measured of one model."""
 
     def __init__(self, timed: Sequence[Timed], log_likelihood: float) -> None:
+        from statistics import median  # noqa: PLC0415 - seldom wanted, never at once
+
         self.read_per_s = median(each.read_per_s for each in timed)
         self.written_per_s = median(each.written_per_s for each in timed)
         self.log_likelihood = log_likelihood
