@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 
 from app.errors import PaddockError
 from app.gguf.parts import parts_named
+from app.gguf.reading import read_header
 from app.given_text import shown_name, whole_characters
 from app.models.adoption import FirstLook, find_new, first_look, new_from_found
 from app.models.changes import Changes, changes_between
@@ -98,9 +99,11 @@ class ModelLibrary:
     def add_converted(self, path: Path, *, source_id: str) -> InstalledModel:
         """Take a model that Paddock has made from the model `source_id`, whose licence it is under."""
         source = self.by_id(source_id)
+        name = source.name.removesuffix(f" {source.quantization}")
         new = NewModel(
             path,
             Source.CONVERTED,
+            noted_name=f"{name} {read_header(path).quantization or ''}".strip(),
             repository=source.repository,
             licence=source.licence,
             projector=source.projector,

@@ -165,3 +165,4 @@ def test_a_model_made_from_another_knows_which(laptop: Laptop) -> None:
     assert (made.source, made.made_from, made.licence, made.repository) == (
         "converted", source.id, "apache-2.0", "meadow/1b"
     )  # fmt: skip
+    assert made.name == f"{source.name} Q8_0"
