@@ -97,8 +97,11 @@ class ModelLibrary:
         return self._listed.take([replace(new, projector=projector, sha256=sums)])[0]
 
     def add_converted(self, path: Path, *, source_id: str) -> InstalledModel:
-        """Take a model that Paddock has made from the model `source_id`, whose licence it is under."""
-        source = self.by_id(source_id)
+        """Take a model that Paddock has made from the model `source_id`, whose licence it is under.
+
+        The source need not be in the list: then its id is its path.
+        """
+        source = self.find(source_id)
         name = source.name.removesuffix(f" {source.quantization}")
         new = NewModel(
             path,

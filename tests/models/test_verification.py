@@ -166,3 +166,10 @@ def test_a_model_made_from_another_knows_which(laptop: Laptop) -> None:
         "converted", source.id, "apache-2.0", "meadow/1b"
     )  # fmt: skip
     assert made.name == f"{source.name} Q8_0"
+
+
+def test_a_model_made_from_a_file_that_is_not_in_the_list(laptop: Laptop) -> None:
+    """It was named by its path for this once; its copy is in the list all the same."""
+    source = laptop.library.find(str(write_model(laptop.paths.models.parent / "elsewhere.gguf")))
+    path = write_model(laptop.paths.models / "elsewhere-q8.gguf", general__file_type=7)
+    assert laptop.library.add_converted(path, source_id=source.id).name == f"{source.name} Q8_0"
