@@ -85,7 +85,7 @@ class Speeds:
             return
         with self._changing() as kept:
             rate = tokens_per_s * active_weights_bytes
-            kept.rates[quantization] = _moved(kept.rates.get(quantization), rate)
+            kept.rates[quantization] = moved(kept.rates.get(quantization), rate)
             self._note(kept, path, tokens_per_s)
 
     def note(self, path: Path, tokens_per_s: float) -> None:
@@ -134,7 +134,7 @@ class Speeds:
         before, stamp = self._measured(kept, path), _stamp(path)
         kept.models.pop(str(path.absolute()), None)
         if stamp is not None:
-            kept.models[str(path.absolute())] = _Measured(_moved(before, tokens_per_s), stamp)
+            kept.models[str(path.absolute())] = _Measured(moved(before, tokens_per_s), stamp)
         kept.models = dict(list(kept.models.items())[-_MOST_MODELS:])
 
 
@@ -142,8 +142,8 @@ def _is_speed(tokens_per_s: float) -> bool:
     return math.isfinite(tokens_per_s) and tokens_per_s > 0
 
 
-def _moved(before: float | None, now: float) -> float:
-    """The exponential mean of ratios: one reply on a busy machine changes little."""
+def moved(before: float | None, now: float) -> float:
+    """Give the exponential mean of ratios with one more: one reply on a busy machine changes little."""
     if before is None:
         return now
     ratio = min(_FARTHEST, max(1 / _FARTHEST, now / before))
