@@ -11,8 +11,6 @@ from typing import Final
 from app.engine.events import GenerationFinished
 from app.engine.worker import Job, WorkerEvent
 from app.errors import PaddockError
-from app.gguf.reading import read_header
-from app.models.geometry import geometry_of_file
 from app.models.speeds import Speeds
 
 _FEWEST_TOKENS: Final = 16
@@ -62,6 +60,9 @@ class SpeedLessons:
             _log.warning("The speed of a reply was not written down: %s", error)
 
     def _lesson(self, path: Path) -> _Lesson:
+        from app.gguf.reading import read_header  # noqa: PLC0415 - no start of the program waits for it
+        from app.models.geometry import geometry_of_file  # noqa: PLC0415 - the same
+
         status = path.stat()
         stamp = (status.st_size, status.st_mtime_ns)
         lesson = self._known.get(path)

@@ -69,6 +69,11 @@ def geometry(  # noqa: PLR0913 - a model has as many numbers
     )
 
 
+def starter(_: Path) -> Path:
+    """Give the model that comes with Paddock: nothing has to be written."""
+    return starter_model()
+
+
 def empty(numbers: CatalogueGeometry, kind: Kind) -> Callable[[Path], Path]:
     """Give what writes such a model of zeros."""
     return lambda path: write_empty_model(path, numbers, kind)
@@ -80,9 +85,9 @@ MIXTURE: Final = geometry("qwen3moe", 12, 1024, 768, (16, 4, 64), vocabulary=151
 MIXED: Final = geometry(HYBRID, 16, 1536, 4608, (24, 8, 64), vocabulary=65_536)
 LARGE: Final = geometry("qwen3", 36, 2560, 9728, (32, 8, 128), vocabulary=151_936)
 COMBINATIONS: Final = (
-    Combination("starter", lambda _: starter_model(), 2048),
-    Combination("starter", lambda _: starter_model(), 8192),
-    Combination("starter", lambda _: starter_model(), 8192, "q8_0"),
+    Combination("starter", starter, 2048),
+    Combination("starter", starter, 8192),
+    Combination("starter", starter, 8192, "q8_0"),
     Combination("starter Q8_0", lambda path: requantise(starter_model(), path, "Q8_0"), 4096),
     Combination("starter F16", lambda path: requantise(starter_model(), path, "F16"), 4096, "q4_0"),
     Combination("grouped heads", empty(GROUPED, Kind.F16), 2048),
