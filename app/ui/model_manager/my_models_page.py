@@ -12,13 +12,13 @@ from typing_extensions import override
 
 from app.translation import tr
 from app.ui.icons import Icons
-from app.ui.model_manager.filter_field import FilterField
 from app.ui.model_manager.found_models_page import FoundModelsPage
 from app.ui.model_manager.model_details import WIDTH as DETAILS_WIDTH
 from app.ui.model_manager.model_details import ModelDetailsPanel
 from app.ui.model_manager.my_models_empty import MyModelsEmpty
 from app.ui.model_manager.my_models_list import MyModelsList
 from app.ui.model_manager.my_models_shown import ModelDetails, MyModel, Order, arranged
+from app.ui.search_field import SearchField
 from app.ui.settings.choice_editor import ChoiceBox
 from app.ui.text_button import TextButton
 from app.ui.theme import Theme
@@ -43,7 +43,7 @@ class MyModelsPage(QWidget):
     def __init__(self, theme: Theme, icons: Icons) -> None:
         super().__init__()
         self._models: Sequence[MyModel] = ()
-        self._words = FilterField(tr("Filter my models"), theme, icons)
+        self._words = SearchField(tr("Filter my models"), theme, icons)
         self._order = ChoiceBox(theme, icons)
         self._add = TextButton(tr("Add a file…"))
         self._look = TextButton(tr("Look for models on this computer"))
@@ -194,6 +194,7 @@ class MyModelsPage(QWidget):
     def _name_parts(self) -> None:
         for order, label in _ORDERS:
             self._order.addItem(tr(label), order)
+        self._words.setObjectName("filter_field")
         self._order.setObjectName("model_order")
         self._order.setAccessibleName(tr("Sort by"))
         self._add.setObjectName("add_model_button")

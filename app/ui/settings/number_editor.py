@@ -13,7 +13,7 @@ from typing_extensions import override
 from app.settings.registry import Setting, SettingError, Value
 from app.translation import tr
 from app.ui.icons import Icons
-from app.ui.settings.line_ends import keep_room
+from app.ui.line_ends import keep_room
 from app.ui.settings.setting_editor import SettingEditor
 from app.ui.theme import TextRole, Theme
 

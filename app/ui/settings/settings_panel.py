@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QRect, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStyle, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStyle, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from app.translation import tr
@@ -14,13 +14,12 @@ from app.ui.icon_button import IconButton
 from app.ui.icons import Icons
 from app.ui.offline_switch import OfflineSwitch
 from app.ui.plain_label import PlainLabel
+from app.ui.search_field import SearchField
 from app.ui.settings.group_list import GroupList
-from app.ui.settings.line_ends import keep_room
 from app.ui.theme import TextRole, Theme
 
 PANEL_WIDTH: Final = 264
 NARROW_PANEL_WIDTH: Final = 52
-_SEARCH_ICON: Final = 14
 _FOOT_GAP: Final = 8
 
 
@@ -33,7 +32,7 @@ class SettingsPanel(QWidget):
         super().__init__()
         self._theme = theme
         self.back_button = IconButton("arrow-left", tr("Back to the conversation"), theme, icons, key=tr("Esc"))
-        self.search = _SearchField(theme, icons)
+        self.search = SearchField(tr("Search settings"), theme, icons)
         self.groups = GroupList(theme, icons)
         self.foot = OfflineSwitch(theme, icons)
         self._title = PlainLabel(tr("Settings"), theme, TextRole.HEADING_3)
@@ -77,35 +76,3 @@ class SettingsPanel(QWidget):
         layout.addSpacing(_FOOT_GAP)
         layout.addWidget(self.foot, 0)
         self.set_narrow(is_narrow=False)
-
-
-class _SearchField(QLineEdit):
-    """Words to look for among the settings."""
-
-    def __init__(self, theme: Theme, icons: Icons) -> None:
-        super().__init__()
-        self._theme = theme
-        self._icons = icons
-        self.setProperty("kind", "search")
-        self.setFont(theme.font(TextRole.ROW))
-        self.setPlaceholderText(tr("Search settings"))
-        self.setAccessibleName(tr("Search settings"))
-        keep_room(self, start=_SEARCH_ICON + 7)
-        theme.changed.connect(self.update)
-
-    @override
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LayoutDirectionChange:
-            keep_room(self, start=_SEARCH_ICON + 7)
-
-    @override
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        painter = QPainter(self)
-        icon = QSize(_SEARCH_ICON, _SEARCH_ICON)
-        start = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        place = QStyle.alignedRect(self.layoutDirection(), start, icon, self.rect().adjusted(9, 0, -9, 0))
-        tone = self._theme.color("text_2")
-        painter.drawPixmap(place, self._icons.pixmap("search", tone, _SEARCH_ICON, self.devicePixelRatioF()))
-        painter.end()

@@ -19,7 +19,7 @@ from app.ui.plain_label import PlainLabel
 from app.ui.row_button import RowButton
 from app.ui.shortcuts import shortcut_text
 from app.ui.sidebar.conversation_list import SIDE, ConversationList
-from app.ui.sidebar.search_field import SearchField
+from app.ui.sidebar.conversation_search import ConversationSearch
 from app.ui.theme import TextRole, Theme
 
 _ABOVE_FOOT: Final = 4
@@ -60,7 +60,7 @@ class Sidebar(QWidget):
         self._conversations: Sequence[Conversation] = ()
         self._now = datetime.now().astimezone()
         self._hits: Sequence[SearchHit] | None = None
-        self.search_field = SearchField(theme, icons)
+        self.search_field = ConversationSearch(theme, icons)
         self.list = ConversationList(theme, icons)
         self._new = RowButton(
             "square-pen", tr("New conversation"), theme, icons, hint=shortcut_text("new_conversation"), accented=True
