@@ -81,6 +81,7 @@ def built_parts(paths: Paths) -> Generator[Parts]:
 @contextmanager
 def built_model_parts(paths: Paths) -> Generator[ModelParts]:
     """Build the parts that need no database, and take them apart again."""
+    from app.chat.speed_lessons import SpeedLessons
     from app.confined.process import own_command
     from app.engine.child_process import ChildProcessEngine
     from app.engine.worker import EngineWorker
@@ -97,6 +98,8 @@ def built_model_parts(paths: Paths) -> Generator[ModelParts]:
     settings, hashes = SettingsFile(paths.settings), FileHashes(paths.model_hashes)
     online = OnlineParts(paths, settings, hashes)
     speeds = Speeds(paths.speeds, online.notice)
+    lessons = SpeedLessons(speeds)
+    worker.add_watcher(lessons.watch)
     try:
         yield ModelParts(
             paths=paths,
@@ -110,6 +113,7 @@ def built_model_parts(paths: Paths) -> Generator[ModelParts]:
         )
     finally:
         worker.close()
+        lessons.close()
         online.close()
 
 
