@@ -17,9 +17,7 @@ from app.ui.presenters.my_models_words import Measures
 from app.workshop.machine_look import MachineLook
 
 
-def measure(
-    model: InstalledModel, loaded: LoadedModel | None, speeds: Speeds, machine: MachineLook
-) -> Measures:
+def measure(model: InstalledModel, loaded: LoadedModel | None, speeds: Speeds, machine: MachineLook) -> Measures:
     """Look at the model's header and at the memory that is free now. What cannot be found out stays empty."""
     geometry = _geometry(model)
     if geometry is None:
