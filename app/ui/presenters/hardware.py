@@ -14,9 +14,8 @@ from app.engine.events import LoadedModel
 from app.engine.probe import EngineProbe, probe_engine
 from app.errors import PaddockError
 from app.hardware import disk_free, memory, processor, resident_bytes
-from app.memory.kv_type import KvType
-from app.models.fit import predict
 from app.models.geometry import geometry_of_file
+from app.models.prediction_check import predict_loaded
 from app.translation import tr
 from app.ui.icons import Icons
 from app.ui.presenters.benchmark import BenchmarkPresenter
@@ -144,5 +143,7 @@ def _predicted_bytes(model: LoadedModel) -> int | None:
         return None
     if geometry is None:
         return None
-    kv_type = KvType(model.kv_type) if model.kv_type in tuple(KvType) else KvType.F16
-    return predict(geometry, model.n_ctx, kv_type=kv_type, n_batch=model.n_batch or 512).total_bytes
+    predicted = predict_loaded(geometry, model, processor().features)
+    if model.device == _ALONE:
+        return predicted.total_bytes
+    return predicted.weights_bytes + predicted.kv_bytes + predicted.compute_bytes
