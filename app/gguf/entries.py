@@ -10,8 +10,8 @@ from app.gguf.header_error import ModelHeaderError
 from app.gguf.model_header import ArraySummary, MetadataValue
 
 MAXIMUM_ENTRIES: Final = 65_536
-LONGEST_TEXT_BYTES: Final = 256 * 1024
-"""Many times the longest chat template."""
+LONGEST_TEXT_BYTES: Final = 64 * 1024
+"""Twice the longest chat template that is known."""
 _ALL_TEXTS_BYTES: Final = 4 * 1024 * 1024
 _LONGEST_ARRAY: Final = 1024
 """Arrays of numbers up to this length are kept: one number a layer is worth knowing, one a token is not."""
@@ -44,16 +44,18 @@ def read_entries(source: HeaderBytes, count: int) -> dict[str, MetadataValue]:
 class _EntryReader:
     """Reads values, and keeps no more of all of them together than a sound file has."""
 
+    __slots__ = ("_bytes_left", "_items_left", "_source")
+
     def __init__(self, source: HeaderBytes) -> None:
         self._source = source
         self._bytes_left = _ALL_TEXTS_BYTES
         self._items_left = _ALL_ITEMS
 
     def value(self, kind: int) -> MetadataValue:
-        if kind in _NUMBERS:
-            return self._source.number(_NUMBERS[kind])
         if kind == _TEXT:
             return self._text()
+        if kind in _NUMBERS:
+            return self._source.number(_NUMBERS[kind])
         if kind == _ARRAY:
             return self._array(*self._source.numbers(_ARRAY_HEAD))
         raise self._unknown(kind)

@@ -11,12 +11,15 @@ _LOOK_BYTES: Final = 4096
 _VERSIONS: Final = (2, 3)
 _MAGIC: Final = b"GGUF"
 _OLD_MAGICS: Final = (b"lmgg", b"fmgg", b"tjgg", b"algg", b"ggml", b"ggjt")
+_SOUND: Final = tuple(_MAGIC + bytes([version, 0, 0, 0]) for version in _VERSIONS)
 _VERSION: Final = struct.Struct("<I")
 _CHOOSE_STEP: Final = "Models that Paddock can run are files in the GGUF format; their names end in .gguf."
 
 
 def check_first_bytes(begin: bytes, name: str) -> int:
     """Give the version of GGUF that a file beginning with `begin` is written in; `ModelHeaderError` if it is none."""
+    if begin.startswith(_SOUND):
+        return begin[len(_MAGIC)]
     if not begin:
         raise ModelHeaderError(
             "{name} is empty.", next_step="Its download probably never began. Download it again.", name=name
@@ -29,10 +32,7 @@ def check_first_bytes(begin: bytes, name: str) -> int:
             next_step="Its download was cut off. Download it again.",
             name=name,
         )
-    version: int = _VERSION.unpack_from(begin, len(_MAGIC))[0]
-    if version not in _VERSIONS:
-        raise _unknown_version(version, name)
-    return version
+    raise _unknown_version(_VERSION.unpack_from(begin, len(_MAGIC))[0], name)
 
 
 def _unknown_version(version: int, name: str) -> ModelHeaderError:

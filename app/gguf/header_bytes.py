@@ -91,8 +91,11 @@ class HeaderBytes:
         length = self.count()
         if length > LONGEST_NAME_BYTES:
             raise self.refusal("{name} claims to hold a name of {count} bytes.", count=length)
-        begin = self._pass(length + _KIND_BYTES)
+        begin = self._at
+        if begin + length + _KIND_BYTES > self._end:
+            begin = self._refill(length + _KIND_BYTES)
         end = begin + length
+        self._at = end + _KIND_BYTES
         return self._window[begin:end].decode("utf-8", "replace"), _kind_at(self._window, end)[0]
 
     def text(self, length: int) -> str:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -25,6 +24,7 @@ _HEAD: Final = struct.Struct("<4sIQQ")
 """Magic, version, how many tensors and how many entries there are."""
 _ROWS: Final = tuple(struct.Struct(f"<{dimensions}QIQ") for dimensions in range(5))
 """What follows the name and the number of dimensions of a tensor: these, its kind, its offset."""
+_ALIGNMENT: Final = "general.alignment"
 _USUAL_ALIGNMENT: Final = 32
 _LOCAL: Final = Step(64 * 1024, 64 * 1024)
 _REMOTE: Final = Step(1024 * 1024, 8 * 1024 * 1024)
@@ -87,7 +87,7 @@ def _read(read: Read, size_bytes: int, name: str, window: Step) -> ModelHeader:
     if tensor_count > MAXIMUM_TENSORS:
         raise source.refusal("{name} claims to hold {count} tensors.", count=tensor_count)
     tensors = tuple([_read_tensor(source) for _ in range(tensor_count)])
-    alignment = _alignment(entries, source)
+    alignment = _alignment(entries[_ALIGNMENT], source) if _ALIGNMENT in entries else _USUAL_ALIGNMENT
     begin = -(-source.position // alignment) * alignment
     if tensors:
         _check_data(begin + max([tensor.end for tensor in tensors]), source, size_bytes)
@@ -102,10 +102,7 @@ def _read_tensor(source: HeaderBytes) -> Tensor:
     return Tensor(name, row[:-2], row[-2], row[-1])
 
 
-def _alignment(entries: Mapping[str, MetadataValue], source: HeaderBytes) -> int:
-    alignment = entries.get("general.alignment")
-    if alignment is None:
-        return _USUAL_ALIGNMENT
+def _alignment(alignment: MetadataValue, source: HeaderBytes) -> int:
     if isinstance(alignment, bool) or not isinstance(alignment, int) or alignment < 1 or alignment.bit_count() > 1:
         raise source.refusal("{name} claims to be aligned to {alignment} bytes.", alignment=str(alignment)[:64])
     return alignment
