@@ -5,31 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QDate, QEvent, QLocale, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QDate, QLocale, QSize, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from app.conversation import Conversation
 from app.translation import tr
 from app.ui.card import Card
-from app.ui.icon_button import IconButton
 from app.ui.icons import Icons
+from app.ui.page import Page, PageHead, centred
 from app.ui.plain_label import PlainLabel
 from app.ui.text_button import TextButton
 from app.ui.theme import TextRole, Theme
 from app.ui.title_line import paint_title
 
 _WIDTH: Final = 888
-_MARGIN: Final = 24
 _ROW_HEIGHT: Final = 56
 
 
-class BinPage(QWidget):
+class BinPage(Page):
     """Shows what was deleted, the last deleted first. Nothing leaves the bin by itself."""
 
     restore_requested = Signal(str)
-    closed = Signal()
 
     def __init__(self, theme: Theme, icons: Icons) -> None:
         super().__init__()
@@ -37,11 +35,11 @@ class BinPage(QWidget):
         self._sentence = PlainLabel("", theme, TextRole.INTERFACE, "text_2")
         self._sentence.setWordWrap(True)
         self._card: Card | None = None
-        self._back = IconButton("arrow-left", tr("Back"), theme, icons, key=tr("Esc"))
-        self._back.clicked.connect(self.closed)
+        self._head = PageHead(tr("Back"), PlainLabel(tr("Bin"), theme, TextRole.PAGE_TITLE), theme, icons)
+        self._head.back.clicked.connect(self.closed)
         self.setObjectName("bin_page")
         self.setAccessibleName(tr("Bin"))
-        self.setFocusProxy(self._back)
+        self.setFocusProxy(self._head.back)
         self._column = self._lay_out()
         theme.changed.connect(self.update)
 
@@ -79,23 +77,13 @@ class BinPage(QWidget):
 
     def _lay_out(self) -> QVBoxLayout:
         inside = QWidget()
-        inside.setMaximumWidth(_WIDTH)
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 14, 0, 32)
         column.setSpacing(10)
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        head.addWidget(self._back)
-        head.addWidget(PlainLabel(tr("Bin"), self._theme, TextRole.PAGE_TITLE), 1)
-        column.addLayout(head)
+        column.addLayout(self._head)
         column.addWidget(self._sentence)
         column.addStretch(1)
-        page = QWidget()
-        sides = QHBoxLayout(page)
-        sides.setContentsMargins(_MARGIN, 0, _MARGIN, 0)
-        sides.addStretch(1)
-        sides.addWidget(inside, 1000)  # the stretches take only what the column does not
-        sides.addStretch(1)
+        page = centred(inside, _WIDTH)
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setWidget(page)
@@ -105,20 +93,6 @@ class BinPage(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(area)
         return column
-
-    @override
-    def event(self, event: QEvent) -> bool:
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and _is_escape(event):
-            event.accept()  # else the window's Escape would stop a reply behind the page
-            return True
-        return super().event(event)
-
-    @override
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if _is_escape(event):
-            self.closed.emit()
-        else:
-            super().keyPressEvent(event)
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -148,7 +122,3 @@ class _ElidedTitle(QWidget):
         painter.setPen(self._theme.color("text"))
         paint_title(painter, self.rect(), self._title)
         painter.end()
-
-
-def _is_escape(event: QKeyEvent) -> bool:
-    return event.key() == Qt.Key.Key_Escape and event.modifiers() == Qt.KeyboardModifier.NoModifier

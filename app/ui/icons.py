@@ -14,9 +14,7 @@ from app.ui.theme import Theme
 _STROKE: Final = "1.75"
 _STROKE_OF_SMALL_CHECK: Final = "2.2"
 _DRAWN_STROKE: Final = 'stroke-width="2"'
-_POINTING: Final = frozenset(
-    {"arrow-left", "chevron-left", "chevron-right", "corner-down-right", "panel-left", "list-tree"}
-)
+_POINTING: Final = frozenset({"arrow-left", "chevron-right", "corner-down-right", "panel-left", "list-tree"})
 """These say a direction of reading, and are turned round where one reads from right to left."""
 
 

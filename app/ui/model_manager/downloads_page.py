@@ -7,7 +7,7 @@ from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from app.models.download.download import DownloadState
@@ -18,7 +18,7 @@ from app.translation import tr, trn
 from app.ui.icons import Icons
 from app.ui.model_manager.downloads_list import DownloadsList
 from app.ui.model_manager.downloads_tile import DownloadsTile
-from app.ui.model_manager.model_manager import MARGIN
+from app.ui.page import centred
 from app.ui.plain_label import PlainLabel
 from app.ui.text_button import TextButton
 from app.ui.theme import TextRole, Theme
@@ -120,7 +120,6 @@ class DownloadsPage(QWidget):
 
     def _lay_out(self) -> None:
         inside = QWidget()
-        inside.setMaximumWidth(_WIDTH)
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 16, 0, 32)
         column.setSpacing(12)
@@ -131,12 +130,7 @@ class DownloadsPage(QWidget):
         column.addWidget(self._empty)
         column.addWidget(self._leftovers)
         column.addStretch(1)
-        page = QWidget()
-        sides = QHBoxLayout(page)
-        sides.setContentsMargins(MARGIN, 0, MARGIN, 0)
-        sides.addStretch(1)
-        sides.addWidget(inside, 1000)  # the stretches take only what the column does not
-        sides.addStretch(1)
+        page = centred(inside, _WIDTH)
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)

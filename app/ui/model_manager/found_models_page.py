@@ -12,16 +12,15 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.translation import tr, trn
 from app.ui.card import Card
-from app.ui.icon_button import IconButton
 from app.ui.icons import Icons
 from app.ui.model_manager.check_row import CheckRow
 from app.ui.model_manager.detail_parts import scrolled, wrapped
 from app.ui.model_manager.search_progress import SearchProgress
+from app.ui.page import MARGIN, PageHead
 from app.ui.plain_label import PlainLabel
 from app.ui.text_button import TextButton
 from app.ui.theme import TextRole, Theme
 
-_SIDE: Final = 24
 _ABOVE_GROUP: Final = 8
 
 
@@ -51,7 +50,8 @@ class FoundModelsPage(QWidget):
         self._icons = icons
         self._rows: dict[str, CheckRow] = {}
         self._groups: list[QWidget] = []
-        self._back = IconButton("arrow-left", tr("Back to my models"), theme, icons, key=tr("Esc"))
+        title = PlainLabel(tr("Models on this computer"), theme, TextRole.DIALOG_TITLE)
+        self._head = PageHead(tr("Back to my models"), title, theme, icons)
         self._sentence = wrapped("", theme, "text_2")
         self._progress = SearchProgress(theme)
         self._folder = TextButton(tr("Look in another folder…"))
@@ -63,7 +63,7 @@ class FoundModelsPage(QWidget):
         self._folder.setObjectName("look_in_folder_button")
         self._use.setObjectName("use_found_button")
         self._lay_out()
-        self._back.clicked.connect(self.back_requested)
+        self._head.back.clicked.connect(self.back_requested)
         self._progress.stop_requested.connect(self.stop_requested)
         self._folder.clicked.connect(self.folder_requested)
         self._use.clicked.connect(self._tell)
@@ -74,7 +74,7 @@ class FoundModelsPage(QWidget):
         self._progress.begin(tr("Looking where LM Studio, Ollama, Jan and other applications keep their models…"))
         self._sentence.setText("")
         self._folder.hide()
-        self._back.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._head.back.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def end(self) -> None:
         """Nobody looks any more."""
@@ -129,20 +129,16 @@ class FoundModelsPage(QWidget):
         self._use.hide()
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.setContentsMargins(_SIDE - 8, 12, _SIDE, 0)
-        head.setSpacing(8)
-        head.addWidget(self._back)
-        head.addWidget(PlainLabel(tr("Models on this computer"), self._theme, TextRole.DIALOG_TITLE), 1)
+        self._head.setContentsMargins(MARGIN - 8, 12, MARGIN, 0)
         foot = QHBoxLayout()
-        foot.setContentsMargins(_SIDE, 10, _SIDE, 14)
+        foot.setContentsMargins(MARGIN, 10, MARGIN, 14)
         foot.setSpacing(8)
         foot.addWidget(self._folder)
         foot.addStretch(1)
         foot.addWidget(self._use)
         inside = QWidget()
         inside.setLayout(self._column)
-        self._column.setContentsMargins(_SIDE, 4, _SIDE, 16)
+        self._column.setContentsMargins(MARGIN, 4, MARGIN, 16)
         self._column.setSpacing(8)
         self._column.addWidget(self._progress)
         self._column.addWidget(self._sentence)
@@ -150,7 +146,7 @@ class FoundModelsPage(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        layout.addLayout(head)
+        layout.addLayout(self._head)
         layout.addWidget(scrolled(inside), 1)
         layout.addLayout(foot)
 

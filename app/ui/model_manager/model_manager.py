@@ -5,11 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QEvent, QRect, Qt, Signal
+from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QHideEvent,
-    QKeyEvent,
     QKeySequence,
     QPainter,
     QPaintEvent,
@@ -20,36 +19,33 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from app.translation import tr
-from app.ui.icon_button import IconButton
 from app.ui.icons import Icons
 from app.ui.model_manager.memory_line import MemoryLine
 from app.ui.model_manager.tab import Tab
 from app.ui.model_manager.tab_bar import TabBar
 from app.ui.notice import Notice
+from app.ui.page import MARGIN, Page, PageHead
 from app.ui.plain_label import PlainLabel
 from app.ui.shortcuts import find_shortcut
 from app.ui.theme import TextRole, Theme
 from app.ui.toast import ToastArea
 
-MARGIN: Final = 24
-"""How far what stands on a page keeps from its sides."""
 _NARROW: Final = 720
 """Below this width less is said of the laptop."""
 
 
-class ModelManager(QWidget):
+class ModelManager(Page):
     """Shows the page of one tab. Each page is put in by who makes it; Escape leads back to the conversation."""
 
     tab_chosen = Signal(object)
     """The tab that is to be shown, a `Tab`; its page may not have been made yet."""
-    closed = Signal()
     left = Signal()
     """Something else is shown in its place."""
 
     def __init__(self, theme: Theme, icons: Icons) -> None:
         super().__init__()
         self._theme = theme
-        self._back = IconButton("arrow-left", tr("Back"), theme, icons, key=tr("Esc"))
+        self._head = PageHead(tr("Back"), PlainLabel(tr("Models"), theme, TextRole.PAGE_TITLE), theme, icons)
         self._stack = QStackedWidget()
         self._pages: dict[Tab, QWidget] = {}
         self._keys = [self._shortcut(tab) for tab in Tab]
@@ -60,7 +56,7 @@ class ModelManager(QWidget):
         self.setAccessibleName(tr("Models"))
         self._lay_out()
         self.toasts = ToastArea(self._stack, theme, icons)
-        self._back.clicked.connect(self.closed)
+        self._head.back.clicked.connect(self.closed)
         self.tabs.tab_chosen.connect(self._show_chosen)
         theme.changed.connect(self.update)
 
@@ -115,20 +111,6 @@ class ModelManager(QWidget):
         self.focus_page(event.reason())
 
     @override
-    def event(self, event: QEvent) -> bool:
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and _is_escape(event):
-            event.accept()  # else the window's Escape would stop a reply behind the page
-            return True
-        return super().event(event)
-
-    @override
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if _is_escape(event):
-            self.closed.emit()
-        else:
-            super().keyPressEvent(event)
-
-    @override
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), self._theme.color("window"))
@@ -153,24 +135,15 @@ class ModelManager(QWidget):
 
     def _lay_out(self) -> None:
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        head = QHBoxLayout()
-        head.setContentsMargins(MARGIN - 8, 14, MARGIN, 0)
-        head.setSpacing(8)
-        head.addWidget(self._back)
-        head.addWidget(PlainLabel(tr("Models"), self._theme, TextRole.PAGE_TITLE))
-        head.addStretch(1)
-        head.addWidget(self.memory)
+        self._head.setContentsMargins(MARGIN - 8, 14, MARGIN, 0)
+        self._head.addWidget(self.memory)
         names = QHBoxLayout()
         names.setContentsMargins(MARGIN - 10, 6, MARGIN, 1)
         names.addWidget(self.tabs)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addLayout(head)
+        layout.addLayout(self._head)
         layout.addLayout(names)
         layout.addWidget(self._stack, 1)
         layout.addWidget(self.notice)
-
-
-def _is_escape(event: QKeyEvent) -> bool:
-    return event.key() == Qt.Key.Key_Escape and event.modifiers() == Qt.KeyboardModifier.NoModifier

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QEvent, QPoint, Qt, Signal
-from PySide6.QtGui import QCursor, QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
-from typing_extensions import override
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QCursor
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from app.translation import tr
-from app.ui.icon_button import IconButton
 from app.ui.icons import Icons
 from app.ui.model_manager.catalogue_badge import BadgeLabel
 from app.ui.model_manager.repository_page_description import Description
@@ -21,20 +19,19 @@ from app.ui.model_manager.repository_page_shown import RepositoryShown
 from app.ui.model_manager.search_flow import FlowLayout
 from app.ui.model_manager.search_notice import SearchNotice
 from app.ui.model_manager.search_progress import SearchProgress
+from app.ui.page import MARGIN, Page, PageHead
 from app.ui.plain_label import PlainLabel
 from app.ui.text_button import TextButton
 from app.ui.theme import TextRole, Theme
 from app.ui.transcript.strips import Strip
 
-_MARGIN: Final = 24
 _FIRST_STRIPS: Final = 8
 """How much of the description is unfolded at once."""
 
 
-class RepositoryPage(QWidget):
+class RepositoryPage(Page):
     """Shows one repository. Escape and the arrow lead back to the list."""
 
-    closed = Signal()
     token_wanted = Signal()
     """The user is to be shown where an access token is kept."""
 
@@ -43,8 +40,9 @@ class RepositoryPage(QWidget):
         self._theme = theme
         self._strips: Sequence[Strip] = ()
         self._page_address = ""
-        self.back = IconButton("chevron-left", tr("Back to Discover"), theme, icons, key=tr("Esc"))
         self._name = PlainLabel("", theme, TextRole.DIALOG_TITLE)
+        self._head = PageHead(tr("Back to Discover"), self._name, theme, icons)
+        self.back = self._head.back
         self._owner = PlainLabel("", theme, TextRole.INTERFACE, "text_3")
         self._facts = PlainLabel("", theme, TextRole.INTERFACE, "text_2")
         self._licence = PlainLabel("", theme, TextRole.INTERFACE, "text_2")
@@ -97,20 +95,6 @@ class RepositoryPage(QWidget):
         """Show the beginning."""
         self._area.verticalScrollBar().setValue(0)
 
-    @override
-    def event(self, event: QEvent) -> bool:
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and _is_escape(event):
-            event.accept()  # else the window's Escape would stop a reply behind the page
-            return True
-        return super().event(event)
-
-    @override
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if _is_escape(event):
-            self.closed.emit()
-        else:
-            super().keyPressEvent(event)
-
     def _show_gate(self, sentence: str) -> None:
         if not sentence:
             self.gate.clear()
@@ -141,7 +125,7 @@ class RepositoryPage(QWidget):
         self.files.list.reached.connect(self._show_row)
 
     def _show_row(self, row: QWidget) -> None:
-        self._area.ensureWidgetVisible(row, 0, _MARGIN)
+        self._area.ensureWidgetVisible(row, 0, MARGIN)
 
     def _lay_out(self) -> None:
         for label in (self._name, self._facts, self._licence):
@@ -152,15 +136,11 @@ class RepositoryPage(QWidget):
         self._area.setWidget(inside)
         inside.setAutoFillBackground(False)
         self._area.viewport().setAutoFillBackground(False)
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        head.addWidget(self.back)
-        head.addWidget(self._name, 1)
-        head.addWidget(self.page_button)
+        self._head.addWidget(self.page_button)
         top = QVBoxLayout()
-        top.setContentsMargins(_MARGIN - 8, 12, _MARGIN, 0)
+        top.setContentsMargins(MARGIN - 8, 12, MARGIN, 0)
         top.setSpacing(6)
-        top.addLayout(head)
+        top.addLayout(self._head)
         top.addWidget(self.progress)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -176,7 +156,7 @@ class RepositoryPage(QWidget):
             about.addWidget(part)
         inside = QWidget()
         column = QVBoxLayout(inside)
-        column.setContentsMargins(_MARGIN, 4, _MARGIN, 32)
+        column.setContentsMargins(MARGIN, 4, MARGIN, 32)
         column.setSpacing(12)
         column.addLayout(about)
         for part in (self.notice, self.gate, self.files, self._heading, self.description):
@@ -186,7 +166,3 @@ class RepositoryPage(QWidget):
         for part in (self._heading, self.description, self.more_button):
             part.hide()
         return inside
-
-
-def _is_escape(event: QKeyEvent) -> bool:
-    return event.key() == Qt.Key.Key_Escape and event.modifiers() == Qt.KeyboardModifier.NoModifier

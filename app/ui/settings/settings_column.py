@@ -7,12 +7,13 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from app.settings.registry import Group
 from app.translation import tr
 from app.ui.card import Card
 from app.ui.icons import Icons
+from app.ui.page import centred
 from app.ui.plain_label import PlainLabel
 from app.ui.settings.group_extra import Extras, GroupExtra
 from app.ui.settings.groups import SENTENCES, SHOWN, settings_of
@@ -22,7 +23,6 @@ from app.ui.settings.setting_row import SettingRow
 from app.ui.theme import TextRole, Theme
 
 _WIDTH: Final = 888
-_MARGIN: Final = 24
 _ROOM: Final = 12
 """Above and below a row that was scrolled to."""
 
@@ -79,7 +79,6 @@ class SettingsColumn(QScrollArea):
 
     def _page(self) -> QWidget:
         column = QWidget()
-        column.setMaximumWidth(_WIDTH)
         layout = QVBoxLayout(column)
         layout.setContentsMargins(0, 26, 0, 32)
         layout.setSpacing(0)
@@ -90,13 +89,7 @@ class SettingsColumn(QScrollArea):
         for section in self._sections.values():
             layout.addWidget(section)
         layout.addStretch(1)
-        page = QWidget()
-        sides = QHBoxLayout(page)
-        sides.setContentsMargins(_MARGIN, 0, _MARGIN, 0)
-        sides.addStretch(1)
-        sides.addWidget(column, 1000)  # the stretches take only what the column does not
-        sides.addStretch(1)
-        return page
+        return centred(column, _WIDTH)
 
 
 class _Section(QWidget):

@@ -7,8 +7,8 @@ from functools import partial
 from itertools import pairwise
 from typing import Final
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFocusEvent, QHideEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 from typing_extensions import override
 
@@ -19,6 +19,7 @@ from app.settings.registry import Group
 from app.translation import told, tr
 from app.ui.icons import Icons
 from app.ui.offline_switch import OfflineSwitch
+from app.ui.page import Page
 from app.ui.settings.group_extra import Extras
 from app.ui.settings.preset_use import PresetUse
 from app.ui.settings.recommendation import Recommendation
@@ -33,13 +34,11 @@ _NARROW: Final = 720
 """Below this width of the page the names of the groups give way to their icons."""
 
 
-class SettingsPage(QWidget):
+class SettingsPage(Page):
     """The groups at the left, the settings of one at the right. Made from the registry alone."""
 
     changed = Signal(str)
     """The key whose value was changed; it is saved already."""
-    closed = Signal()
-    """The user wants back to where they came from."""
 
     def __init__(
         self,
@@ -102,20 +101,11 @@ class SettingsPage(QWidget):
         row.show_value(shown, default=recommended, hint=recommendation.hint(recommended, is_used=shown == recommended))
 
     @override
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and _is_escape(event):
-            event.accept()  # else the window's Escape would stop a reply behind the settings
-            return True
-        return super().event(event)
-
-    @override
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not _is_escape(event):
-            super().keyPressEvent(event)
-        elif self._panel.search.text():
+    def leave(self) -> None:
+        if self._panel.search.text():
             self._panel.search.clear()
         else:
-            self.closed.emit()
+            super().leave()
 
     @override
     def showEvent(self, event: QShowEvent) -> None:
@@ -207,7 +197,3 @@ class SettingsPage(QWidget):
         if key in PRESET_KEYS:
             self._presets.refresh()
         self.changed.emit(key)
-
-
-def _is_escape(event: QEvent) -> bool:
-    return isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
