@@ -13,6 +13,8 @@ _GRAPHICS_MARGIN_BYTES: Final = _GIB
 _MAIN_MARGIN_BYTES: Final = 3 * _GIB // 2
 _MARGIN_PART: Final = 10
 """A tenth of a graphics processor's memory stays free at least, and of main memory at most."""
+_WORTHWHILE_PART: Final = 8
+"""With less than one layer in eight on the graphics processor, moving data there and back costs what it gains."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,11 @@ def room_for(memory: Memory, devices: Sequence[Device], other_bytes: int = 0) ->
 def main_margin(memory: Memory) -> int:
     """Say how much of main memory stays free for other programs."""
     return min(_MAIN_MARGIN_BYTES, memory.total_bytes // _MARGIN_PART)
+
+
+def fewest_layers(layers: int) -> int:
+    """Say how few of so many layers on a graphics processor are still of use."""
+    return max(1, layers // _WORTHWHILE_PART)
 
 
 def _graphics_margin(device: Device) -> int:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from app.hardware import Device, Memory
-from app.memory.room import Room, room_for
+from app.memory.room import Room, fewest_layers, room_for
 from app.memory.slices import slice_tokens
 from app.models.geometry import Geometry
 from app.models.prediction import Predicted, predict
@@ -23,8 +23,9 @@ _LONGEST: Final = 1_048_576
 _ROUGH_BITS: Final = 4.85
 """Of a weight in Q4_K_M, the usual quantization."""
 _ROUGH_REST: Final = 1.15
-_WORTHWHILE_PART: Final = 8
 _USUAL: Final = ("Q4_K_M", "Q5_K_M", "Q6_K")
+_ORIGINALS: Final = frozenset({"F32", "F16", "BF16"})
+"""Larger than they need be: nobody notices the difference to 8 bits."""
 _SMALL_BYTES: Final = 2 * 10**9
 _PLENTY: Final = 0.5
 
@@ -86,7 +87,7 @@ def judge(geometry: Geometry, machine: Machine, n_ctx: int | None = None) -> Fit
 def rough_fit(parameters: int, machine: Machine) -> Verdict:
     """Say whether a model of so many weights is likely to fit in its usual quantization, with the usual context."""
     need = round(parameters * _ROUGH_BITS / 8 * _ROUGH_REST)
-    return _Spaces(machine).verdict(need, 0)
+    return _Spaces(machine).verdict(need, need)
 
 
 def recommended(files: Sequence[tuple[RepositoryFile, Fit]]) -> tuple[RepositoryFile, str] | None:
@@ -126,9 +127,11 @@ def _usual(fitting: Sequence[tuple[RepositoryFile, Fit]]) -> tuple[RepositoryFil
 
 
 def _largest(fitting: Sequence[tuple[RepositoryFile, Fit]]) -> tuple[RepositoryFile, str] | None:
-    if not fitting:
+    files = [file for file, _ in fitting]
+    smaller = [file for file in files if file.quantization not in _ORIGINALS]
+    if not files:
         return None
-    return max((file for file, _ in fitting), key=lambda file: file.size_bytes), tr("The best of those that fit.")
+    return max(smaller or files, key=lambda file: file.size_bytes), tr("The best of those that fit.")
 
 
 class _Spaces:
@@ -144,7 +147,7 @@ class _Spaces:
         self.own_graphics_bytes = sum(own)
 
     def verdict(self, need_bytes: int, graphics_bytes: int) -> Verdict:
-        """Judge a need of which so much is on graphics processors."""
+        """Judge a need of which so much can be on graphics processors; what is on a shared one is in main memory."""
         main = need_bytes - min(graphics_bytes, self.own_graphics_bytes)
         if main <= self.room.main_bytes:
             return Verdict.FITS
@@ -178,7 +181,7 @@ class _Judging:
                 fitting = middle
             else:
                 too_many = middle
-        return plain if fitting < max(1, most // _WORTHWHILE_PART) else self._with_layers(n_ctx, fitting)
+        return plain if fitting < fewest_layers(most) else self._with_layers(n_ctx, fitting)
 
     def max_context(self) -> int:
         """The largest context window that is not too large, in whole blocks of cells."""

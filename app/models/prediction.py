@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.memory.kv_type import KvType
+from app.memory.slices import rows_for
 from app.models.geometry import Geometry
 from app.models.geometry_layers import Layer
 from app.models.rearranged import rearranged_types
@@ -24,9 +25,6 @@ _PROCESS_BYTES: Final = 44 * _MIB
 _TOKEN_BYTES: Final = 150
 _MERGE_BYTES: Final = 120
 """What llama.cpp holds of a vocabulary. Measured with six of them: 148 bytes a token, 113 to 190 a merge."""
-_LOGITS_BYTES: Final = 8 * _MIB
-_MOST_ROWS: Final = 16
-"""A context keeps so many rows of logits, or as many as fit in so much, to verify several tokens at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +102,8 @@ def _compute_bytes(geometry: Geometry, n_ctx: int, n_batch: int) -> int:
     embedding = geometry.embedding_length
     wide = 2.6 * geometry.feed_forward_length + 5.2 * embedding
     chosen = (2 * geometry.experts_used + 7) * embedding if geometry.experts_used else 0
-    rows = max(1, min(_MOST_ROWS, _LOGITS_BYTES // (_NUMBER_BYTES * max(1, geometry.vocabulary_size))))
-    logits = _NUMBER_BYTES * geometry.vocabulary_size * (rows + 1)
+    rows = rows_for(geometry.vocabulary_size) + 1
+    logits = _NUMBER_BYTES * geometry.vocabulary_size * rows
     in_layers = _NUMBER_BYTES * n_batch * max(wide, chosen)
     return round(max(in_layers, logits)) + _MASK_BYTES * _cells(n_ctx) * n_batch
 

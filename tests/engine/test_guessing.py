@@ -17,10 +17,10 @@ from app.engine.llama.memory.evaluation import EvaluationAbortedError
 from app.engine.llama.reply import generation
 from app.engine.llama.speed import guessing
 from app.engine.llama.speed.draft_model import DraftModel
-from app.engine.llama.speed.guessing import rows_for
 from app.engine.llama.speed.guessing_gain import Bet
 from app.engine.llama.speed.steps import GuessingSteps, PlainSteps
 from app.engine.requests import GenerationRequest, Grammar, GrammarKind, LoadRequest, PromptRequest, Repetition
+from app.memory.slices import rows_for
 from app.settings.values import LoadSettings, SamplingSettings
 from tests.engine.conftest import ignore
 from tests.engine.memories import Bench, Logits, Memory, largest_difference, open_bench, random_tokens

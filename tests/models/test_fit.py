@@ -265,6 +265,18 @@ def test_small_models_come_whole() -> None:
     assert Offered((file("Q4_K_M", GIB // 2), file("Q8_0", GIB)), 8 * GIB).chosen == "Q8_0"
 
 
+def test_originals_are_recommended_only_where_there_is_nothing_else() -> None:
+    """Twice the size, half the speed, and nobody notices."""
+    assert Offered((file("IQ4_XS", 4 * GIB), file("BF16", 16 * GIB)), 64 * GIB).chosen == "IQ4_XS"
+    assert Offered((file("BF16", 16 * GIB),), 64 * GIB).chosen == "BF16"
+
+
+def test_a_first_guess_counts_the_memory_of_a_graphics_processor() -> None:
+    """What does not fit in main memory alone may fit in both."""
+    assert rough_fit(14 * 10**9, machine(6 * GIB, gpu(16))) is Verdict.FITS
+    assert rough_fit(14 * 10**9, machine(6 * GIB, gpu(16, DeviceKind.INTEGRATED_GPU))) is Verdict.WILL_NOT_FIT
+
+
 def test_a_file_whose_upload_is_not_finished_is_never_recommended() -> None:
     """One of its two parts is missing."""
     assert Offered((file("Q4_K_M", GIB, parts=2),), 64 * GIB).chosen is None

@@ -15,14 +15,12 @@ from app.engine.engine import TightMemoryError
 from app.engine.events import Concession
 from app.engine.llama.loading.memory_need import MAIN_MEMORY, MemoryNeed, Needs
 from app.memory.kv_type import KvType
-from app.memory.room import Room
+from app.memory.room import Room, fewest_layers
 
 _GIGABYTE: Final = 10**9
 _MEGABYTE: Final = 10**6
 _SMALLEST_CONTEXT: Final = 2048
 _LEAST_CONTEXT: Final = 256
-_WORTHWHILE_PART: Final = 8
-"""With less than one layer in eight on the graphics processor, moving data there and back costs what it gains."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +123,7 @@ class _Ladder:
         layers = self._wishes.layers
         if self._fits_graphics(replace(rung, gpu_layers=layers)):
             return replace(rung, gpu_layers=layers)
-        fitting, too_many = max(1, layers // _WORTHWHILE_PART), layers
+        fitting, too_many = fewest_layers(layers), layers
         if not self._fits_graphics(replace(rung, gpu_layers=fitting)):
             return None
         while too_many - fitting > 1:

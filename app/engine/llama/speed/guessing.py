@@ -19,24 +19,12 @@ from app.engine.llama.speed.guessing_gain import Bet, Chance, EvaluationTimes, P
 from app.engine.llama.speed.prompt_lookup import LookupChances, PromptLookup
 from app.engine.llama.speed.steps import GuessingSteps, PlainSteps, Steps
 
-_MOST_ROWS: Final = 16
-"""A token and fifteen guesses. Measured with the starter model: 16 rows take less than 15 would by the others' measure,
-and a 17th as long as two.
-"""
-_LOGITS_BYTES: Final = 16 * 1024 * 1024
-_BYTES_A_ROW: Final = 8
-"""Each token's logit is kept twice: where it is computed, and where it is read."""
 _CONVERSATIONS: Final = 64
 _TRIAL: Final = 4
 """How many guesses of a draft model that does not seem to pay are evaluated when it is tried again."""
 _SINGLES_EVERY: Final = 64
 """After so many evaluations with guesses comes one without: what it takes is the measure of all others."""
 _log = logging.getLogger(__name__)
-
-
-def rows_for(vocabulary_size: int) -> int:
-    """How many rows of logits a context is given for guessing: each takes memory for every token there is."""
-    return max(1, min(_MOST_ROWS, _LOGITS_BYTES // (_BYTES_A_ROW * vocabulary_size)))
 
 
 @dataclass(slots=True)

@@ -11,8 +11,9 @@ from app.engine.llama.library import LibraryLog
 from app.engine.llama.loading.model import ContextPlan, MemoryKind
 from app.engine.llama.prompting.tokens import Vocabulary
 from app.engine.llama.speed.draft_model import DraftModel, DraftOrder, load_draft
-from app.engine.llama.speed.guessing import Guessing, GuessingLimits, rows_for
+from app.engine.llama.speed.guessing import Guessing, GuessingLimits
 from app.engine.requests import LoadRequest
+from app.memory.slices import rows_for
 from app.settings.values import LoadSettings
 
 
