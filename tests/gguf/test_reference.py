@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ctypes
 import statistics
+import sysconfig
 from pathlib import Path
 
 import gguf
-import llama_cpp
 import pytest
 
 from app.gguf.quantization import FILE_TYPES, TENSOR_TYPES
@@ -59,7 +59,7 @@ def test_the_sizes_of_blocks_are_the_formats_own() -> None:
 
 def test_the_sizes_of_blocks_are_those_that_llama_cpp_computes_with() -> None:
     """The library itself has the last word, on every type."""
-    library = ctypes.CDLL(str(next((Path(llama_cpp.__file__).parent / "lib").glob("*ggml-base*"))))
+    library = ctypes.CDLL(str(next((Path(sysconfig.get_path("platlib")) / "llama_cpp" / "lib").glob("*ggml-base*"))))
     library.ggml_type_name.restype = ctypes.c_char_p
     library.ggml_blck_size.restype = ctypes.c_int64
     library.ggml_type_size.restype = ctypes.c_size_t
