@@ -45,7 +45,7 @@ class MachineLook:
 
         `model_in_use_bytes` is what the model that is loaded now would give back.
         """
-        return Machine(hardware.memory(), self._devices, model_in_use_bytes)
+        return Machine(hardware.memory(), self._devices, model_in_use_bytes, hardware.processor().features)
 
     def looked(self) -> Machine:
         """Look at the graphics processors, and give what is free; without an engine, the processor's memory alone."""
