@@ -32,10 +32,15 @@ class Card(QWidget):
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(self._theme.color("border"), 1))
-        painter.setBrush(self._theme.color("raised"))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), _RADIUS, _RADIUS)
-        for row in [row for row in self._rows if not row.isHidden()][1:]:
-            painter.fillRect(1, row.y(), self.width() - 2, 1, self._theme.color("border"))
+        paint_rows(painter, self, self._rows, self._theme)
         painter.end()
+
+
+def paint_rows(painter: QPainter, card: QWidget, rows: Sequence[QWidget], theme: Theme) -> None:
+    """Paint the raised ground of `card`, and hairlines between those of its rows that are not hidden."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(theme.color("border"), 1))
+    painter.setBrush(theme.color("raised"))
+    painter.drawRoundedRect(QRectF(card.rect()).adjusted(0.5, 0.5, -0.5, -0.5), _RADIUS, _RADIUS)
+    for row in [row for row in rows if not row.isHidden()][1:]:
+        painter.fillRect(1, row.y(), card.width() - 2, 1, theme.color("border"))

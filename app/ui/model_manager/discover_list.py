@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from typing_extensions import override
 
 from app.translation import tr
+from app.ui.card import paint_rows
 from app.ui.icons import Icons
 from app.ui.model_manager.catalogue_row import ModelRow
 from app.ui.model_manager.discover_shown import ShownModel
 from app.ui.theme import Theme
 
-_RADIUS: Final = 12
 _STEPS: Final = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
 
 
@@ -75,12 +75,7 @@ class ModelList(QWidget):
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(self._theme.color("border"), 1))
-        painter.setBrush(self._theme.color("raised"))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), _RADIUS, _RADIUS)
-        for row in self.rows[1:]:
-            painter.fillRect(1, row.y(), self.width() - 2, 1, self._theme.color("border"))
+        paint_rows(painter, self, self.rows, self._theme)
         painter.end()
 
     def _go_to(self, row: ModelRow) -> None:

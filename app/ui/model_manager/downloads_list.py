@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from typing_extensions import override
 
 from app.models.download.model_download import ModelDownload
+from app.ui.card import paint_rows
 from app.ui.icons import Icons
 from app.ui.model_manager.downloads_row import DownloadRow
 from app.ui.theme import Theme
@@ -64,12 +65,7 @@ class DownloadsList(QWidget):
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(self._theme.color("border"), 1))
-        painter.setBrush(self._theme.color("raised"))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), _RADIUS, _RADIUS)
-        for row in self.rows[1:]:
-            painter.fillRect(1, row.y(), self.width() - 2, 1, self._theme.color("border"))
+        paint_rows(painter, self, self.rows, self._theme)
         if self._gap is not None:
             painter.fillRect(self._mark(self._gap), self._theme.color("accent"))
         painter.end()
