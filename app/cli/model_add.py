@@ -14,6 +14,7 @@ from app.cli.printing import one_line, print_json, print_line, print_notice, rea
 from app.models.fit import Fit, Verdict, recommended
 from app.models.installed import InstalledModel
 from app.models.offer import Offer
+from app.models.order import here_already
 from app.models.repository import RepositoryFile
 from app.models.repository_reference import RepositoryReference
 from app.parts import ModelParts
@@ -27,24 +28,29 @@ def add(parts: ModelParts, arguments: argparse.Namespace) -> None:
         model = parts.models.add(Path(arguments.source))
         sentence = tr("{name} can be used now. Its file stays where it is.", name=model.name)
     else:
-        model = _add_from_hub(parts, reference, Consent(yes=arguments.yes))
-        sentence = tr("{name} is here and can be used now.", name=model.name)
+        model, sentence = _add_from_hub(parts, reference, Consent(yes=arguments.yes))
     if arguments.json:
         print_json(model_json(model))
     else:
         print_line(one_line(sentence))
 
 
-def _add_from_hub(parts: ModelParts, reference: RepositoryReference, consent: Consent) -> InstalledModel:
+def _add_from_hub(parts: ModelParts, reference: RepositoryReference, consent: Consent) -> tuple[InstalledModel, str]:
+    """Give the model, and what to say of it."""
     repository = read_repository(parts, reference)
-    fits = fitting_files(parts, repository)
-    best = None if reference.file else recommended(fits)
+    is_open = reference.file is None and len(repository.models) > 1
+    best = recommended(fitting_files(parts, repository)) if is_open else None
     file = choose_file(repository, reference.file, best[0] if best else None)
+    offer = Offer(repository, file)
+    known = here_already(offer, parts.models)
+    if known is not None:
+        return known, tr("{name} is here already. Nothing was downloaded.", name=known.name)
     print_notice(tr("{name}, {size}.", name=file.name, size=readable_size(file.size_bytes)))
-    if best is not None and len(repository.models) > 1:
+    if best is not None:
         print_notice(tr("It is recommended for this computer. {why}", why=best[1]))
-    _warn_of_memory(dict(fits).get(file), file, consent)
-    return download(parts, Offer(repository, file), consent)
+    _warn_of_memory(dict(fitting_files(parts, repository)).get(file), file, consent)
+    model = download(parts, offer, consent)
+    return model, tr("{name} is here and can be used now.", name=model.name)
 
 
 def _warn_of_memory(fit: Fit | None, file: RepositoryFile, consent: Consent) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
@@ -13,11 +14,13 @@ from app.cli.consent import Consent
 from app.cli.interrupt import first_interrupt
 from app.cli.printing import one_line, print_error, print_notice, readable_size
 from app.errors import Fault, PaddockError
-from app.models.arrival import take_downloaded
+from app.models.arrival import take_in
 from app.models.download.download import Download, DownloadChanged, DownloadEvent, DownloadRemoved, DownloadState
+from app.models.download.model_download import model_key
 from app.models.download.queue import DownloadQueue
 from app.models.installed import InstalledModel
 from app.models.offer import Offer, Terms, read_terms
+from app.models.order import here_already, order
 from app.models.repository import Repository, RepositoryFile
 from app.models.repository_reference import RepositoryReference
 from app.parts import ModelParts
@@ -102,10 +105,14 @@ def download(parts: ModelParts, offer: Offer, consent: Consent) -> InstalledMode
     following = _Following()
     parts.online.listen(following.events.put)
     downloads = parts.online.downloads
-    ids = [downloads.add(wanted).id for wanted in offer.wanted(terms.licence)]
+    downloads.recognise()
+    ordered = order(offer, terms.licence, parts.models, parts.online.catalogue, downloads)
     with first_interrupt(lambda: following.events.put(None)):
-        following.follow(ids, downloads)
-    return take_downloaded(parts.models, tuple(following.finished.values()))
+        following.follow(ordered, downloads)
+    model = take_in(parts.models, downloads, model_key(ordered[0].wanted)) or here_already(offer, parts.models)
+    if model is None:
+        raise NotDownloadedError("The model was removed while it was downloaded.", next_step="Begin it again.")
+    return model
 
 
 @dataclass(slots=True)
@@ -113,10 +120,12 @@ class _Following:
     """Watches downloads until all are here or one cannot go on."""
 
     events: queue.SimpleQueue[DownloadEvent | None] = field(default_factory=queue.SimpleQueue["DownloadEvent | None"])
-    finished: dict[str, Download] = field(default_factory=dict[str, Download])
+    finished: set[str] = field(default_factory=set[str])
     _shown_at: float = 0.0
 
-    def follow(self, ids: list[str], downloads: DownloadQueue) -> None:
+    def follow(self, ordered: Sequence[Download], downloads: DownloadQueue) -> None:
+        ids = [each.id for each in ordered]
+        self.finished.update(each.id for each in ordered if each.state is DownloadState.FINISHED)
         while len(self.finished) < len(ids):
             event = self.events.get()
             if event is None:
@@ -129,7 +138,7 @@ class _Following:
 
     def _changed(self, download: Download, downloads: DownloadQueue, ids: list[str]) -> None:
         if download.state is DownloadState.FINISHED:
-            self.finished[download.id] = download
+            self.finished.add(download.id)
         elif download.state in _RESTING:
             self._clear()
             for each in ids:

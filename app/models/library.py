@@ -91,10 +91,14 @@ class ModelLibrary:
         projector: Path | None = None,
     ) -> InstalledModel:
         """Take a model that Paddock has downloaded whole. Its file to load is `path`, its sha256 its publisher's."""
-        known = {part: self._hashes.known(part) for part in parts_named(path)}
-        sums = {part: known_sum for part, known_sum in {**known, path: sha256}.items() if known_sum}
         new = NewModel(path, Source.DOWNLOADED, repository=repository, commit=commit, licence=licence)
-        return self._listed.take([replace(new, projector=projector, sha256=sums)])[0]
+        return self.take_downloaded(replace(new, projector=projector, sha256={path: sha256} if sha256 else {}))
+
+    def take_downloaded(self, new: NewModel) -> InstalledModel:
+        """Take a model that Paddock has downloaded whole, the hashes of its files as far as they are known."""
+        known = {part: self._hashes.known(part) for part in (new.path, *parts_named(new.path))}
+        sums = {part: sha256 for part, sha256 in known.items() if sha256}
+        return self._listed.take([replace(new, sha256={**sums, **new.sha256})])[0]
 
     def add_converted(self, path: Path, *, source_id: str) -> InstalledModel:
         """Take a model that Paddock has made from the model `source_id`, whose licence it is under.

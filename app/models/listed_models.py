@@ -112,7 +112,7 @@ class ListedModels:
             keep_header(entry, replace(model, licence=model.licence or known.licence))
             keep_files(entry, new.files)
             if is_ours:
-                keep_origin(entry, model)
+                keep_origin(entry, replace(model, projector=model.projector or known.projector))
         return known.id
 
     def _entry(self, content: ListContent, model_id: str) -> Entry:

@@ -14,7 +14,7 @@ from app.given_text import shown_name
 from app.models.installed import InstalledModel
 from app.models.library_error import ModelLibraryError
 
-_LONGEST_NAME: Final = 120
+LONGEST_NAME: Final = 120
 _JOINERS: Final = {"\u200c", "\u200d"}
 """Not seen by themselves, but some scripts are not written without them."""
 _MARK: Final = re.compile(r"^[0-9a-f]{12}-")
@@ -27,14 +27,20 @@ def free_name(header: ModelHeader, path: Path, noted: str | None, taken: Collect
     `taken` are the names of others, in lower case.
     """
     stem = file_stem(path)
-    told_apart = f"{header.name} {header.quantization}" if header.name and header.quantization else None
-    for wish in (noted, header.name, told_apart, stem):
-        if wish and wish.casefold() not in taken:
+    called = [name for name in (noted, header.name) if name]
+    wishes = [wish for name in called for wish in (name, with_quantization(name, header.quantization))]
+    for wish in (*wishes, stem):
+        if wish.casefold() not in taken:
             return wish
     number = 2
     while f"{stem} {number}".casefold() in taken:
         number += 1
     return f"{stem} {number}"
+
+
+def with_quantization(name: str, quantization: str | None) -> str:
+    """Give `name` as it tells a model from the same one in another quantization."""
+    return name if not quantization or name.endswith(quantization) else f"{name} {quantization}"
 
 
 def file_stem(path: Path) -> str:
@@ -54,9 +60,9 @@ def checked_name(text: str, taken: Collection[str]) -> str:
         raise ModelLibraryError(
             "This name holds characters that cannot be seen.", next_step="Write it anew instead of pasting it."
         )
-    if len(name) > _LONGEST_NAME:
+    if len(name) > LONGEST_NAME:
         raise ModelLibraryError(
-            "This name is too long.", next_step="{most} characters are the most.", most=_LONGEST_NAME
+            "This name is too long.", next_step="{most} characters are the most.", most=LONGEST_NAME
         )
     if name.casefold() in taken:
         raise ModelLibraryError(

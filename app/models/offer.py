@@ -68,13 +68,21 @@ class Offer:
 
     def wanted(self, licence: Licence) -> tuple[WantedFile, ...]:
         """Give what has to be downloaded, in the order in which it is best begun. Raises `UnsafeNameError`."""
-        files = (self.file, self.projector) if self.projector else (self.file,)
-        model = _name(self.file.parts[0], self.file)
-        return tuple(self._wanted(part, file, model, licence) for file in files for part in file.parts)
+        return tuple(self._wanted(part, file, licence) for file in self._files for part in file.parts)
 
-    def _wanted(self, part: FilePart, file: RepositoryFile, model: str, licence: Licence) -> WantedFile:
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What its files are called here, the one to load first. Raises `UnsafeNameError`."""
+        return tuple(_name(part, file) for file in self._files for part in file.parts)
+
+    @property
+    def _files(self) -> tuple[RepositoryFile, ...]:
+        return (self.file, self.projector) if self.projector else (self.file,)
+
+    def _wanted(self, part: FilePart, file: RepositoryFile, licence: Licence) -> WantedFile:
         remote = RemotePath(self.repository.id, self.repository.commit, part.path)
-        return WantedFile(remote, _name(part, file), file.name, part.size_bytes, part.sha256, licence.id, model)
+        name, model = _name(part, file), _name(self.file.parts[0], self.file)
+        return WantedFile(remote, name, file.name, part.size_bytes, part.sha256, licence.id, model)
 
 
 def read_terms(offer: Offer, book: LicenceBook, read_text: ReadText | None = None) -> Terms:

@@ -52,6 +52,11 @@ def quantization_in(path: str) -> str:
     return ""
 
 
+def without_quantization(name: str) -> str:
+    """Give what a file's name tells but for its quantization; "" if that is all."""
+    return _QUANTIZATION.sub("", name)
+
+
 def _joined(parts: Iterable[FilePart]) -> list[RepositoryFile]:
     files: dict[tuple[str, int], list[FilePart]] = {}
     for part in parts:

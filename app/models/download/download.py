@@ -32,7 +32,7 @@ class Download:
 
     `bytes_per_s` is that of the last seconds; `remaining_s` is None while nobody can tell. `is_mending`: all came, and
     what is damaged is looked for, `received_bytes` far. `notice` is a sentence that needs nothing to be done. `path`
-    and `sha256` are those of the finished file.
+    and `sha256` are those of the finished file. `is_settled`: the library has it, or has refused it.
     """
 
     id: str
@@ -47,11 +47,12 @@ class Download:
     trouble: PaddockError | None = None
     path: Path | None = None
     sha256: str = ""
+    is_settled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class DownloadChanged:
-    """A download is new, or is now as `download` says. With the state FINISHED it is the last word on it."""
+    """A download is new, or is now as `download` says. After the state FINISHED only `is_settled` and a name follow."""
 
     download: Download
 

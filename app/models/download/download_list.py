@@ -1,4 +1,4 @@
-"""Which downloads were begun and not ended, in their order: a file that several processes may write."""
+"""Which downloads the library does not have yet, in their order: a file that several processes may write."""
 
 from __future__ import annotations
 
@@ -17,11 +17,15 @@ _VERSION: Final = 1
 
 @dataclass(frozen=True, slots=True)
 class ListedDownload:
-    """A download as it is kept. `is_paused`: by the user, not by the end of Paddock."""
+    """A download as it is kept. `is_paused`: by the user, not by the end of Paddock.
+
+    `sha256` is that of the finished file, which waits for the rest of its model, or for the library; "" until then.
+    """
 
     id: str
     wanted: WantedFile
     is_paused: bool = False
+    sha256: str = ""
 
 
 Listed: TypeAlias = tuple[ListedDownload, ...]

@@ -105,13 +105,33 @@ class PartFile:
             os.close(self._handle)
             self._handle = -1
         if self._lock.is_locked:
-            with suppress(OSError):  # Windows keeps an open file; whoever comes next takes the one that lies there
-                Path(self._lock.lock_file).unlink(missing_ok=True)
-            self._lock.release()
+            _let_go(self._lock)
+
+
+def is_being_written(target: Path) -> bool:
+    """Whether somebody is at the part of `target` now. Raises `DownloadError` where that cannot be told."""
+    path = part_path(target)
+    if not _lock_path(path).exists():
+        return False
+    try:
+        _let_go(_take_lock(path))  # a process that died left it
+    except InUseError:
+        return True
+    return False
+
+
+def _lock_path(path: Path) -> Path:
+    return path.with_name(path.name + ".lock")
+
+
+def _let_go(lock: filelock.BaseFileLock) -> None:
+    with suppress(OSError):  # Windows keeps an open file; whoever comes next takes the one that lies there
+        Path(lock.lock_file).unlink(missing_ok=True)
+    lock.release()
 
 
 def _take_lock(path: Path) -> filelock.BaseFileLock:
-    lock_path = path.with_name(path.name + ".lock")
+    lock_path = _lock_path(path)
     lock = filelock.FileLock(lock_path, mode=PRIVATE_FILE, thread_local=False)
     try:
         create_private_folder(path.parent)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -22,19 +22,21 @@ from app.models.download.download import (
     OrderChanged,
 )
 from app.models.download.download_list import DownloadList, Listed, ListedDownload
-from app.models.download.errors import NoRoomError
+from app.models.download.errors import InUseError, NoRoomError
 from app.models.download.fetch import FetchedFile, Notice, Progress, discard_part
 from app.models.download.job import Means
-from app.models.download.part_file import part_path
+from app.models.download.part_file import is_being_written, part_path
 from app.models.download.part_notes import noted_bytes
 from app.models.download.run import Outcome, Run, Stopped
 from app.models.download.safe_name import place_in
 from app.models.download.showing import Showing
 from app.models.download.wanted import WantedFile
+from app.models.download.whole_files import whole_file
 from app.network.errors import GateClosedError
 from app.private_file import PrivateFileError
 
 _CLOSE_S: Final = 5.0
+_AT_REST: Final = frozenset({DownloadState.PAUSED, DownloadState.INTERRUPTED})
 _log = logging.getLogger(__name__)
 
 
@@ -47,6 +49,7 @@ class NoSuchDownloadError(PaddockError):
 class DownloadQueue:
     """Downloads into `folder`, kept in the file `listed`. Any thread may ask; nothing begins before it is resumed.
 
+    A file that has come is kept in the list until it is `settled`: all of its model is here then, and in the library.
     `report` is called on whatever thread something happened on, while nothing else can happen: it hands on, and does
     not wait. Raises `PrivateFileError` where the list cannot be written, `NoSuchDownloadError` for an unknown id.
     """
@@ -60,7 +63,7 @@ class DownloadQueue:
         report: Callable[[DownloadEvent], None],
     ) -> None:
         self._list = DownloadList(listed)
-        self._folder = folder
+        self.folder = folder
         self._means = means
         self._files_at_a_time = files_at_a_time
         self._report = report
@@ -77,29 +80,40 @@ class DownloadQueue:
 
     @property
     def downloads(self) -> tuple[Download, ...]:
-        """All of them, in their order, those that finished in this run of the program included."""
+        """All of them, in their order, those that were settled in this run of the program included."""
         with self._lock:
             return tuple(self._downloads.values())
 
-    def add(self, wanted: WantedFile) -> Download:
-        """Put a file at the end; one that is there already goes on."""
+    def add(self, *wanted: WantedFile) -> tuple[Download, ...]:
+        """Put the files of a model at the end, all or none; those that are there already go on.
+
+        Raises `InUseError` where another Paddock is at one of them.
+        """
+        names = {each.name for each in wanted}
         with self._lock:
-            known = next((each for each in self._downloads.values() if _is_unfinished(each, wanted.name)), None)
-            if known:
-                self.resume(known.id)
-                return self._downloads[known.id]
-            new = Download(str(uuid_utils.uuid7()), wanted, DownloadState.WAITING, size_bytes=wanted.size_bytes)
-            self._keep(lambda listed: (*listed, ListedDownload(new.id, wanted)))
-            self._set(new)
+            self._check_is_ours(wanted)
+            same = [each for each in self.downloads if each.wanted.name in names]
+            known = {each.wanted.name for each in same if not _is_over(each)}
+            over = {each.id for each in same if _is_over(each)}
+            new = [ListedDownload(str(uuid_utils.uuid7()), each) for each in wanted if each.name not in known]
+            self._keep(lambda listed: (*(each for each in listed if each.id not in over), *new))
+            for id_ in over:
+                self._remove(id_)
+            for each in new:
+                size_bytes = each.wanted.size_bytes
+                self._set(Download(each.id, each.wanted, DownloadState.WAITING, size_bytes=size_bytes))
             self._start()
-            return self._downloads[new.id]
+            added = tuple(each for each in self.downloads if each.wanted.name in names)
+            for each in added:
+                self.resume(each.id)
+            return tuple(self._downloads[each.id] for each in added)
 
     def pause(self, id_: str) -> None:
         """Let it rest until it is resumed; what came is kept."""
         with self._lock:
             download = self._find(id_)
             if download.state not in {DownloadState.FINISHED, DownloadState.PAUSED}:
-                self._mark(id_, is_paused=True)
+                self._change(id_, lambda listed: replace(listed, is_paused=True))
                 self._set(_at_rest(download, DownloadState.PAUSED))
                 self._stop(id_)
                 self._start()
@@ -109,7 +123,7 @@ class DownloadQueue:
         with self._lock:
             download = self._find(id_)
             if download.state not in {DownloadState.FINISHED, DownloadState.RUNNING, DownloadState.WAITING}:
-                self._mark(id_, is_paused=False)
+                self._change(id_, lambda listed: replace(listed, is_paused=False))
                 self._set(_at_rest(download, DownloadState.WAITING))
                 self._start()
 
@@ -143,6 +157,29 @@ class DownloadQueue:
             self._report(OrderChanged(tuple(ids)))
             self._start()
 
+    def settled(self, ids: Collection[str], shown_as: str = "") -> None:
+        """Forget the finished files `ids` in the next run: the library has them, under this name, or refused them."""
+        with self._lock:
+            try:
+                self._keep(lambda listed: tuple(each for each in listed if each.id not in ids))
+            except PrivateFileError as error:  # the next run of the program asks the library once more
+                _log.warning("A model that is in the library stays in the list of downloads: %s", error)
+            for each in self.downloads:
+                if each.id in ids:
+                    wanted = replace(each.wanted, shown_as=shown_as or each.wanted.shown_as)
+                    self._set(replace(each, wanted=wanted, is_settled=True))
+
+    def recognise(self) -> None:
+        """Take for finished what lies whole and right under its name: the last run ended before it could note so.
+
+        Reads such a file, which takes its time.
+        """
+        for each in self.downloads:
+            found = whole_file(each.wanted, self.folder, self._means.hashes) if each.state in _AT_REST else None
+            with self._lock:
+                if found is not None and self._downloads.get(each.id) == each:
+                    self._finish(each, found)
+
     def limits_changed(self) -> None:
         """Feel a change of the settings at once: begin more files, or let the last ones wait."""
         with self._lock:
@@ -158,12 +195,12 @@ class DownloadQueue:
         with self._lock:
             self.set_aside = set_aside or self.set_aside
             ids = {each.id for each in listed}
-            for download in self.downloads:
-                is_at_rest = download.state is not DownloadState.FINISHED and download.id not in self._runs
-                if download.id not in ids and is_at_rest:
-                    self._remove(download.id)
+            finished = {each.id for each in self.downloads if each.state is DownloadState.FINISHED}
+            at_rest = self._downloads.keys() - self._runs.keys() - finished
+            for id_ in at_rest - ids:
+                self._remove(id_)
             for each in listed:
-                if each.id not in self._downloads:
+                if each.id not in self._downloads or (each.sha256 and each.id in at_rest):
                     self._set(self._from_list(each))
 
     def close(self) -> None:
@@ -181,13 +218,16 @@ class DownloadQueue:
         free = max(1, self._files_at_a_time()) - sum(
             each.state is DownloadState.RUNNING for each in self._downloads.values()
         )
-        waiting = [each for each in self.downloads if each.state is DownloadState.WAITING and each.id not in self._runs]
+        at_work = {run.wanted.name for run in self._runs.values()}
+        waiting = [
+            each for each in self.downloads if each.state is DownloadState.WAITING and each.wanted.name not in at_work
+        ]
         for download in waiting[: max(0, free)]:
             if self._is_closed:
                 return
             id_ = download.id
             heard, ended = partial(self._heard, id_), partial(self._ended, download)
-            self._runs[id_] = Run(download.wanted, self._folder, self._means, heard, ended)
+            self._runs[id_] = Run(download.wanted, self.folder, self._means, heard, ended)
             self._showings[id_] = Showing()
             self._set(replace(download, state=DownloadState.RUNNING))
             self._runs[id_].start()
@@ -219,26 +259,36 @@ class DownloadQueue:
 
     def _finish(self, download: Download, fetched: FetchedFile) -> None:
         try:
-            self._keep(lambda listed: tuple(each for each in listed if each.id != download.id))
-        except PrivateFileError as error:  # the file is there; the next run of the program finds it so
-            _log.warning("A finished download stays in the list: %s", error)
-        size_bytes = fetched.path.stat().st_size
-        done = replace(_at_rest(download, DownloadState.FINISHED), path=fetched.path, sha256=fetched.sha256)
-        self._set(replace(done, received_bytes=size_bytes, size_bytes=size_bytes))
+            self._change(download.id, lambda listed: replace(listed, sha256=fetched.sha256))
+        except PrivateFileError as error:  # the file is there; the next run of the program recognises it
+            _log.warning("A finished download is not listed as one: %s", error)
+        self._set(_finished(download, fetched))
 
     def _discard(self, download: Download) -> None:
         try:
-            discard_part(place_in(self._folder, download.wanted.name))
+            discard_part(place_in(self.folder, download.wanted.name))
         except PaddockError as error:
             _log.warning("What came of a cancelled download stays: %s", error)
 
     def _from_list(self, listed: ListedDownload) -> Download:
-        received = noted_bytes(part_path(self._folder / listed.wanted.name))
+        path = self.folder / listed.wanted.name
         state = DownloadState.PAUSED if listed.is_paused else DownloadState.INTERRUPTED
-        return Download(listed.id, listed.wanted, state, received, listed.wanted.size_bytes)
+        known = Download(listed.id, listed.wanted, state, noted_bytes(part_path(path)), listed.wanted.size_bytes)
+        is_finished = listed.sha256 and path.is_file()  # else somebody has taken it away since
+        return _finished(known, FetchedFile(path, listed.sha256)) if is_finished else known
 
-    def _mark(self, id_: str, *, is_paused: bool) -> None:
-        self._keep(lambda all_: tuple(replace(each, is_paused=is_paused) if each.id == id_ else each for each in all_))
+    def _check_is_ours(self, wanted: Iterable[WantedFile]) -> None:
+        at_work = {run.wanted.name for run in self._runs.values()}
+        for each in wanted:
+            if each.name not in at_work and is_being_written(place_in(self.folder, each.name)):
+                raise InUseError(
+                    "{name} is being downloaded by another Paddock.",
+                    next_step="Let it finish there, or stop it there.",
+                    name=each.shown_as,
+                )
+
+    def _change(self, id_: str, change: Callable[[ListedDownload], ListedDownload]) -> None:
+        self._keep(lambda listed: tuple(change(each) if each.id == id_ else each for each in listed))
 
     def _keep(self, change: Callable[[Listed], Listed]) -> None:
         self._list.change(change)
@@ -261,8 +311,16 @@ class DownloadQueue:
         return self._downloads[id_]
 
 
-def _is_unfinished(download: Download, name: str) -> bool:
-    return download.wanted.name == name and download.state is not DownloadState.FINISHED
+def _is_over(download: Download) -> bool:
+    """Whether nothing comes of it any more: it is settled, or its file was taken away before it was."""
+    is_finished = download.state is DownloadState.FINISHED
+    return is_finished and (download.is_settled or download.path is None or not download.path.is_file())
+
+
+def _finished(download: Download, fetched: FetchedFile) -> Download:
+    size_bytes = fetched.path.stat().st_size
+    done = replace(_at_rest(download, DownloadState.FINISHED), path=fetched.path, sha256=fetched.sha256)
+    return replace(done, received_bytes=size_bytes, size_bytes=size_bytes)
 
 
 def _at_rest(download: Download, state: DownloadState) -> Download:

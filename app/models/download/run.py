@@ -39,10 +39,10 @@ class Run:
     def __init__(
         self, wanted: WantedFile, folder: Path, means: Means, report: Report, ended: Callable[[Outcome], None]
     ) -> None:
+        self.wanted = wanted
         self._fetch = FileFetch(wanted, folder, means, report)
         self._stopped = threading.Event()
         self._ended = ended
-        self._name = wanted.shown_as
         self._thread = threading.Thread(target=self._work, name="download", daemon=True)
 
     def start(self) -> None:
@@ -73,5 +73,5 @@ class Run:
                 "The download of {name} stopped by a mistake in Paddock.",
                 next_step="What has come is kept: resume it. If it happens again, the log tells more.",
                 details=f"{type(error).__name__}: {error}",
-                name=self._name,
+                name=self.wanted.shown_as,
             )

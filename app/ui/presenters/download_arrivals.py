@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-from app.models.download.download import Download, DownloadState
-from app.models.download.model_download import model_key, part_names
+from app.models.arrival import take_in
+from app.models.download.download import Download
+from app.models.download.model_download import model_key
 from app.models.installed import InstalledModel
 from app.parts import ModelParts
 from app.ui.presenters.download_orders import DownloadOrders
-
-if TYPE_CHECKING:
-    from app.models.download.queue import DownloadQueue
 
 
 class DownloadArrivals:
@@ -20,8 +17,6 @@ class DownloadArrivals:
 
     def __init__(self, parts: ModelParts, orders: DownloadOrders, welcome: Callable[[InstalledModel], None]) -> None:
         self._library = parts.models
-        self._hashes = parts.hashes
-        self._folder = parts.paths.models
         self._orders = orders
         self._welcome = welcome
         self._models: dict[str, InstalledModel] = {}
@@ -33,22 +28,7 @@ class DownloadArrivals:
     def finished(self, download: Download) -> None:
         """A file is whole and right: it may have been the last one of its model."""
         key = model_key(download.wanted)
-        self._orders.run(lambda queue: self._take_in(queue, download, key), lambda model: self._arrived(key, model))
-
-    def _take_in(self, queue: DownloadQueue, download: Download, key: str) -> InstalledModel | None:
-        wanted, names = download.wanted, part_names(download.wanted)
-        files = [self._folder / name for name in names]
-        of_it = [each for each in queue.downloads if model_key(each.wanted) == key]
-        if any(each.state is not DownloadState.FINISHED for each in of_it) or not all(file.is_file() for file in files):
-            return None
-        return self._library.add_downloaded(
-            files[0],
-            repository=wanted.remote.repository,
-            licence=wanted.licence or None,
-            sha256=self._hashes.known(files[0]),
-            commit=wanted.remote.commit,
-            projector=next((each.path for each in of_it if each.wanted.name not in names), None),
-        )
+        self._orders.run(lambda queue: take_in(self._library, queue, key), lambda model: self._arrived(key, model))
 
     def _arrived(self, key: str, model: InstalledModel | None) -> None:
         if model is not None and key not in self._models:

@@ -74,9 +74,12 @@ class DownloadsPresenter(QObject):
         desk.parts.online.listen(lambda event: desk.bridge.post(lambda: self._hear(event)))
 
     def start(self) -> None:
-        """Show what an earlier run of the program left, once the window is painted. Nothing is connected to."""
+        """Show what an earlier run of the program left, once the window is painted. Nothing is connected to.
+
+        A model whose files all came before that run ended joins the library now.
+        """
         if self._desk.parts.paths.downloads.exists():
-            QTimer.singleShot(_AFTER_FIRST_PAINT_MS, self, lambda: self._orders.run(lambda _: None))
+            QTimer.singleShot(_AFTER_FIRST_PAINT_MS, self, lambda: self._orders.run(lambda queue: queue.recognise()))
 
     def close(self) -> None:
         """Cancel what nobody took back. What runs is interrupted by the end of Paddock; its next start offers it."""

@@ -15,6 +15,7 @@ from app.models.download.disk_room import DiskRoom
 from app.models.download.sizes import shown_size
 from app.models.licence import Kind, Licence, Point
 from app.models.offer import Offer, Terms, read_terms
+from app.models.order import order
 from app.network.errors import NetworkError
 from app.translation import told, tr
 from app.ui.icons import Icons
@@ -111,25 +112,24 @@ class LicenceStepPresenter(QObject):
         step.set_busy(is_busy=True)
         self._calls.run(
             lambda _: self._download(choice, terms),
-            lambda _: self._begun(choice),
+            self._begun,
             lambda error: self._say(error, step),
         )
 
-    def _download(self, choice: Choice, terms: Terms) -> None:
-        """Off the GUI thread: what loads the HTTP library takes a moment."""
+    def _download(self, choice: Choice, terms: Terms) -> str:
+        """Off the GUI thread: what loads the HTTP library takes a moment. Gives what the model is called here."""
         parts, offer = self._desk.parts, choice.offer
-        wanted = offer.wanted(terms.licence)
-        DiskRoom().check(parts.paths.models / wanted[0].name, offer.size_bytes)
+        DiskRoom().check(parts.paths.models / offer.names[0], offer.size_bytes)
         if terms.needs_acceptance and terms.accepted(parts.online.acceptances) is None:
             for licence in terms.licences.licences:
                 parts.online.acceptances.accept(licence.id, terms.model, terms.shown_sha256, datetime.now(UTC))
-        for file in wanted:
-            parts.online.downloads.add(file)
+        online = parts.online
+        return order(offer, terms.licence, parts.models, online.catalogue, online.downloads)[0].wanted.shown_as
 
-    def _begun(self, choice: Choice) -> None:
+    def _begun(self, name: str) -> None:
         if self._sheet is not None:
             self._sheet.dismiss()
-        self.begun.emit(choice.name)
+        self.begun.emit(name)
 
     def _say(self, error: PaddockError, step: LicenceStep) -> None:
         if self._sheet is not None:

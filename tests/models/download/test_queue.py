@@ -138,7 +138,7 @@ def pasture(tmp_path: Path) -> Iterator[Pasture]:
 
 def add_all(pasture: Pasture, queue: DownloadQueue) -> dict[str, str]:
     """Add the four files; gives their ids by their names."""
-    return {name[0]: queue.add(pasture.wanted(name)).id for name in NAMES}
+    return {name[0]: queue.add(pasture.wanted(name))[0].id for name in NAMES}
 
 
 RUNNING, WAITING, PAUSED = DownloadState.RUNNING, DownloadState.WAITING, DownloadState.PAUSED
@@ -155,7 +155,7 @@ def test_files_come_so_many_at_a_time(pasture: Pasture) -> None:
         assert download.path is not None
         assert hashlib.sha256(download.path.read_bytes()).hexdigest() == download.sha256 == download.wanted.sha256
         assert download.received_bytes == download.size_bytes == download.wanted.size_bytes
-    assert pasture.queue().downloads == ()
+    assert pasture.queue().downloads == queue.downloads
 
 
 def test_progress_is_told_with_speed_and_remaining_time(pasture: Pasture) -> None:
@@ -179,7 +179,7 @@ def test_a_pause_is_felt_at_once_and_resumed(pasture: Pasture) -> None:
     stalled = Stalls(MIB, Times(2))
     pasture.hub.faults.append(stalled)
     queue = pasture.queue()
-    first = queue.add(pasture.wanted(NAMES[0])).id
+    first = queue.add(pasture.wanted(NAMES[0]))[0].id
     queue.add(pasture.wanted(NAMES[1]))
     assert stalled.reached.wait(PATIENCE_S)
     pasture.hub.faults.clear()
@@ -195,7 +195,7 @@ def test_pausing_and_resuming_again_and_again(pasture: Pasture) -> None:
     """Impatient clicks lead to one right file."""
     pasture.hub.faults.append(SpeedCap(10e6))
     queue = pasture.queue()
-    id_ = queue.add(pasture.wanted(NAMES[0])).id
+    id_ = queue.add(pasture.wanted(NAMES[0]))[0].id
     for _ in range(10):
         queue.pause(id_)
         queue.resume(id_)
@@ -205,6 +205,7 @@ def test_pausing_and_resuming_again_and_again(pasture: Pasture) -> None:
 
 def test_cancelling_throws_away_what_came(pasture: Pasture) -> None:
     """One that runs, one that waits, one that rests; nothing stays in the folder or in the list."""
+    pasture.clock = Clock()
     pasture.hub.faults.append(SpeedCap(2e6))
     pasture.files_at_a_time = 1
     queue = pasture.queue()
@@ -224,7 +225,7 @@ def test_cancelling_throws_away_what_came(pasture: Pasture) -> None:
 def test_a_finished_download_leaves_the_list_and_its_file_stays(pasture: Pasture) -> None:
     """To take it from view is not to delete it."""
     queue = pasture.queue()
-    id_ = queue.add(pasture.wanted(NAMES[0])).id
+    id_ = queue.add(pasture.wanted(NAMES[0]))[0].id
     pasture.wait_for(queue, A=FINISHED)
     queue.cancel(id_)
     assert queue.downloads == ()
@@ -316,17 +317,91 @@ def test_another_paddock_adds_to_it(pasture: Pasture) -> None:
     pasture.wait_for(window, A=FINISHED)
     pasture.wait_for(command, B=FINISHED)
     window.look_again()
-    assert pasture.states(window) == {"A": FINISHED}
+    assert pasture.states(window) == {"A": FINISHED, "B": FINISHED}
+
+
+def test_what_another_paddock_is_at_is_not_added(pasture: Pasture) -> None:
+    """Two would write one file; nothing of the model is begun, and its place in the list is left as it is."""
+    pasture.hub.faults.append(SpeedCap(2e6))
+    window, command = pasture.queue(), pasture.queue()
+    window.add(pasture.wanted(NAMES[1]))
+    pasture.wait_until(lambda: pasture.by_name(window, "B").received_bytes > 0)
+    with pytest.raises(InUseError, match="B is being downloaded by another Paddock"):
+        command.add(pasture.wanted(NAMES[0]), pasture.wanted(NAMES[1]))
+    assert command.downloads == ()
+    assert pasture.states(pasture.queue()) == {"B": INTERRUPTED}
+
+
+def test_who_cancels_and_begins_again_at_once_gets_the_file(pasture: Pasture) -> None:
+    """The new beginning waits until the old one has let go."""
+    stalled = Stalls(MIB, Times(2))
+    pasture.hub.faults.append(stalled)
+    queue = pasture.queue()
+    (first,) = queue.add(pasture.wanted(NAMES[0]))
+    assert stalled.reached.wait(PATIENCE_S)
+    pasture.hub.faults.clear()
+    queue.cancel(first.id)
+    (second,) = queue.add(pasture.wanted(NAMES[0]))
+    assert second.id != first.id
+    pasture.wait_for(queue, A=FINISHED)
+    stalled.released.set()
+
+
+def test_a_file_that_came_is_kept_in_the_list_until_it_is_settled(pasture: Pasture) -> None:
+    """A restart still knows it, with its hash; settled it is shown until the end of the run, under its name."""
+    queue = pasture.queue()
+    (added,) = queue.add(pasture.wanted(NAMES[0]))
+    pasture.wait_for(queue, A=FINISHED)
+    (again,) = pasture.queue().downloads
+    assert (again.state, again.sha256) == (FINISHED, added.wanted.sha256)
+    queue.settled([added.id], "Meadow")
+    (settled,) = queue.downloads
+    assert (settled.is_settled, settled.wanted.shown_as) == (True, "Meadow")
+    assert pasture.queue().downloads == ()
+
+
+def test_a_file_that_came_and_was_taken_away_comes_again(pasture: Pasture) -> None:
+    """Nobody is told that it is there; settled or not."""
+    queue = pasture.queue()
+    for is_settled in (False, True):
+        (added,) = queue.add(pasture.wanted(NAMES[0]))
+        pasture.wait_for(queue, A=FINISHED)
+        if is_settled:
+            queue.settled([added.id])
+        (pasture.models / added.wanted.name).unlink()
+        if not is_settled:
+            assert pasture.states(pasture.queue()) == {"A": INTERRUPTED}
+    queue.add(pasture.wanted(NAMES[0]))
+    pasture.wait_for(queue, A=FINISHED)
+    assert (pasture.models / pasture.wanted(NAMES[0]).name).is_file()
+    assert len(queue.downloads) == 1
+
+
+def test_a_file_that_got_its_name_when_nobody_could_note_it_is_recognised(pasture: Pasture) -> None:
+    """Without the network; another content of the same size is none of ours."""
+    pasture.files_at_a_time = 1
+    pasture.hub.faults.append(SpeedCap(2e6))
+    begun = pasture.queue()
+    begun.add(pasture.wanted(NAMES[0]), pasture.wanted(NAMES[1]))
+    begun.close()
+    pasture.hub.log.clear()
+    for name, wrong in ((NAMES[0], b""), (NAMES[1], b"wrong")):
+        right = some_bytes(pasture.wanted(name).size_bytes)
+        (pasture.models / pasture.wanted(name).name).write_bytes(wrong + right[len(wrong) :])
+    queue = pasture.queue()
+    queue.recognise()
+    assert pasture.states(queue) == pasture.states(pasture.queue()) == {"A": FINISHED, "B": INTERRUPTED}
+    assert pasture.hub.log.requests == ()
 
 
 def test_adding_the_same_file_again_resumes_it(pasture: Pasture) -> None:
     """It is in the queue once."""
     pasture.hub.faults.append(Failing(404))
     queue = pasture.queue()
-    id_ = queue.add(pasture.wanted(NAMES[0])).id
+    id_ = queue.add(pasture.wanted(NAMES[0]))[0].id
     pasture.wait_for(queue, A=FAILED)
     pasture.hub.faults.clear()
-    assert queue.add(pasture.wanted(NAMES[0])).id == id_
+    assert queue.add(pasture.wanted(NAMES[0]))[0].id == id_
     pasture.wait_for(queue, A=FINISHED)
 
 
@@ -334,7 +409,7 @@ def test_a_full_disk_pauses_with_a_sentence(pasture: Pasture) -> None:
     """It is no failure of the download; when there is room it goes on."""
     pasture.free_bytes = 0
     queue = pasture.queue()
-    id_ = queue.add(pasture.wanted(NAMES[0])).id
+    id_ = queue.add(pasture.wanted(NAMES[0]))[0].id
     pasture.wait_for(queue, A=PAUSED)
     assert isinstance(pasture.by_name(queue, "A").trouble, NoRoomError)
     pasture.free_bytes = 10**12
