@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final, Self
+from typing import Final
 
 from app.engine import wire
 from app.engine.asked_process import AskedProcess
@@ -15,11 +15,8 @@ _PATIENCE_S: Final = 600.0
 """For a load from a slow disk, or for writing one reply: what takes longer has come to a standstill."""
 
 
-class BareLoop:
-    """Writes one reply again and again, as confined as an engine, without events and without text. Use it as a context.
-
-    It belongs to one thread, which must live as long as it does.
-    """
+class BareLoop(AskedProcess):
+    """Writes one reply again and again, as confined as an engine, without events and without text."""
 
     def __init__(
         self,
@@ -34,29 +31,13 @@ class BareLoop:
 
         The load, and each reply, may take `patience_s`.
         """
-        self._process = AskedProcess(command, log_path, environment, patience_s)
-        try:
-            self._process.ask(encode(order), answers)
-        except BaseException:
-            self.close()
-            raise
-
-    def __enter__(self) -> Self:
-        """It has been started already."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """End the process."""
-        self.close()
+        super().__init__(command, log_path, environment, patience_s)
+        self.begin(encode(order), answers)
 
     def measure(self) -> float | None:
         """Write the reply once more, and give the tokens a second; None when it has none. Raises `EngineError`."""
-        looped = self._process.ask(encode(Again()), answers)
+        looped = self.ask(encode(Again()), answers)
         return looped.tokens / looped.seconds if looped.seconds else None
-
-    def close(self) -> None:
-        """End the process."""
-        self._process.close()
 
 
 def bare_loop_order(load: LoadRequest, request: GenerationRequest, tokens: int) -> BareLoopOrder:

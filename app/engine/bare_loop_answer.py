@@ -7,10 +7,9 @@ from collections.abc import Callable
 from app.confined.framing import FrameReader
 from app.confined.sandbox import confine_this_process
 from app.engine import wire
+from app.engine.answering import failures_sent, library_loading
 from app.engine.bare_loop_wire import BareLoopOrder, Looped, encode
-from app.engine.engine import EngineError
 from app.engine.needed_files import confinement_for
-from app.engine.probe_answer import library_error
 
 
 def answer_bare_loop(
@@ -19,15 +18,11 @@ def answer_bare_loop(
     """Give up what an engine gives up, load, and write the reply for every frame that comes, until none does."""
     load = wire.load_request(order.load)
     confine_this_process(confinement_for(load))
-    try:
-        try:
+    with failures_sent(send):
+        with library_loading():
             from app.engine.llama.speed.decode_loop import DecodeLoop  # noqa: PLC0415 - loads the library: the limits come first
-        except (ImportError, OSError, RuntimeError) as error:
-            raise library_error(error) from error
         loop = DecodeLoop(load, order.request, log)
         send(encode(Looped()))
         while reader.read() is not None:
             send(encode(loop.run(order.tokens)))
         loop.close()
-    except EngineError as error:
-        send(wire.encode(wire.failure_report(wire.LOAD_JOB, error)))

@@ -7,10 +7,9 @@ from collections.abc import Callable
 from app.confined.framing import FrameReader
 from app.confined.sandbox import confine_this_process
 from app.engine import wire
-from app.engine.engine import EngineError
+from app.engine.answering import failures_sent, library_loading
 from app.engine.measure_wire import MeasureOrder, encode
 from app.engine.needed_files import confinement_for
-from app.engine.probe_answer import library_error
 
 
 def answer_measure(
@@ -19,15 +18,11 @@ def answer_measure(
     """Give up what an engine gives up, load, weigh the text, and measure for every frame that comes."""
     load = wire.load_request(order.load)
     confine_this_process(confinement_for(load))
-    try:
-        try:
+    with failures_sent(send):
+        with library_loading():
             from app.engine.llama.speed.text_measure import TextMeasure  # noqa: PLC0415 - loads the library: the limits come first
-        except (ImportError, OSError, RuntimeError) as error:
-            raise library_error(error) from error
         measure = TextMeasure(load, order.text, order.written_tokens, log)
         send(encode(measure.weigh()))
         while reader.read() is not None:
             send(encode(measure.time()))
         measure.close()
-    except EngineError as error:
-        send(wire.encode(wire.failure_report(wire.LOAD_JOB, error)))

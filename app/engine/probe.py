@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,7 +43,7 @@ def probe_engine(
     Raises `EngineProbeError` when it ends by itself or takes longer than `patience_s`, another `EngineError` when it
     cannot begin or its library cannot be used.
     """
-    with contextlib.closing(AskedProcess(command, log_path, environment, patience_s)) as process:
+    with AskedProcess(command, log_path, environment, patience_s) as process:
         try:
             probed = process.ask(encode(Probe()), answers)
         except EngineDiedError as error:

@@ -6,33 +6,18 @@ from collections.abc import Callable
 
 from app.confined.confinement import Confinement
 from app.confined.sandbox import confine_this_process
-from app.engine import wire
-from app.engine.engine import EngineError
+from app.engine.answering import failures_sent, library_loading
 from app.engine.probe_wire import Probed, encode
 
 
 def answer_probe(send: Callable[[bytes], None], log: Callable[[bytes], None]) -> None:
     """Give up all that an engine gives up, load the library, and report what it finds; what it prints goes to `log`."""
     sandbox = confine_this_process(Confinement())
-    try:
-        from app.engine.llama.library import LibraryLog, engine_build, start_library  # noqa: PLC0415 - the same
-        from app.engine.llama.loading.devices import list_devices  # noqa: PLC0415 - loads the library: the limits come first
-    except EngineError as error:
-        send(wire.encode(wire.failure_report(wire.LOAD_JOB, error)))
-        return
-    except (ImportError, OSError, RuntimeError) as error:
-        send(wire.encode(wire.failure_report(wire.LOAD_JOB, library_error(error))))
-        return
-    kept = LibraryLog(log)
-    start_library()
-    send(encode(Probed(list_devices(), engine_build(), sandbox)))
-    del kept  # the library held a pointer to it until now
-
-
-def library_error(error: Exception) -> EngineError:
-    """Say that the library that belongs to Paddock cannot be loaded."""
-    return EngineError(
-        "The engine's library could not be loaded.",
-        next_step="Install Paddock again.",
-        details=f"{type(error).__name__}: {error}",
-    )
+    with failures_sent(send):
+        with library_loading():
+            from app.engine.llama.library import LibraryLog, engine_build, start_library  # noqa: PLC0415 - the same
+            from app.engine.llama.loading.devices import list_devices  # noqa: PLC0415 - loads the library: the limits come first
+        kept = LibraryLog(log)
+        start_library()
+        send(encode(Probed(list_devices(), engine_build(), sandbox)))
+        del kept  # the library held a pointer to it until now

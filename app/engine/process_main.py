@@ -19,6 +19,7 @@ from app.confined.own_limits import limit_this_process
 from app.confined.process import take_pipes
 from app.confined.sandbox import confine_this_process
 from app.engine import wire
+from app.engine.answering import library_loading
 from app.engine.bare_loop_answer import answer_bare_loop
 from app.engine.bare_loop_wire import BareLoopOrder
 from app.engine.engine import Engine, EngineError
@@ -28,7 +29,7 @@ from app.engine.measure_answer import answer_measure
 from app.engine.measure_wire import MeasureOrder
 from app.engine.needed_files import confinement_for
 from app.engine.outbox import Outbox
-from app.engine.probe_answer import answer_probe, library_error
+from app.engine.probe_answer import answer_probe
 from app.engine.probe_wire import Probe, decode_first_order
 from app.engine.pulse import Pulse
 from app.engine.quantize_answer import answer_quantize
@@ -228,11 +229,9 @@ def _complain(error: Exception) -> None:
 
 
 def _build_engine(pulse: Pulse) -> Engine:
-    try:
+    with library_loading():
         from app.engine.llama.engine import LlamaEngine  # noqa: PLC0415 - loads the library: the limits come first
         from app.engine.llama.long_calls import announce_long_calls  # noqa: PLC0415 - the same
-    except (ImportError, OSError, RuntimeError) as error:
-        raise library_error(error) from error
     announce_long_calls(pulse.announced)
     return LlamaEngine(_print)
 

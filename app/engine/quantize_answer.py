@@ -9,9 +9,7 @@ from pathlib import Path
 from app.confined.confinement import Confinement
 from app.confined.framing import FrameReader
 from app.confined.sandbox import confine_this_process
-from app.engine import wire
-from app.engine.engine import EngineError
-from app.engine.probe_answer import library_error
+from app.engine.answering import failures_sent, library_loading
 from app.engine.quantize_wire import Foreseen, QuantizeOrder, Writing, Written, encode, orders
 from app.gguf.parts import parts_named
 
@@ -23,18 +21,14 @@ def answer_quantize(
     source = Path(os.fsdecode(order.source))
     destination = None if order.destination is None else Path(os.fsdecode(order.destination))
     confine_this_process(Confinement((source, *parts_named(source)), () if destination is None else (destination,)))
-    try:
-        try:
+    with failures_sent(send):
+        with library_loading():
             from app.engine.llama.quantizer import Quantizer  # noqa: PLC0415 - loads the library: the limits come first
-        except (ImportError, OSError, RuntimeError) as error:
-            raise library_error(error) from error
         quantizer = Quantizer(source, order.threads, log)
         send(encode(Foreseen(tuple(quantizer.size_as(file_type) for file_type in order.file_types))))
         while (frame := reader.read()) is not None and destination is not None:
             quantizer.write(destination, orders.decode(frame).file_type, lambda part: _tell(send, part))
             send(encode(Written()))
-    except EngineError as error:
-        send(wire.encode(wire.failure_report(wire.LOAD_JOB, error)))
 
 
 def _tell(send: Callable[[bytes], None], fraction: float) -> None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
+from app.engine.asked_process import StoppedWorkError
 from app.engine.events import LoadedModel, PromptProgress
-from app.engine.quantize import StoppedWorkError
 from app.engine.requests import LoadRequest
 from app.engine.worker import EngineWorker, WorkerEvent
 from app.hardware import performance_cores

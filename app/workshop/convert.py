@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from app.engine.asked_process import StoppedWorkError
 from app.engine.engine import EngineError
 from app.engine.interruption import Interruption
-from app.engine.quantize import Quantization, StoppedWorkError, quantize_order
+from app.engine.quantize import Quantization, quantize_order
 from app.gguf.parts import parts_named
 from app.gguf.reading import read_header
 from app.given_text import shown_name

@@ -13,13 +13,13 @@ import psutil
 import pytest
 
 from app.confined.process import own_command
+from app.engine.asked_process import StoppedWorkError
 from app.engine.child_process import engine_environment
 from app.engine.engine import EngineDiedError, ModelFileError
 from app.engine.interruption import Interruption
 from app.engine.llama.engine import LlamaEngine
 from app.engine.llama.sampling.token_choices import TokenChoices
 from app.engine.measure import ModelMeasure, measure_order
-from app.engine.quantize import StoppedWorkError
 from app.engine.requests import LoadRequest
 from app.settings.values import LoadSettings
 from tests.engine.conftest import Run

@@ -12,10 +12,11 @@ import psutil
 import pytest
 
 from app.confined.process import own_command
+from app.engine.asked_process import StoppedWorkError
 from app.engine.child_process import engine_environment
 from app.engine.engine import EngineDiedError, EngineError, ModelFileError
 from app.engine.interruption import Interruption
-from app.engine.quantize import Quantization, StoppedWorkError, quantize_order
+from app.engine.quantize import Quantization, quantize_order
 from app.errors import Fault
 from app.gguf.reading import read_header
 from tests.engine.test_probe import TAKES_ITS_ORDER

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from app.confined.process import own_command
+from app.engine.asked_process import StoppedWorkError
 from app.engine.child_process import ChildProcessEngine
-from app.engine.quantize import StoppedWorkError
 from app.engine.worker import EngineWorker
 from app.errors import PaddockError
 from app.models.installed import InstalledModel, Source

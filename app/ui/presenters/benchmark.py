@@ -9,9 +9,9 @@ from typing import Final, TypeAlias
 from PySide6.QtCore import QObject
 
 from app.confined.process import own_command
+from app.engine.asked_process import StoppedWorkError
 from app.engine.child_process import ChildProcessEngine
 from app.engine.engine import Engine
-from app.engine.quantize import StoppedWorkError
 from app.engine.worker import EngineWorker
 from app.errors import PaddockError
 from app.models.installed import InstalledModel
