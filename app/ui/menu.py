@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +13,7 @@ from typing_extensions import override
 
 from app.ui.focus_ring import SHOWS_OWN_FOCUS
 from app.ui.icons import Icons
+from app.ui.list_walk import STEPS, walk
 from app.ui.mirroring import mirrored
 from app.ui.popover import Popover
 from app.ui.theme import TextRole, Theme
@@ -21,8 +22,6 @@ _ROW: Final = 32
 _LEAST_WIDTH: Final = 180
 _TEXT_LEFT: Final = 36
 _PADDING: Final = 10
-STEPS: Final[Mapping[int, int]] = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
-"""How arrow keys walk the rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +53,8 @@ class Menu(QWidget):
         step = STEPS.get(event.key())
         if step is None:
             super().keyPressEvent(event)
-            return
-        current = next((index for index, row in enumerate(self.rows) if row.hasFocus()), 0)
-        self.rows[(current + step) % len(self.rows)].setFocus(Qt.FocusReason.TabFocusReason)
+        else:
+            walk(self.rows, step)
 
 
 class MenuRow(QAbstractButton):

@@ -12,8 +12,8 @@ from typing_extensions import override
 
 from app.models.download.sizes import shown_size
 from app.translation import tr
+from app.ui.list_walk import STEPS, WalkedRow
 from app.ui.mirroring import mirrored
-from app.ui.painted_button import PaintedButton
 from app.ui.theme import TextRole, Theme
 from app.workshop.convert import Choice
 
@@ -49,7 +49,7 @@ class TypeList(QWidget):
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
+        step = STEPS.get(event.key())
         if step is None:
             super().keyPressEvent(event)
             return
@@ -58,7 +58,7 @@ class TypeList(QWidget):
         row.setFocus(Qt.FocusReason.TabFocusReason)
 
 
-class _TypeRow(PaintedButton):
+class _TypeRow(WalkedRow):
     def __init__(self, choice: Choice, theme: Theme) -> None:
         super().__init__(theme)
         self._choice = choice
@@ -74,13 +74,6 @@ class _TypeRow(PaintedButton):
     @override
     def sizeHint(self) -> QSize:
         return QSize(320, _HEIGHT)
-
-    @override
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self.click()
-        else:
-            event.ignore()  # arrows are the list's, Escape is the sheet's
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:

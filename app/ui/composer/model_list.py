@@ -16,7 +16,8 @@ from app.ui.composer.model_choice import ModelChoice
 from app.ui.focus_ring import SHOWS_OWN_FOCUS
 from app.ui.icon_button import IconButton
 from app.ui.icons import Icons
-from app.ui.menu import STEPS, MenuEntry, MenuRow
+from app.ui.list_walk import STEPS, walk
+from app.ui.menu import MenuEntry, MenuRow
 from app.ui.mirroring import mirrored
 from app.ui.shortcuts import shortcut_text, show_keys
 from app.ui.theme import TextRole, Theme
@@ -79,8 +80,7 @@ class ModelList(QWidget):
             self._walk(step)
 
     def _walk(self, step: int) -> None:
-        current = next((index for index, row in enumerate(self._rows) if row.hasFocus()), 0)
-        self._rows[(current + step) % len(self._rows)].setFocus(Qt.FocusReason.TabFocusReason)
+        walk(self._rows, step)
 
     def _scrolling_rows(
         self, models: Sequence[ModelChoice], current_id: str | None, theme: Theme, icons: Icons

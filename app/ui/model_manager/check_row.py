@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy
 from typing_extensions import override
 
+from app.ui.check_box import BOX, paint_check_box
 from app.ui.icons import Icons
-from app.ui.menu import STEPS
+from app.ui.list_walk import STEPS
 from app.ui.mirroring import mirrored
 from app.ui.painted_button import PaintedButton
 from app.ui.theme import TextRole, Theme
 
 _HEIGHT: Final = 52
 _SIDE: Final = 16
-_BOX: Final = 18
 _LEFT: Final = 48
 _END: Final = 100
 
@@ -59,7 +59,8 @@ class CheckRow(PaintedButton):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(self._theme.color("hover_raised"))
             painter.drawRoundedRect(self.rect().adjusted(4, 4, -4, -3), 8, 8)
-        self._paint_box(painter)
+        box = mirrored(self, QRect(_SIDE, (self.height() - BOX) // 2, BOX, BOX))
+        paint_check_box(painter, box, self, self._theme, self._icons)
         room = self.width() - _LEFT - _SIDE - _END
         self._draw(painter, QRect(_LEFT, 8, room, 19), self.text(), TextRole.ROW, "text")
         self._draw(painter, QRect(_LEFT, 27, room, 17), self._below, TextRole.SMALL, "text_3")
@@ -69,16 +70,6 @@ class CheckRow(PaintedButton):
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignTrailing
         painter.drawText(mirrored(self, end), flags, self._end)
         painter.end()
-
-    def _paint_box(self, painter: QPainter) -> None:
-        place = mirrored(self, QRect(_SIDE, (self.height() - _BOX) // 2, _BOX, _BOX))
-        checked = self.isChecked()
-        painter.setPen(QPen(self._theme.color("accent" if checked else "border_control"), 1))
-        painter.setBrush(self._theme.color("accent" if checked else "raised"))
-        painter.drawRoundedRect(QRectF(place).adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
-        if checked:
-            mark = self._icons.pixmap("check", self._theme.color("on_accent"), 12, self.devicePixelRatioF())
-            painter.drawPixmap(place.left() + 3, place.top() + 3, mark)
 
     def _draw(self, painter: QPainter, place: QRect, words: str, role: TextRole, color: str) -> None:
         font = self._theme.font(role, weight=500 if role is TextRole.ROW else None)

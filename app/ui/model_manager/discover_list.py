@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
@@ -13,11 +12,10 @@ from typing_extensions import override
 from app.translation import tr
 from app.ui.card import paint_rows
 from app.ui.icons import Icons
+from app.ui.list_walk import STEPS
 from app.ui.model_manager.catalogue_row import ModelRow
 from app.ui.model_manager.discover_shown import ShownModel
 from app.ui.theme import Theme
-
-_STEPS: Final = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
 
 
 class ModelList(QWidget):
@@ -63,7 +61,7 @@ class ModelList(QWidget):
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        step = _STEPS.get(Qt.Key(event.key()))
+        step = STEPS.get(event.key())
         at = next((index for index, row in enumerate(self.rows) if row.hasFocus() or row.button.hasFocus()), None)
         if step is None or at is None:
             super().keyPressEvent(event)

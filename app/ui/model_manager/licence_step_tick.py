@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy
 from typing_extensions import override
 
+from app.ui.check_box import BOX, paint_check_box
 from app.ui.icons import Icons
 from app.ui.mirroring import mirrored
 from app.ui.painted_button import PaintedButton
 from app.ui.theme import TextRole, Theme
 
-_BOX: Final = 18
-_CHECK: Final = 14
 _GAP: Final = 10
 _HEIGHT: Final = 28
 
@@ -40,28 +39,21 @@ class TickBox(PaintedButton):
     @override
     def sizeHint(self) -> QSize:
         words = QFontMetrics(self._theme.font(TextRole.INTERFACE)).horizontalAdvance(self.text())
-        return QSize(_BOX + _GAP + words + 2, _HEIGHT)
+        return QSize(BOX + _GAP + words + 2, _HEIGHT)
 
     @override
     def minimumSizeHint(self) -> QSize:
-        return QSize(_BOX + _GAP + 60, _HEIGHT)
+        return QSize(BOX + _GAP + 60, _HEIGHT)
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box = mirrored(self, QRect(0, (_HEIGHT - _BOX) // 2, _BOX, _BOX))
-        ground = "accent" if self.isChecked() else "hover_raised" if self.underMouse() else "raised"
-        painter.setPen(QPen(self._theme.color("accent" if self.isChecked() else "border_control"), 1))
-        painter.setBrush(self._theme.color(ground))
-        painter.drawRoundedRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
-        if self.isChecked():
-            check = self._icons.pixmap("check", self._theme.color("on_accent"), _CHECK, self.devicePixelRatioF())
-            at = (_BOX - _CHECK) // 2
-            painter.drawPixmap(box.left() + at, box.top() + at, check)
+        box = mirrored(self, QRect(0, (_HEIGHT - BOX) // 2, BOX, BOX))
+        paint_check_box(painter, box, self, self._theme, self._icons)
         painter.setFont(self._theme.font(TextRole.INTERFACE))
         painter.setPen(self._theme.color("text" if self.isEnabled() else "disabled"))
-        words = mirrored(self, self.rect().adjusted(_BOX + _GAP, 0, 0, 0))
+        words = mirrored(self, self.rect().adjusted(BOX + _GAP, 0, 0, 0))
         shown = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, words.width())
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading, shown)
         painter.end()

@@ -13,7 +13,7 @@ from typing_extensions import override
 from app.translation import tr
 from app.ui.icon_button import IconButton
 from app.ui.icons import Icons
-from app.ui.menu import STEPS
+from app.ui.list_walk import STEPS
 from app.ui.mirroring import mirrored
 from app.ui.model_manager.catalogue_badge import HEIGHT as BADGE_HEIGHT
 from app.ui.model_manager.catalogue_badge import badge_width, paint_badge

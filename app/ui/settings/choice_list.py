@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from app.ui.focus_ring import SHOWS_OWN_FOCUS
 from app.ui.icons import Icons
-from app.ui.painted_button import PaintedButton
+from app.ui.list_walk import STEPS, WalkedRow, walk
 from app.ui.theme import TextRole, Theme
 
 _ROW: Final = 32
@@ -39,19 +39,18 @@ class ChoiceList(QWidget):
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
+        step = STEPS.get(event.key())
         if step is None:
             super().keyPressEvent(event)
-            return
-        at = next((index for index, row in enumerate(self.rows) if row.hasFocus()), 0)
-        self.rows[(at + step) % len(self.rows)].setFocus(Qt.FocusReason.TabFocusReason)
+        else:
+            walk(self.rows, step)
 
     def _take(self) -> None:
         at = next(index for index, row in enumerate(self.rows) if row is self.sender())
         self.taken.emit(at)
 
 
-class _ChoiceRow(PaintedButton):
+class _ChoiceRow(WalkedRow):
     def __init__(self, label: str, theme: Theme, icons: Icons) -> None:
         super().__init__(theme)
         self._icons = icons
@@ -64,13 +63,6 @@ class _ChoiceRow(PaintedButton):
     @override
     def sizeHint(self) -> QSize:
         return QSize(self.fontMetrics().horizontalAdvance(self.text()) + 4 * _PADDING + _CHECK, _ROW)
-
-    @override
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self.click()
-        else:
-            event.ignore()  # arrows are the list's, Escape is the popover's
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
