@@ -27,7 +27,7 @@ from app.ui.presenters.discover_catalogue import (
 from app.ui.presenters.discover_found import shown_found
 from app.ui.presenters.discover_marks import Marks
 from app.ui.presenters.discover_words import open_licences, shown_moment
-from app.ui.presenters.hub_calls import HubCalls
+from app.ui.presenters.errands import Errands
 from app.ui.presenters.hub_search import HubSearch
 from app.ui.presenters.yardstick import Yardstick
 
@@ -43,7 +43,7 @@ class DiscoverList(QObject):
     """The `RepositoryReference` that was pasted."""
 
     def __init__(
-        self, parts: ModelParts, calls: HubCalls, yardstick: Yardstick, marks: Marks, page: DiscoverPage
+        self, parts: ModelParts, errands: Errands, yardstick: Yardstick, marks: Marks, page: DiscoverPage
     ) -> None:
         super().__init__(page)
         self._parts = parts
@@ -56,7 +56,7 @@ class DiscoverList(QObject):
         self._measured: tuple[Measured, ...] = ()
         self._retry: Callable[[], None] | None = None
         self._pages_by_itself = 0
-        self._search = HubSearch(parts, calls, self)
+        self._search = HubSearch(parts, errands, self)
         self._search.changed.connect(self._found)
         bar = page.bar
         bar.query_changed.connect(self._query_changed)

@@ -22,7 +22,7 @@ from app.ui.presenters.desk import Desk
 from app.ui.presenters.discover_list import DiscoverList
 from app.ui.presenters.discover_marks import Marks
 from app.ui.presenters.discover_words import language_name
-from app.ui.presenters.hub_calls import HubCall, HubCalls
+from app.ui.presenters.errands import Errand, Errands
 from app.ui.presenters.licence_step import Choice, LicenceStepPresenter
 from app.ui.presenters.model_manager import ModelManagerPresenter
 from app.ui.presenters.models import ModelPresenter
@@ -46,16 +46,16 @@ class DiscoverPages(QObject):
         self._desk = desk
         self._manager = manager
         self._models = models
-        self._getting: HubCall | None = None
+        self._getting: Errand | None = None
         self._got_for = ""
-        self._calls = HubCalls(desk.bridge)
+        self._errands = Errands(desk.bridge)
         self._marks = Marks(desk.parts.models.models)
         self._yardstick = Yardstick(desk.parts.machine, desk.parts.speeds, self._in_use_bytes)
-        self.licence_step = LicenceStepPresenter(desk, manager.notices, self._calls, theme, icons)
-        self._repository = RepositoryPresenter(desk, self._calls, self._yardstick, self._marks)
+        self.licence_step = LicenceStepPresenter(desk, manager.notices, self._errands, theme, icons)
+        self._repository = RepositoryPresenter(desk, self._errands, self._yardstick, self._marks)
         page = DiscoverPage(_languages(self._catalogue()), theme, icons)
         self.tab = DiscoverTab(page, self._repository.make_page(theme, icons))
-        self._list = DiscoverList(desk.parts, self._calls, self._yardstick, self._marks, page)
+        self._list = DiscoverList(desk.parts, self._errands, self._yardstick, self._marks, page)
         self._connect(page)
 
     def show_downloads(self, downloads: Sequence[ModelDownload]) -> None:
@@ -130,7 +130,7 @@ class DiscoverPages(QObject):
         self._marks.asking(id_)
         self._refresh()
         self._show_busy(tr("Asking the hub about {name}…", name=model.name))
-        self._getting = self._calls.run(
+        self._getting = self._errands.run(
             lambda _: self._desk.parts.online.hub.repository(reference),
             partial(self._got, model, reference),
             partial(self._not_got, id_),

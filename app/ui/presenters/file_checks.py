@@ -10,7 +10,7 @@ from app.errors import PaddockError
 from app.models.library import ModelLibrary
 from app.models.verification import Verification
 from app.ui.engine_bridge import EngineBridge
-from app.ui.presenters.hub_calls import HubCall, HubCalls
+from app.ui.presenters.errands import Errand, Errands
 
 
 class FileChecks(QObject):
@@ -25,8 +25,8 @@ class FileChecks(QObject):
         self._library = library
         self._bridge = bridge
         self._failed = failed
-        self._calls = HubCalls(bridge)
-        self._running: dict[str, HubCall] = {}
+        self._errands = Errands(bridge)
+        self._running: dict[str, Errand] = {}
         self._fractions: dict[str, float] = {}
         self._verdicts: dict[str, Verification] = {}
 
@@ -35,7 +35,7 @@ class FileChecks(QObject):
         if model_id not in self._running:
             self._verdicts.pop(model_id, None)
             self._fractions[model_id] = 0.0
-            self._running[model_id] = self._calls.run(
+            self._running[model_id] = self._errands.run(
                 lambda is_stopped: self._library.verify(model_id, self._report(model_id, is_stopped)),
                 lambda verdict: self._take(model_id, verdict),
                 lambda error: self._fail(model_id, error),
@@ -44,9 +44,9 @@ class FileChecks(QObject):
 
     def stop(self, model_id: str) -> None:
         """Give up; nothing is remembered of what was read so far."""
-        call = self._running.pop(model_id, None)
-        if call is not None:
-            call.stop()
+        errand = self._running.pop(model_id, None)
+        if errand is not None:
+            errand.stop()
             self.ended.emit(model_id)
 
     def stop_all(self) -> None:

@@ -17,7 +17,7 @@ from app.translation import tr
 from app.ui.model_manager.found_models_page import FoundShown
 from app.ui.model_manager.my_models_page import MyModelsPage
 from app.ui.presenters.desk import Desk
-from app.ui.presenters.hub_calls import HubCall, HubCalls
+from app.ui.presenters.errands import Errand, Errands
 from app.ui.presenters.my_models_words import short_folder
 
 
@@ -37,8 +37,8 @@ class FoundModels(QObject):
         self._page = page
         self._failed = failed
         self._taken = taken
-        self._calls = HubCalls(desk.bridge)
-        self._call: HubCall | None = None
+        self._errands = Errands(desk.bridge)
+        self._errand: Errand | None = None
         self._found: dict[str, FoundModel] = {}
         page.look_requested.connect(self.look)
         page.found.stop_requested.connect(self.leave)
@@ -51,7 +51,7 @@ class FoundModels(QObject):
         self._stop()
         self._page.found.show_looking()
         self._page.show_found_page()
-        self._call = self._calls.run(self._search, self._show, self._fail)
+        self._errand = self._errands.run(self._search, self._show, self._fail)
 
     def leave(self) -> None:
         """Stop looking, and go back to the list."""
@@ -63,7 +63,7 @@ class FoundModels(QObject):
         return self._library.scan(search=search), search
 
     def _show(self, outcome: tuple[list[FoundModel], Search]) -> None:
-        self._call = None
+        self._errand = None
         found, search = outcome
         self._found = {str(number): model for number, model in enumerate(found)}
         rows = [_shown(id_, model) for id_, model in self._found.items()]
@@ -87,7 +87,7 @@ class FoundModels(QObject):
     def _use(self, ids: Sequence[str]) -> None:
         wanted = [self._found[id_] for id_ in ids]
         self._page.found.show_looking()
-        self._call = self._calls.run(lambda _: self._library.adopt(wanted), self._took, self._fail)
+        self._errand = self._errands.run(lambda _: self._library.adopt(wanted), self._took, self._fail)
 
     def _took(self, models: list[InstalledModel]) -> None:
         self.leave()
@@ -95,9 +95,9 @@ class FoundModels(QObject):
 
     def _stop(self) -> None:
         self._page.found.end()
-        if self._call is not None:
-            self._call.stop()
-            self._call = None
+        if self._errand is not None:
+            self._errand.stop()
+            self._errand = None
 
 
 def _shown(id_: str, model: FoundModel) -> FoundShown:

@@ -13,7 +13,7 @@ from app.models.hub_search import FoundRepository, SearchFilters, SearchPage, Se
 from app.models.repository_reference import parse_reference
 from app.parts import ModelParts
 from app.ui.model_manager.search_query import Query
-from app.ui.presenters.hub_calls import HubCall, HubCalls
+from app.ui.presenters.errands import Errand, Errands
 
 
 class HubSearch(QObject):
@@ -22,11 +22,11 @@ class HubSearch(QObject):
     changed = Signal()
     """More was found, or nothing more will be: look at it anew."""
 
-    def __init__(self, parts: ModelParts, calls: HubCalls, parent: QObject) -> None:
+    def __init__(self, parts: ModelParts, errands: Errands, parent: QObject) -> None:
         super().__init__(parent)
         self._parts = parts
-        self._calls = calls
-        self._call: HubCall | None = None
+        self._errands = errands
+        self._errand: Errand | None = None
         self._request = SearchRequest()
         self._next = ""
         self.query = Query()
@@ -39,7 +39,7 @@ class HubSearch(QObject):
     @property
     def is_busy(self) -> bool:
         """Whether an answer is on its way."""
-        return self._call is not None
+        return self._errand is not None
 
     @property
     def has_more(self) -> bool:
@@ -67,18 +67,18 @@ class HubSearch(QObject):
 
     def stop(self) -> None:
         """Give up what is on its way; what was found stays."""
-        if self._call is not None:
-            self._call.stop()
-            self._call = None
+        if self._errand is not None:
+            self._errand.stop()
+            self._errand = None
 
     def _ask(self, request: SearchRequest) -> None:
         self._request = request
-        self._call = self._calls.run(
+        self._errand = self._errands.run(
             lambda is_stopped: self._parts.online.hub.search(request, is_stopped), self._take, self._fail
         )
 
     def _take(self, known: Known[SearchPage]) -> None:
-        self._call = None
+        self._errand = None
         seen = {each.id for each in self.found}
         self.found = (
             *self.found,
@@ -91,6 +91,6 @@ class HubSearch(QObject):
         self.changed.emit()
 
     def _fail(self, error: PaddockError) -> None:
-        self._call = None
+        self._errand = None
         self.trouble = error
         self.changed.emit()

@@ -25,7 +25,7 @@ from app.ui.model_manager.licence_step_shown import LicenceShown, PointShown, St
 from app.ui.model_manager.sheet import Sheet
 from app.ui.presenters.desk import Desk
 from app.ui.presenters.discover_words import shown_date, shown_day
-from app.ui.presenters.hub_calls import HubCall, HubCalls
+from app.ui.presenters.errands import Errand, Errands
 from app.ui.presenters.notices import Notices
 from app.ui.theme import Theme
 
@@ -53,30 +53,30 @@ class LicenceStepPresenter(QObject):
     """The step comes when something was read: what, in a sentence; "" when nothing is waited for any more."""
     open_models_wanted = Signal()
 
-    def __init__(self, desk: Desk, notices: Notices, calls: HubCalls, theme: Theme, icons: Icons) -> None:
+    def __init__(self, desk: Desk, notices: Notices, errands: Errands, theme: Theme, icons: Icons) -> None:
         """`notices` say what goes wrong while no step is open."""
         super().__init__(desk.window)
         self._notices = notices
         self._desk = desk
-        self._calls = calls
+        self._errands = errands
         self._theme = theme
         self._icons = icons
         self._sheet: Sheet | None = None
-        self._call: HubCall | None = None
+        self._errand: Errand | None = None
 
     def begin(self, choice: Choice) -> None:
         """Find out under what it comes, then ask."""
         self.stop()
         self.waiting.emit(tr("Reading the licence of {name}…", name=choice.name))
-        self._call = self._calls.run(
+        self._errand = self._errands.run(
             lambda _: self._terms(choice.offer), lambda terms: self._show(choice, terms), self._fail
         )
 
     def stop(self) -> None:
         """Give up what is read for a step that is not there yet."""
-        if self._call is not None:
-            self._call.stop()
-            self._call = None
+        if self._errand is not None:
+            self._errand.stop()
+            self._errand = None
             self.waiting.emit("")
 
     def _fail(self, error: PaddockError) -> None:
@@ -110,7 +110,7 @@ class LicenceStepPresenter(QObject):
 
     def _accept(self, choice: Choice, terms: Terms, step: LicenceStep) -> None:
         step.set_busy(is_busy=True)
-        self._calls.run(
+        self._errands.run(
             lambda _: self._download(choice, terms),
             self._begun,
             lambda error: self._say(error, step),

@@ -27,7 +27,7 @@ from app.ui.model_manager.repository_page_words import card_strips
 from app.ui.presenters.desk import Desk
 from app.ui.presenters.discover_marks import Marks
 from app.ui.presenters.discover_words import shown_moment
-from app.ui.presenters.hub_calls import HubCall, HubCalls
+from app.ui.presenters.errands import Errand, Errands
 from app.ui.presenters.licence_step import Choice
 from app.ui.presenters.repository_files import Measurement, files_shown, key, projector_of
 from app.ui.presenters.repository_words import gate_sentence, repository_shown
@@ -51,13 +51,13 @@ class RepositoryPresenter(QObject):
     """A `Choice` that somebody wants to download."""
     token_wanted = Signal()
 
-    def __init__(self, desk: Desk, calls: HubCalls, yardstick: Yardstick, marks: Marks) -> None:
+    def __init__(self, desk: Desk, errands: Errands, yardstick: Yardstick, marks: Marks) -> None:
         super().__init__(desk.window)
         self._desk = desk
-        self._calls = calls
+        self._errands = errands
         self._yardstick = yardstick
         self._marks = marks
-        self._call: HubCall | None = None
+        self._errand: Errand | None = None
         self._reference: RepositoryReference | None = None
         self._repository: Repository | None = None
         self._measurement = Measurement({})
@@ -88,13 +88,13 @@ class RepositoryPresenter(QObject):
         )
         page.scroll_to_top()
         page.progress.begin(tr("Asking the hub about {name}…", name=reference.id))
-        self._call = self._calls.run(lambda _: self._read(reference), self._show, self._fail)
+        self._errand = self._errands.run(lambda _: self._read(reference), self._show, self._fail)
 
     def stop(self) -> None:
         """Give up what is on its way."""
-        if self._call is not None:
-            self._call.stop()
-            self._call = None
+        if self._errand is not None:
+            self._errand.stop()
+            self._errand = None
             self._page.progress.end()
 
     def refresh(self) -> None:
@@ -108,7 +108,7 @@ class RepositoryPresenter(QObject):
         return _Read(known, card_strips(known.value.description))
 
     def _show(self, read: _Read) -> None:
-        self._call = None
+        self._errand = None
         self._page.progress.end()
         repository = self._repository = read.known.value
         said = self._reference.file if self._reference else None
@@ -133,7 +133,7 @@ class RepositoryPresenter(QObject):
             notice.clear()
 
     def _fail(self, error: PaddockError) -> None:
-        self._call = None
+        self._errand = None
         self._page.progress.end()
         self._page.notice.say(*told_apart(error), icon="triangle-alert", action=tr("Try again"))
 
@@ -147,7 +147,7 @@ class RepositoryPresenter(QObject):
         if file is None:
             return
         self._page.progress.begin(tr("Reading how large its layers are…"))
-        self._call = self._calls.run(
+        self._errand = self._errands.run(
             lambda _: self._header(repository, file), partial(self._take_header, repository), self._no_header
         )
 
@@ -178,7 +178,7 @@ class RepositoryPresenter(QObject):
         self._measured(geometries, "" if geometries else tr("Whether they fit is not known: {why}", why=why))
 
     def _measured(self, geometries: dict[str, Geometry], trouble: str) -> None:
-        self._call = None
+        self._errand = None
         self._page.progress.end()
         self._measurement = replace(self._measurement, geometries=geometries, trouble=trouble)
         self.refresh()

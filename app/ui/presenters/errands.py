@@ -1,4 +1,4 @@
-"""Questions to the hub beside the window: each on a thread of its own, and given up the moment nobody wants to know."""
+"""Work beside the window, such as to ask the hub or to check a file: given up the moment nobody wants what it gives."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ class UnexpectedTroubleError(PaddockError):
     """A mistake of ours on the way; the log has it."""
 
 
-class HubCall:
-    """A question that was put. What comes after `stop` is heard by nobody."""
+class Errand:
+    """Work that was begun. What comes after `stop` is heard by nobody."""
 
     def __init__(self) -> None:
         self._stopped = threading.Event()
 
     def stop(self) -> None:
-        """Nobody wants the answer any more."""
+        """Nobody wants the result any more."""
         self._stopped.set()
 
     def is_stopped(self) -> bool:
@@ -35,10 +35,10 @@ class HubCall:
         return self._stopped.is_set()
 
 
-class HubCalls:
-    """Puts questions, and hands the answers over on the GUI thread.
+class Errands:
+    """Begins work, each on a thread of its own, and hands over on the GUI thread what comes of it.
 
-    The threads are daemons: one that waits for a silent server holds up neither the next question nor the end of
+    The threads are daemons: one that waits for a silent server holds up neither the next errand nor the end of
     Paddock, as a place in the window's own background would.
     """
 
@@ -47,19 +47,19 @@ class HubCalls:
 
     def run(
         self, work: Callable[[IsStopped], T], done: Callable[[T], None], failed: Callable[[PaddockError], None]
-    ) -> HubCall:
+    ) -> Errand:
         """Call `work` elsewhere, then `done` with what it gave or `failed` with what it raised, here."""
-        call = HubCall()
+        errand = Errand()
 
         def go() -> None:
             # A bug goes on to the log by itself; whoever waits is told all the same.
             outcome: Callable[[], None] = partial(failed, UnexpectedTroubleError(_UNEXPECTED, next_step=_NEXT_STEP))
             try:
-                outcome = partial(done, work(call.is_stopped))
+                outcome = partial(done, work(errand.is_stopped))
             except PaddockError as error:
                 outcome = partial(failed, error)
             finally:
-                self._bridge.post(lambda: None if call.is_stopped() else outcome())
+                self._bridge.post(lambda: None if errand.is_stopped() else outcome())
 
-        threading.Thread(target=go, name="hub", daemon=True).start()
-        return call
+        threading.Thread(target=go, name="errand", daemon=True).start()
+        return errand
