@@ -29,8 +29,8 @@ from tests.gguf_parts import parse
 from tests.models.gguf_writer import encode_text
 
 KIB = 1024
-SMALL_BYTES = 512 * KIB
-"""A file that is smaller may take as much: a window into it, and one long text, of which a byte can become four."""
+SMALL_BYTES = 768 * KIB
+"""A file that is smaller may take as much: a window into it, and one text of noise, eight times as large meanwhile."""
 MOST_BYTES = 64 * KIB * KIB
 IN_TIME_S = 2.0
 """Of the processor, with every allocation traced; the largest files here take a tenth of it."""
