@@ -10,10 +10,9 @@ from typing import Final, cast
 
 from app.cli.doctor_network import network_report, print_network
 from app.cli.printing import Json, one_line, print_json, print_line, readable_size
-from app.engine.builds import list_builds
+from app.engine.builds import EngineBuild, list_builds
 from app.engine.engine import EngineError
 from app.engine.events import ModelLoaded
-from app.engine.probe import EngineProbe
 from app.engine.requests import LoadRequest
 from app.errors import PaddockError
 from app.hardware import Device, battery, disk_free, memory, processor
@@ -24,16 +23,18 @@ from app.settings.values import LoadSettings
 from app.storage.conversations import ConversationStore
 from app.translation import tr
 from app.workshop.engine_jobs import EngineJobs
+from app.workshop.graphics import Found, GraphicsLook, GraphicsUse, graphics_words, look_at_machine
 
 _SMALL_CONTEXT: Final = 256
 
 
 def doctor(parts: ModelParts, arguments: argparse.Namespace) -> int:
     """Look, print, and give 0; what is wrong is part of what is printed."""
-    found = _probe(parts)
+    found = look_at_machine(parts.machine)
+    builds = list_builds(parts.paths.engines)
     report: dict[str, Json] = {
-        "hardware": _hardware(parts.paths.data, found),
-        "engine": {**_engine(parts), "builds": [build.name for build in list_builds(parts.paths.engines)]},
+        "hardware": {**_hardware(parts.paths.data, found), "graphics": _graphics(parts, found, builds)},
+        "engine": {**_engine(parts), "builds": [build.name for build in builds]},
         "sandbox": _sandbox(found),
         "folders": {
             "data": str(parts.paths.data),
@@ -60,15 +61,7 @@ def _integrity(paths: Paths) -> str:
         return str(error)
 
 
-def _probe(parts: ModelParts) -> EngineProbe | EngineError:
-    """Have an engine process look what there is; or say what brought it down."""
-    try:
-        return parts.machine.probe()
-    except EngineError as error:
-        return error
-
-
-def _hardware(data: Path, found: EngineProbe | EngineError) -> Json:
+def _hardware(data: Path, found: Found) -> dict[str, Json]:
     about = processor()
     available = memory()
     power = battery()
@@ -86,6 +79,12 @@ def _hardware(data: Path, found: EngineProbe | EngineError) -> Json:
     }
 
 
+def _graphics(parts: ModelParts, found: Found, builds: tuple[EngineBuild, ...]) -> str:
+    """Say why no graphics processor is used, or which is, as the page of the hardware does in the window."""
+    load = parts.settings.settings.load
+    return graphics_words(GraphicsLook(found, load.engine_build, builds), GraphicsUse(load.gpu_layers), readable_size)
+
+
 def _describe(device: Device) -> Json:
     return {
         "name": device.name,
@@ -96,7 +95,7 @@ def _describe(device: Device) -> Json:
     }
 
 
-def _sandbox(found: EngineProbe | EngineError) -> Json:
+def _sandbox(found: Found) -> Json:
     """Say what an engine process has given up; one that does not come up has given up nothing that is known."""
     if isinstance(found, EngineError):
         return {"network": False, "files": False, "method": "unknown", "missing": str(found)}

@@ -22,7 +22,11 @@ def test_it_says_what_computes_here_and_what_the_engine_has_given_up() -> None:
     assert report["engine"]["works"] is True
     assert report["engine"]["builds"] == []
     assert {"network", "files", "method"} <= set(report["sandbox"])
+    names = [device["name"] for device in report["hardware"]["devices"] if device["kind"] != "cpu"]
+    for said in names or ["No graphics processor that this build of llama.cpp can use was found."]:
+        assert said in report["hardware"]["graphics"]
     for_people = run("doctor").stdout
+    assert f"graphics: {' '.join(report['hardware']['graphics'].split())}" in for_people
     assert f"kind cpu, total {report['hardware']['memory_total_bytes'] / 1e9:.1f} GB" in for_people
 
 
@@ -36,6 +40,7 @@ def test_a_chosen_build_that_is_gone_is_part_of_the_report() -> None:
     assert done.returncode == 0
     report = json.loads(done.stdout)
     assert "There is no engine build named vulkan." in report["hardware"]["devices_trouble"]
+    assert "There is no engine build named vulkan." in report["hardware"]["graphics"]
     assert report["hardware"]["devices"] == []
     assert report["engine"]["works"] is False
     assert "There is no engine build named vulkan." in report["engine"]["trouble"]

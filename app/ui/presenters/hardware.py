@@ -6,12 +6,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
-from app.confined.process import own_command
 from app.engine.builds import list_builds
-from app.engine.child_process import engine_environment
-from app.engine.engine import EngineError
 from app.engine.events import LoadedModel
-from app.engine.probe import EngineProbe, probe_engine
 from app.errors import PaddockError
 from app.hardware import disk_free, memory, processor, resident_bytes
 from app.models.geometry import geometry_of_file
@@ -34,6 +30,7 @@ from app.ui.settings.hardware_words import (
     processor_words,
 )
 from app.ui.theme import Theme
+from app.workshop.graphics import look_at_machine
 
 _ALONE = "CPU"
 
@@ -74,7 +71,7 @@ class HardwarePresenter(QObject):
                 disk_free_bytes=disk_free(parts.paths.models),
                 builds=list_builds(parts.paths.engines),
                 build=build,
-                probe=_probed(self._desk, build),
+                probe=look_at_machine(parts.machine),
             )
 
         self._desk.background.run(look, self._show)
@@ -124,15 +121,6 @@ class HardwarePresenter(QObject):
     def _take_prediction(self, model: LoadedModel, size_bytes: int | None) -> None:
         self._predicted = (model, size_bytes)
         self._tick_if_seen()
-
-
-def _probed(desk: Desk, build: str) -> EngineProbe | EngineError:
-    paths = desk.parts.paths
-    try:
-        environment = engine_environment(build, paths.engines)
-        return probe_engine(own_command("--engine"), paths.engine_log.with_name("probe.log"), environment)
-    except EngineError as error:
-        return error
 
 
 def _predicted_bytes(model: LoadedModel) -> int | None:

@@ -10,11 +10,11 @@ from typing import Final
 from app.engine.builds import EngineBuild
 from app.engine.engine import EngineError
 from app.engine.events import LoadedModel
-from app.engine.probe import EngineProbe
-from app.hardware import Device, DeviceKind, Memory, Processor
-from app.memory.room import room_for
-from app.translation import told, tr, trn
+from app.hardware import Memory, Processor
+from app.translation import tr, trn
 from app.ui.composer.model_choice import show_size
+from app.workshop import graphics
+from app.workshop.graphics import Found, GraphicsLook, GraphicsUse
 
 _INSTRUCTION_SETS: Final[Mapping[str, str]] = {
     "ssse3": "SSSE3",
@@ -34,7 +34,6 @@ _INSTRUCTION_SETS: Final[Mapping[str, str]] = {
     "i8mm": "I8MM",
     "sve": "SVE",
 }
-_ALONE: Final = "CPU"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ class Look:
     builds: tuple[EngineBuild, ...]
     build: str
     """The build that is set; "" is the one that came with Paddock."""
-    probe: EngineProbe | EngineError
+    probe: Found
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +97,8 @@ def builds_words(look: Look) -> str:
 
 def graphics_words(look: Look, gpu_layers: int | None, in_use: InUse | None) -> str:
     """Say which graphics processors there are, and why one is not used."""
-    if isinstance(look.probe, EngineError):
-        return told(look.probe)
-    graphics = [device for device in look.probe.devices if device.kind is not DeviceKind.CPU]
-    if not graphics:
-        return _none(look)
-    return "\n".join(_device(device, gpu_layers, in_use) for device in graphics)
+    use = GraphicsUse(gpu_layers, None if in_use is None else in_use.model.device)
+    return graphics.graphics_words(GraphicsLook(look.probe, look.build, look.builds), use, show_size)
 
 
 def in_use_words(in_use: InUse | None) -> str:
@@ -127,41 +122,3 @@ def in_use_words(in_use: InUse | None) -> str:
         device=in_use.model.device,
     )
     return " ".join((tr("{about}: {known}.", about=about, known=known) if known else f"{about}.", *in_use.notes))
-
-
-def _none(look: Look) -> str:
-    sentence = tr("No graphics processor that this build of llama.cpp can use was found.")
-    names = [build.name for build in look.builds if build.name != look.build]
-    if not names:
-        return f"{sentence} {tr('It is the only build here.')}" if not look.build else sentence
-    other = tr("Another build may find one. Choose it in the settings, under Engine: {names}.", names=", ".join(names))
-    return f"{sentence} {other}"
-
-
-def _device(device: Device, gpu_layers: int | None, in_use: InUse | None) -> str:
-    kind = tr("shares the laptop's memory") if device.kind is DeviceKind.INTEGRATED_GPU else tr("has its own memory")
-    about = tr(
-        "{name} {kind}: {free} of {total} are free.",
-        name=device.name,
-        kind=kind,
-        free=show_size(device.free_bytes),
-        total=show_size(device.total_bytes),
-    )
-    return f"{about} {_use(device, gpu_layers, in_use)}".strip()
-
-
-def _use(device: Device, gpu_layers: int | None, in_use: InUse | None) -> str:
-    """Say whether it is used, and why not; nothing where that is not known."""
-    if in_use is not None and in_use.model.device != _ALONE:
-        return tr("The model in memory is on: {device}.", device=in_use.model.device)
-    if gpu_layers == 0:
-        return tr("Not used: GPU layers are set to 0 in the settings, under Engine.")
-    if not _room(device):
-        return tr("Not used: too little of its memory is free.")
-    if in_use is not None:
-        return tr("The model in memory does not use it: too little of the model would fit there.")
-    return tr("It will be used by the next model that is loaded.")
-
-
-def _room(device: Device) -> int:
-    return sum(room_for(Memory(0, 0), (device,)).graphics.values())
