@@ -40,12 +40,10 @@ class NotDownloadedError(PaddockError):
 
 def choose_file(repository: Repository, said: str | None, recommended: RepositoryFile | None) -> RepositoryFile:
     """Give the one file of `repository` that is meant; without a word for it, the recommended or the only one."""
-    if said is None and (recommended or len(repository.models) == 1):
-        return recommended or repository.models[0]
-    found = repository.find(said) if said else ()
+    found = repository.find(said) if said else _obvious(repository, recommended)
     if len(found) == 1 and found[0].is_whole:
         return found[0]
-    if found and not found[0].is_whole:
+    if found and not any(each.is_whole for each in found):
         raise NotDownloadedError(
             "{name} is not complete on the hub: parts of it are missing.",
             next_step="Its publisher may still be uploading it. Choose another file.",
@@ -64,6 +62,13 @@ def choose_file(repository: Repository, said: str | None, recommended: Repositor
         repository=repository.id,
         names=words,
     )
+
+
+def _obvious(repository: Repository, recommended: RepositoryFile | None) -> tuple[RepositoryFile, ...]:
+    """What is meant where nobody said it: the recommended file, or the only one."""
+    if recommended is not None:
+        return (recommended,)
+    return repository.models if len(repository.models) == 1 else ()
 
 
 def agree_to_terms(parts: ModelParts, terms: Terms, consent: Consent) -> None:
@@ -103,9 +108,9 @@ def download(parts: ModelParts, offer: Offer, consent: Consent) -> InstalledMode
     terms = read_terms(offer, parts.online.licences, parts.online.hub.text)
     agree_to_terms(parts, terms, consent)
     following = _Following()
-    parts.online.listen(following.events.put)
     downloads = parts.online.downloads
     downloads.recognise()
+    parts.online.listen(following.events.put)  # only now: how downloads of earlier runs ended is no news
     ordered = order(offer, terms.licence, parts.models, parts.online.catalogue, downloads)
     with first_interrupt(lambda: following.events.put(None)):
         following.follow(ordered, downloads)
