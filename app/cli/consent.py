@@ -41,5 +41,9 @@ class Consent:
             return sys.stdin.readline().strip().casefold() in _YES | {tr("yes").casefold()}
 
     def _connect(self, purpose: Purpose, host: str) -> Answer:
-        question = tr("Connect to {host}? {purpose}. Nothing has been sent yet.", host=host, purpose=purpose.sentence)
+        question = tr(
+            "Connect to {host}? {purpose}. For this, nothing has been sent there yet.",
+            host=host,
+            purpose=purpose.sentence,
+        )
         return Answer.ONCE if self.agree(question) else Answer.NO

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
@@ -28,14 +29,30 @@ _ICON: Final = 22
 _MARGIN: Final = 16
 _RISE: Final = 6
 _SENT: Final = {
-    PurposeKind.SEARCH: "It would send these words, your IP address, and that Paddock is asking.",
+    PurposeKind.SEARCH: "It would send these words, your IP address, that Paddock is asking, "
+    "and your access token if you keep one.",
     PurposeKind.DETAILS: "It would send this name, your IP address, that Paddock is asking, "
     "and your access token if you keep one.",
     PurposeKind.DOWNLOAD: "It would send this name, your IP address, that Paddock is asking, "
     "and your access token if you keep one. Only this is fetched.",
     PurposeKind.TOKEN_TEST: "It would send your access token, your IP address, and that Paddock is asking.",
 }
-"""Message ids: what leaves the laptop."""
+"""Message ids: what leaves the laptop for the hub."""
+_SENT_ELSEWHERE: Final = (
+    "The hub delivers this file from there. It would send the file's address, your IP address, and that Paddock is "
+    "asking; your access token is not sent there."
+)
+"""A message id: what a host gets to which the hub leads on."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskedToConnect:
+    """What the user is asked about: `is_hub` if `host` is the hub itself; `others` are the questions behind it."""
+
+    purpose: Purpose
+    host: str
+    is_hub: bool = True
+    others: int = 0
 
 
 class NetworkQuestion(Overlay):
@@ -44,9 +61,8 @@ class NetworkQuestion(Overlay):
     answered = Signal(object)
     """An `Answer`, once."""
 
-    def __init__(self, purpose: Purpose, host: str, others: int, theme: Theme, icons: Icons) -> None:
-        """`others` are the questions that wait behind this one."""
-        self._card = _QuestionCard(purpose, host, others, theme, icons)
+    def __init__(self, asked: AskedToConnect, theme: Theme, icons: Icons) -> None:
+        self._card = _QuestionCard(asked, theme, icons)
         super().__init__(self._card, theme, POPOVER_MS)
         self._answer = Answer.NO
         self._theme = theme
@@ -89,14 +105,15 @@ class _QuestionCard(QWidget):
 
     answered = Signal(object)
 
-    def __init__(self, purpose: Purpose, host: str, others: int, theme: Theme, icons: Icons) -> None:
+    def __init__(self, asked: AskedToConnect, theme: Theme, icons: Icons) -> None:
         super().__init__()
         self._theme = theme
         self._icons = icons
-        title = PlainLabel(tr("Connect to {host}?", host=host), theme, TextRole.DIALOG_TITLE)
+        purpose = asked.purpose
+        title = PlainLabel(tr("Connect to {host}?", host=asked.host), theme, TextRole.DIALOG_TITLE)
         wish = PlainLabel(purpose.sentence, theme, TextRole.READING)
-        nothing = PlainLabel(_nothing_words(others), theme, TextRole.INTERFACE, "text_2")
-        sent = PlainLabel(tr(_SENT[purpose.kind]), theme, TextRole.INTERFACE, "text_2")
+        nothing = PlainLabel(_nothing_words(asked.others), theme, TextRole.INTERFACE, "text_2")
+        sent = PlainLabel(_sent_words(asked), theme, TextRole.INTERFACE, "text_2")
         words = [title, wish, nothing, sent]
         self._labels = words
         self.buttons = {
@@ -176,9 +193,15 @@ def _always_words(kind: PurposeKind) -> str:
     }[kind]
 
 
+def _sent_words(asked: AskedToConnect) -> str:
+    """Say what leaves the laptop: the access token goes to the hub, and to no host that it leads on to."""
+    leads_on = asked.purpose.kind in {PurposeKind.DETAILS, PurposeKind.DOWNLOAD} and not asked.is_hub
+    return tr(_SENT_ELSEWHERE if leads_on else _SENT[asked.purpose.kind])
+
+
 def _nothing_words(others: int) -> str:
-    """Say that nothing has happened, and how many questions wait behind this one."""
-    nothing = tr("Nothing has been sent yet.")
+    """Say that this has not happened, whatever was allowed before; and how many questions wait behind this one."""
+    nothing = tr("For this, nothing has been sent there yet.")
     if not others:
         return nothing
     return f"{nothing} {trn('{count} more question waits.', '{count} more questions wait.', others)}"

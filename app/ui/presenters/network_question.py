@@ -7,12 +7,14 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import partial
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QUrl
 
+from app.errors import PaddockError
+from app.network.addresses import granted_host, shown_host
 from app.network.gate import Answer, NetworkPolicy
 from app.network.purpose import Purpose
 from app.ui.icons import Icons
-from app.ui.network_question import NetworkQuestion
+from app.ui.network_question import AskedToConnect, NetworkQuestion
 from app.ui.presenters.desk import Desk
 from app.ui.theme import Theme
 
@@ -80,10 +82,20 @@ class NetworkQuestionPresenter(QObject):
         if self._shown is not None or not waiting:
             return
         asked = waiting[0]
-        question = NetworkQuestion(asked.purpose, asked.host, len(waiting) - 1, self._theme, self._icons)
+        shown = AskedToConnect(asked.purpose, asked.host, asked.host == self._hub_host(), len(waiting) - 1)
+        question = NetworkQuestion(shown, self._theme, self._icons)
         self._shown = question
         question.answered.connect(partial(self._answered, asked))
         question.open_over(self._desk.window)
+
+    def _hub_host(self) -> str:
+        """The host that the access token goes to, as the gate names it; "" where none is set that may be asked."""
+        try:
+            url = QUrl(self._desk.parts.online.hub_address())
+        except PaddockError:
+            return ""
+        name, port = url.host(QUrl.ComponentFormattingOption.FullyEncoded), url.port()
+        return granted_host(shown_host(url.scheme(), name, None if port < 0 else port))
 
     def _answered(self, asked: _Asked, answer: Answer) -> None:
         if self._shown is not None:

@@ -76,6 +76,13 @@ def asked_in(use: Use) -> str:
     return card.accessibleName()
 
 
+def told_in(use: Use) -> str:
+    """What the question that is seen tells of what would be sent."""
+    card = question(use).findChild(QWidget, "network_question_card")
+    assert card is not None
+    return card.accessibleDescription()
+
+
 def answer_twice(use: Use, button: str) -> None:
     """For the hub, and for the host that delivers its files, which here is another one."""
     hosts: set[str] = set()
@@ -95,6 +102,22 @@ def test_nothing_is_sent_before_the_answer(start: OpenWindow, hub: HubServer, en
         answer_twice(use, "answer_once_button")
         downloading.until_state("First", DownloadState.FINISHED)
         assert use.desktop.parts.online.grants.hosts(PurposeKind.DOWNLOAD) == ()
+
+
+def test_the_question_says_what_goes_to_which_host(start: OpenWindow, hub: HubServer, engine: FakeEngine) -> None:
+    """The access token is for the hub; a host that it leads on to gets none. What was sent before is not denied."""
+    with start(engine) as use:
+        downloading = Downloading(use, hub)
+        downloading.get("First")
+        to_hub = told_in(use)
+        assert "your access token if you keep one" in to_hub
+        first = asked_in(use)
+        use.press("answer_once_button")
+        use.until(lambda: is_asked(use) and asked_in(use) != first)
+        assert "your access token is not sent there" in told_in(use)
+        assert "if you keep one" not in told_in(use)
+        assert "For this, nothing has been sent there yet." in told_in(use)
+        use.press("answer_no_button")
 
 
 def test_escape_is_a_no(start: OpenWindow, hub: HubServer, engine: FakeEngine) -> None:
