@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
 from app.models.download.download import DownloadState
 from app.models.download.part_file import part_path
@@ -17,6 +18,8 @@ from app.ui.toast import Toast
 from tests.fakes import FakeEngine
 from tests.hub_server.faults import Failing
 from tests.hub_server.server import HubServer, hub_server
+from tests.models.download.dying import NAME, REPOSITORY, Step, die_at
+from tests.models.download.dying import make_repository as make_model
 from tests.ui.window.downloading import Downloading, make_repository, prepare
 from tests.ui.window.use import OpenWindow
 
@@ -112,6 +115,27 @@ def test_a_start_without_a_list_looks_for_nothing(start: OpenWindow, hub: HubSer
         assert not use.desktop.parts.paths.downloads.exists()
         assert not use.desktop.downloads.bar.isVisible()
     assert hub.log.requests == ()
+
+
+@pytest.mark.parametrize("step", [Step.HAS_ITS_NAME, Step.ALL_CAME, Step.IN_THE_LIBRARY])
+def test_what_came_before_paddock_was_killed_joins_at_the_next_start(
+    start: OpenWindow, engine: FakeEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: Step
+) -> None:
+    """Nothing is asked of the hub; it has one name in the toast, on the page and in the list of models."""
+    monkeypatch.setenv("PADDOCK_HOME", str(tmp_path / "home"))
+    with hub_server(make_model(tmp_path / "on-the-hub")) as hub:
+        monkeypatch.setenv("HF_ENDPOINT", hub.address)
+        die_at(step)
+    with start(engine) as use:
+        use.until(lambda: any(model.source is Source.DOWNLOADED for model in use.desktop.parts.models.models()))
+        use.until(lambda: f"{NAME} is here." in [label.text() for label in use.window.findChildren(QLabel)])
+        found = next(each for each in use.desktop.parts.models.models() if each.source is Source.DOWNLOADED)
+        assert (found.name, found.repository, found.projector is not None) == (NAME, REPOSITORY, True)
+        assert [model.shown_as for model in use.desktop.downloads.models] == [NAME]
+        use.press("toast_action_button")
+        use.until(lambda: engine.loads[-1].path == found.path)
+    with start(FakeEngine()) as use:
+        assert use.desktop.parts.online.downloads.downloads == ()
 
 
 def test_a_cancelled_download_can_be_taken_back(downloading: Downloading) -> None:
