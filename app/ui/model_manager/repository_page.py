@@ -49,7 +49,7 @@ class RepositoryPage(Page):
         self.page_button = TextButton(tr("Its page on the hub"), "accent")
         self.progress = SearchProgress(theme)
         self.notice = SearchNotice(theme, icons)
-        self.gate = SearchNotice(theme, icons)
+        self.gate = SearchNotice(theme, icons, stays=True)
         self.files = RepositoryFiles(theme, icons)
         self._heading = PlainLabel(tr("What its publisher says"), theme, TextRole.HEADING_3)
         self.description = Description(theme, icons)

@@ -9,7 +9,9 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from typing_extensions import override
 
+from app.translation import tr
 from app.ui.announcement import announce
+from app.ui.icon_button import IconButton
 from app.ui.icons import Icons
 from app.ui.mirroring import mirrored
 from app.ui.plain_label import PlainLabel
@@ -26,7 +28,8 @@ class SearchNotice(QWidget):
 
     acted = Signal()
 
-    def __init__(self, theme: Theme, icons: Icons) -> None:
+    def __init__(self, theme: Theme, icons: Icons, *, stays: bool = False) -> None:
+        """One that `stays` is as long there as what it says is so; the user closes the others."""
         super().__init__()
         self._theme = theme
         self._icons = icons
@@ -35,6 +38,8 @@ class SearchNotice(QWidget):
         self._next_step = PlainLabel("", theme, TextRole.INTERFACE, "text_2")
         self.button = TextButton("")
         self.button.clicked.connect(self.acted)
+        self.close_button = IconButton("x", tr("Close"), theme, icons, size=28, icon_size=14)
+        self.close_button.clicked.connect(self.clear)
         words = QVBoxLayout()
         words.setSpacing(2)
         for label in (self._sentence, self._next_step):
@@ -44,7 +49,9 @@ class SearchNotice(QWidget):
         layout.setContentsMargins(_SIDE + _ICON + 12, 12, _SIDE, 12)
         layout.setSpacing(12)
         layout.addLayout(words, 1)
-        layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignVCenter)
+        for button in (self.button, self.close_button):
+            layout.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.close_button.setHidden(stays)
         self.setObjectName("search_notice")
         theme.changed.connect(self.update)
         self.hide()

@@ -94,6 +94,12 @@ class DiscoverList(QObject):
             action=tr("Try again") if retry else "",
         )
 
+    def forget_trouble(self) -> None:
+        """The user does something else: what went wrong is told no more, but what the list below is still is."""
+        if not self._is_hub:
+            self._retry = None
+            self._page.notice.clear()
+
     def show_open_models(self) -> None:
         """Show the hand-picked models under an open-source licence."""
         self._page.bar.field.clear()
@@ -105,6 +111,7 @@ class DiscoverList(QObject):
         query = self._page.bar.query
         self._words_count = True
         if not self._is_hub:
+            self.forget_trouble()
             self._show_catalogue()
         elif _asked_of_hub(query) != _asked_of_hub(self._search.query):
             self._ask(replace(query, words=self._search.query.words))

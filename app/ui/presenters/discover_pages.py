@@ -65,6 +65,7 @@ class DiscoverPages(QObject):
 
     def show_repository(self, reference: RepositoryReference) -> None:
         """Show the page of a repository."""
+        self._list.forget_trouble()
         self.tab.show_repository()
         self._repository.open(reference)
 
@@ -126,6 +127,7 @@ class DiscoverPages(QObject):
         if model is None or reference is None:
             return
         self._stop_getting()
+        self._list.forget_trouble()
         self._got_for = id_
         self._marks.asking(id_)
         self._refresh()

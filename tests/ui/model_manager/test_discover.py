@@ -142,6 +142,27 @@ def test_a_hub_in_trouble_is_no_dead_end(discover: DiscoverUse) -> None:
     assert not discover.page.notice.words
 
 
+def test_what_went_wrong_can_be_closed_and_goes_when_something_else_is_done(discover: DiscoverUse) -> None:
+    """It does not stand above the list for ever; the next thing that is done takes its place."""
+    fault = Failing(503, kinds=EVERYTHING)
+    discover.server.faults.append(fault)
+    notice = discover.page.notice
+    discover.page.card.get_button.click()
+    discover.until(lambda: bool(notice.words))
+    notice.close_button.click()
+    assert not notice.words
+    discover.page.card.get_button.click()
+    discover.until(lambda: bool(notice.words))
+    discover.type("llama")
+    assert not notice.words
+    discover.type("")
+    discover.page.card.get_button.click()
+    discover.until(lambda: bool(notice.words))
+    discover.page.card.files_button.click()
+    discover.repository.back.click()
+    assert not notice.words
+
+
 def test_escape_stops_a_search_and_what_comes_late_is_not_shown(discover: DiscoverUse) -> None:
     """The field keeps its words; the second Escape empties it."""
     stall = Stalls(0, kinds=EVERYTHING)
