@@ -18,7 +18,7 @@ from app.models.installed import InstalledModel
 from app.models.library import ModelLibrary
 from app.models.library_error import ModelLibraryError
 from app.models.offer import Offer
-from app.models.order import offered_name, readable_name
+from app.models.order import offered_name, order, readable_name
 from app.models.remote_file import RemotePath
 from app.models.repository import FilePart, Repository, RepositoryFile
 from app.online_parts import OnlineParts
@@ -151,3 +151,48 @@ def test_what_people_call_a_model() -> None:
     assert offered_name(offer(picked.repository.upper(), "anything-Q4_0"), catalogue) == picked.name
     assert offered_name(offer("somebody/Else-GGUF", "Meadow-1B-Q4_0"), catalogue) == "Meadow 1B"
     assert offered_name(offer("somebody/Meadow-2B-GGUF", "Q4_0"), catalogue) == "Meadow 2B"
+
+
+def test_a_quantization_is_in_the_name_only_to_tell_two_apart(paths: Paths) -> None:
+    """From the moment of the order on; the library calls them as they were ordered, and so does the list."""
+    paths.create()
+    settings = SettingsFile(paths.settings)
+    settings.change("network.policy", "offline")
+    library = ModelLibrary(paths, None)
+    with closing(OnlineParts(paths, settings, FileHashes(paths.model_hashes))) as online:
+        for quantization in ("Q4_K_M", "UD-Q4_K_XL"):
+            path = write_model(paths.models / "new.gguf", "Ep2", told=quantization)
+            sha256 = FileHashes(paths.model_hashes).read_again(path)
+            part = FilePart(f"Meadow-1B-{quantization}.gguf", path.stat().st_size, sha256)
+            file = RepositoryFile(f"Meadow-1B-{quantization}", (part,), quantization)
+            ordered = Offer(Repository("m/Meadow-GGUF", "c0ffee"), file)
+            path.rename(paths.models / ordered.names[0])
+            order(ordered, online.licences.find("mit"), library, online.catalogue, online.downloads)
+        names = ["Meadow 1B", "Meadow 1B UD-Q4_K_XL"]
+        assert [each.wanted.shown_as for each in online.downloads.downloads] == names
+    with closing(OnlineParts(paths, settings, FileHashes(paths.model_hashes))) as online:
+        online.downloads.recognise()
+        for each in reversed(online.downloads.downloads):
+            take_in(library, online.downloads, model_key(each.wanted))
+        assert [each.wanted.shown_as for each in online.downloads.downloads] == names
+    assert {model.name for model in library.models()} == set(names)
+
+
+def test_a_name_that_was_taken_meanwhile_gets_its_quantization(paths: Paths) -> None:
+    """The list of downloads says then what the library says."""
+    paths.create()
+    library = ModelLibrary(paths, None)
+    path = write_model(paths.models / "ab-Meadow.gguf", "Ep2")
+    sha256 = FileHashes(paths.model_hashes).hash_file(path)
+    remote = RemotePath("m/m", "c0ffee", "Meadow.gguf")
+    settings = SettingsFile(paths.settings)
+    settings.change("network.policy", "offline")
+    with closing(OnlineParts(paths, settings, FileHashes(paths.model_hashes))) as online:
+        online.downloads.add(WantedFile(remote, path.name, "Meadow", path.stat().st_size, sha256))
+        library.add(write_model(paths.data / "own.gguf", "Meadow"))
+    with closing(OnlineParts(paths, settings, FileHashes(paths.model_hashes))) as online:
+        online.downloads.recognise()
+        model = take_in(library, online.downloads, path.name)
+        assert model is not None
+        assert model.name == "Meadow Q4_K_M"
+        assert [each.wanted.shown_as for each in online.downloads.downloads] == [model.name]
