@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,20 +13,16 @@ from app.chat.model_choice import is_another_file, model_for, settings_for
 from app.chat.turn import TurnSettings
 from app.chat.turn_settings import turn_settings
 from app.conversation import Conversation, ConversationOptions
-from app.engine.engine import ChosenTemplateError, EngineError, NotEnoughMemoryError
 from app.engine.events import LoadedModel
 from app.engine.requests import LoadRequest
 from app.errors import PaddockError
 from app.models.installed import InstalledModel, Source
-from app.models.templates import NoTemplateError
 from app.translation import tr
 from app.ui.composer.model_choice import ModelChoice
-from app.ui.notice import NoticeAction
 from app.ui.presenters.desk import Desk
+from app.ui.presenters.load_report import ChosenLoad, LoadReport
 from app.ui.presenters.loading import ModelLoading
 from app.ui.presenters.model_watch import ModelWatch
-
-_log = logging.getLogger(__name__)
 
 
 class ModelPresenter(QObject):
@@ -45,18 +40,13 @@ class ModelPresenter(QObject):
         self._conversation: Conversation | None = None
         self._options = ConversationOptions()
         self._notices_shown = 0
-        self._said_notes: tuple[str, ...] = ()
-        self._says_failure = False
-        self._without_template: set[str] = set()
         self.loading = ModelLoading(desk)
         self._watch = ModelWatch(desk)
         self._watch.changed.connect(self.library_changed)
         self._library.in_use = lambda: self.files_in_memory
-        self.loading.progressed.connect(self._show_progress)
-        self.loading.settled.connect(self._show_engine_state)
-        self.loading.loaded.connect(self._loaded)
-        self.loading.failed.connect(self._engine_failed)
-        self.loading.lost.connect(self._engine_lost)
+        chosen = ChosenLoad(lambda: self._chosen, self._wanted_load, self.have_ready)
+        self._report = LoadReport(desk, self.loading, chosen)
+        self.loading.loaded.connect(self._hash_in_background)
         composer = desk.window.composer
         composer.model_chosen.connect(self.choose)
         composer.add_model_requested.connect(self.ask_for_file)
@@ -65,7 +55,6 @@ class ModelPresenter(QObject):
         composer.draft_changed.connect(self._typing)
         desk.window.files_dropped.connect(self._add_files)
         composer.model_list_opening.connect(self._refresh)
-        self._be_honest_about_the_starter()
 
     def turn_settings(self) -> TurnSettings | None:
         """Give with what the next reply is made; None, and a sentence, while no model can answer."""
@@ -112,12 +101,12 @@ class ModelPresenter(QObject):
             model = self._fallback()
         self._chosen = model
         self._refresh()
-        self._show_engine_state()
+        self._report.show_state()
 
     def set_options(self, options: ConversationOptions) -> None:
         """Take over what is set for the conversation that is open now: its adapters are loaded with the model."""
         self._options = options
-        self._show_engine_state()
+        self._report.show_state()
 
     def have_ready(self) -> None:
         """Load the chosen model if it is not in memory."""
@@ -155,7 +144,7 @@ class ModelPresenter(QObject):
             gone = self._chosen.id not in known and self._chosen.source is not Source.FILE
             self._chosen = self._fallback() if gone else known.get(self._chosen.id, self._chosen)
         self._refresh()
-        self._show_engine_state()
+        self._report.show_state()
 
     def let_go(self, model: InstalledModel, then: Callable[[], None]) -> None:
         """Have `model` out of memory, with another one in its place, and then call `then`."""
@@ -230,13 +219,6 @@ class ModelPresenter(QObject):
             self._desk.window.empty_state.show_no_model()
         self.changed.emit()
 
-    def _be_honest_about_the_starter(self) -> None:
-        """Nobody should take what it says for true."""
-        for model in self._library.models():
-            if model.source is Source.STARTER:
-                note = tr("SmolLM2 135M · small, quick, often wrong")
-                self._desk.window.transcript.set_model_note(model.name, note)
-
     def _typing(self, text: str) -> None:
         """Somebody is about to send something: have the model ready, unless that has just failed."""
         load = self._wanted_load() if text and not self.loading.is_busy else None
@@ -255,83 +237,9 @@ class ModelPresenter(QObject):
         """Give up loading ahead."""
         self.loading.stop()
 
-    def _show_engine_state(self) -> None:
-        window, load = self._desk.window, self._wanted_load()
-        if load is None or not self.loading.has_failed(load):
-            self._failure_is_over()
-        window.composer.set_engine_state(self.loading.state(load))
-        if not self.loading.is_busy:
-            window.top_bar.set_loading(None)
-
-    def _show_progress(self, fraction: float) -> None:
-        self._desk.window.composer.set_engine_state(self.loading.state(self._wanted_load()))
-        self._desk.window.top_bar.set_loading(fraction)
-
-    def _loaded(self, model: LoadedModel) -> None:
-        path = Path(model.path)
-        self._hash_in_background(path)
-        self._failure_is_over()
-        notes = self.loading.notes
-        if notes and notes != self._said_notes:
-            self._said_notes = notes
-            self._desk.notices.say(" ".join(notes))
-        if self._chosen is not None and self._chosen.path == path:
-            self._say_whether_it_has_a_template(self._chosen, has_template=model.has_template)
-
-    def _say_whether_it_has_a_template(self, chosen: InstalledModel, *, has_template: bool) -> None:
-        """Keep a note beside the model's name while it has none; say once what helps."""
-        transcript = self._desk.window.transcript
-        if has_template and chosen.id in self._without_template:
-            self._without_template.remove(chosen.id)
-            transcript.set_model_note(chosen.name, "")
-        elif not has_template and chosen.id not in self._without_template:
-            self._without_template.add(chosen.id)
-            note = tr("no chat template: reads a plain transcript, and may go on without end")
-            transcript.set_model_note(chosen.name, note)
-            hint = NoTemplateError(
-                "{model} brings no chat template: it reads a plain transcript, and may go on without end.",
-                next_step="If its publisher offers a chat template, choose it for this model.",
-                model=chosen.name,
-            )
-            self._desk.notices.show(hint, self._template_action(chosen))
-
-    def _template_action(self, model: InstalledModel) -> NoticeAction:
-        return NoticeAction(tr("Chat template…"), lambda: self._desk.window.composer.open_template_menu(model.id))
-
-    def _engine_lost(self) -> None:
-        _log.warning("The engine ended while it was idle")
-        self._desk.notices.say(tr("The engine ended while it was idle. A new one starts with your next message."))
-
-    def _engine_failed(self, error: EngineError, is_ours: bool) -> None:  # noqa: FBT001 - as the signal says it
-        load = self._wanted_load()
-        if isinstance(error, NotEnoughMemoryError) and load is not None and self.loading.has_failed(load):
-            self._says_failure = True
-            self._desk.notices.show(error, NoticeAction(tr("Load anyway"), self._load_anyway))
-        elif is_ours and isinstance(error, ChosenTemplateError) and self._chosen is not None:
-            self._says_failure = True
-            self._desk.notices.show(error, self._template_action(self._chosen))
-        elif is_ours:  # a reply that was waiting for it says so itself
-            self._says_failure = True
-            self._desk.notices.show(error)
-        else:
-            self._failure_is_over()
-
-    def _failure_is_over(self) -> None:
-        """Say no more that a load failed: it is no longer true, or a reply that needed it says so."""
-        if self._says_failure:
-            self._desk.window.notice.clear()
-            self._says_failure = False
-
-    def _load_anyway(self) -> None:
-        load = self._wanted_load()
-        if load is not None:
-            self._desk.window.notice.clear()
-            self.loading.permit(load)
-            self.have_ready()
-
-    def _hash_in_background(self, path: Path) -> None:
+    def _hash_in_background(self, model: LoadedModel) -> None:
         """Receipts name the file's sha256; a file is read for it once."""
-        hashes = self._desk.parts.hashes
+        path, hashes = Path(model.path), self._desk.parts.hashes
         starter = self._chosen is not None and self._chosen.source is Source.STARTER
         if not starter and hashes.known(path) is None:
             hashes.hash_later(path)
