@@ -11,6 +11,7 @@ import msgspec
 from app.models.hub_cache import HubCache, Known
 from app.models.hub_connection import HubConnection, unreadable
 from app.models.hub_errors import GatedError, HubTroubleError, NotOnHubError, SearchStoppedError
+from app.models.hub_patience import never
 from app.models.hub_refusals import RefusedAnswerError, Subject, explained
 from app.models.hub_repository import CARD, has_card, read_repository, sha256_in
 from app.models.hub_search import PAGE_SIZE, FoundRepository, SearchPage, SearchRequest, read_page
@@ -35,11 +36,6 @@ _ANYTHING: Final = "GGUF"
 T = TypeVar("T")
 
 
-def never() -> bool:
-    """Whether to stop: no."""
-    return False
-
-
 class Hub:
     """The hub at `endpoint()`, with the access token that `token()` gives. Any thread may ask, and waits.
 
@@ -55,17 +51,18 @@ class Hub:
     def search(self, request: SearchRequest, is_stopped: Callable[[], bool] = never) -> Known[SearchPage]:
         """Give a page of what the hub finds; where it cannot be asked, what it found before.
 
-        `is_stopped` is asked before each request; `SearchStoppedError` if it says yes.
+        `is_stopped` is asked before each request, here and below, and while a busy hub is left alone for a moment;
+        `SearchStoppedError` if it says yes.
         """
         purpose = Purpose(PurposeKind.SEARCH, request.words or _ANYTHING)
         ask = partial(self._ask_pages, request, is_stopped)
-        return self._known(f"search {request.question}", SearchPage, purpose, ask)
+        return self._known(f"search {request.question}", SearchPage, purpose, ask, is_stopped)
 
-    def repository(self, reference: RepositoryReference) -> Known[Repository]:
+    def repository(self, reference: RepositoryReference, is_stopped: Callable[[], bool] = never) -> Known[Repository]:
         """Give what the page of a repository shows; where the hub cannot be asked, what it showed before."""
         question = f"repository {reference.id} {reference.revision or ''}"
         purpose = Purpose(PurposeKind.DETAILS, reference.id)
-        return self._known(question, Repository, purpose, partial(self._ask_repository, reference))
+        return self._known(question, Repository, purpose, partial(self._ask_repository, reference), is_stopped)
 
     def locate(self, file: RemotePath, shown_as: str = "") -> RemoteFile:
         """Find where `file` is to be downloaded, which is part of its download; `shown_as` is its name for people."""
@@ -77,14 +74,16 @@ class Hub:
         commit, sha256 = found.commit_hash or file.commit, sha256_in(found.etag)
         return RemoteFile(self._hub.url(file), found.size, found.etag, sha256, commit, accepts_ranges)
 
-    def read_range(self, file: RemotePath, offset: int, size_bytes: int) -> bytes:
+    def read_range(
+        self, file: RemotePath, offset: int, size_bytes: int, is_stopped: Callable[[], bool] = never
+    ) -> bytes:
         """Give `size_bytes` of `file` from `offset` on, fewer where it ends."""
-        with self._hub.asking(Purpose(PurposeKind.DETAILS, file.repository), self._subject(file)):
+        with self._hub.asking(Purpose(PurposeKind.DETAILS, file.repository), self._subject(file), is_stopped):
             return self._hub.read(file, ByteRange(offset, size_bytes))
 
-    def text(self, file: RemotePath) -> str:
+    def text(self, file: RemotePath, is_stopped: Callable[[], bool] = never) -> str:
         """Give what a small file says, such as a licence; of a long one its beginning."""
-        return _decoded(self.read_range(file, 0, LONGEST_TEXT_BYTES))
+        return _decoded(self.read_range(file, 0, LONGEST_TEXT_BYTES, is_stopped))
 
     def account(self, token: str) -> str:
         """Give the name of the account that `token` belongs to; `TokenRefusedError` if there is none."""
@@ -95,7 +94,9 @@ class Hub:
         """Close the connections."""
         self._hub.close()
 
-    def _known(self, question: str, kind: type[T], purpose: Purpose, ask: Callable[[], T]) -> Known[T]:
+    def _known(
+        self, question: str, kind: type[T], purpose: Purpose, ask: Callable[[], T], is_stopped: Callable[[], bool]
+    ) -> Known[T]:
         """What was said within the last minutes; else what is said now; else, if need be, what was said before."""
         question = f"{self._hub.endpoint()} {bool(self._hub.token())} {question}"
         kept = self._cache.read(question, kind)
@@ -104,7 +105,8 @@ class Hub:
             return kept
         is_details = purpose.kind is PurposeKind.DETAILS
         try:
-            with self._hub.asking(purpose, Subject(self._hub.endpoint(), purpose.what if is_details else "")):
+            subject = Subject(self._hub.endpoint(), purpose.what if is_details else "")
+            with self._hub.asking(purpose, subject, is_stopped):
                 value = ask()
         except (NetworkError, HubTroubleError) as trouble:
             if kept is None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from app.models.hub_patience import insist, never, stopped_by
 from app.models.hub_refusals import RefusedAnswerError, Subject, explained
 from app.models.remote_file import ByteRange, RemotePath, is_part, read_part
 from app.network.errors import UnreadableAnswerError
@@ -39,12 +40,15 @@ class HubConnection:
         return self._network.gate.is_offline
 
     @contextmanager
-    def asking(self, purpose: Purpose, subject: Subject) -> Generator[None]:
-        """Make what is asked within the block belong to `purpose`; raise `HubError` for what is refused."""
+    def asking(self, purpose: Purpose, subject: Subject, is_stopped: Callable[[], bool] = never) -> Generator[None]:
+        """Make what is asked within the block belong to `purpose`; raise `HubError` for what is refused.
+
+        A hub that is busy is asked again a little later, unless `is_stopped` says that nobody wants to know any more.
+        """
         from app.models.hub_library import speaking  # noqa: PLC0415 - only who asks the hub needs its library
 
         try:
-            with self._network.doing(purpose), speaking(self._client()):
+            with self._network.doing(purpose), speaking(self._client()), stopped_by(is_stopped):
                 yield
         except RefusedAnswerError as refused:
             raise explained(refused.answer, subject) from refused
@@ -62,13 +66,14 @@ class HubConnection:
         The library's own list follows a link wherever it leads, and sleeps for a minute when the hub has trouble.
         """
         address = f"{self.endpoint()}/api/models"
-        answer = self._client().get(address, params=parameters, headers=self._headers())
+        answer = insist(lambda: self._client().get(address, params=parameters, headers=self._headers()))
         return answer.content, answer.links.get("next", {}).get("url", "")
 
     def about(self, repository: str, revision: str | None) -> ModelInfo:
         """Give what the hub knows of a repository, with the sizes and hashes of its files."""
         with _read_by_library(repository):
-            return self._library(self.token()).model_info(repository, revision=revision, files_metadata=True)
+            library = self._library(self.token())
+            return insist(lambda: library.model_info(repository, revision=revision, files_metadata=True))
 
     def metadata(self, file: RemotePath) -> HfFileMetadata:
         """Give what the hub says of a file without giving it."""
@@ -96,12 +101,15 @@ class HubConnection:
     def read(self, file: RemotePath, wanted: ByteRange) -> bytes:
         """Give a part of a file, less of it or nothing where the file ends before."""
         try:
-            with self._client().stream("GET", self.url(file), headers={**self._headers(), **wanted.headers}) as answer:
-                return read_part(answer, wanted)
+            return insist(lambda: self._read_once(file, wanted))
         except RefusedAnswerError as refused:
             if refused.answer.status == _NO_SUCH_RANGE:
                 return b""
             raise
+
+    def _read_once(self, file: RemotePath, wanted: ByteRange) -> bytes:
+        with self._client().stream("GET", self.url(file), headers={**self._headers(), **wanted.headers}) as answer:
+            return read_part(answer, wanted)
 
     def gives_parts(self, file: RemotePath) -> bool:
         """Whether whoever delivers a file, which may be another host, gives parts of it."""

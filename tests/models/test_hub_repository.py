@@ -256,7 +256,7 @@ def test_what_is_no_repository_is_told(hub_home: HubHome, body: bytes) -> None:
 
 def test_trouble_with_the_card_is_trouble_with_the_page(hub_home: HubHome) -> None:
     """Half a page would be kept as if it were whole."""
-    hub_home.server.faults.append(Failing(500, Times(1), suffix="README.md"))
+    hub_home.server.faults.append(Failing(500, Times(3), suffix="README.md"))
     with pytest.raises(HubTroubleError):
         page(hub_home, STARTER)
     assert page(hub_home, STARTER).description != ""

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.errors import Fault
+from app.errors import Fault as Blame
 from app.models.hub_errors import HubError, HubTroubleError, RateLimitedError, SearchStoppedError, TokenRefusedError
 from app.models.hub_search import PAGE_SIZE, VISION_TASK, SearchFilters, SearchRequest, Sort
 from app.network.errors import GateClosedError, NoConnectionError, UnreadableAnswerError
 from app.network.gate import NetworkPolicy
 from tests.hub_server.exchange import Kind
-from tests.hub_server.faults import EVERYTHING, Failing, Replies, Times, TooManyRequests
+from tests.hub_server.faults import EVERYTHING, Failing, Fault, Replies, Times, TooManyRequests
 from tests.hub_server.repositories import HubRepository
 from tests.models.hub_home import HubHome
 from tests.network.loopback import closed_port
@@ -147,13 +148,33 @@ def test_too_many_requests_are_told_with_the_time_to_wait(hub_home: HubHome) -> 
     with pytest.raises(RateLimitedError, match="Try again in 120 seconds") as raised:
         hub_home.hub.search(SearchRequest("smollm2"))
     assert raised.value.retry_after_s == 120
-    assert raised.value.fault is Fault.MACHINE
+    assert raised.value.fault is Blame.MACHINE
+    assert len(hub_home.server.log.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "fault", [TooManyRequests(1, Times(2), kinds=EVERYTHING), Failing(502, Times(2), kinds=EVERYTHING)]
+)
+def test_a_hub_that_is_busy_for_a_moment_is_asked_again(hub_home: HubHome, fault: Fault) -> None:
+    """Nobody needs to know; a third no is told."""
+    hub_home.server.faults.append(fault)
+    assert hub_home.hub.search(SearchRequest("smollm2")).value.found
+    assert len(hub_home.server.log.requests) == 3
+
+
+def test_nobody_waits_for_a_busy_hub_who_does_not_want_to_know_any_more(hub_home: HubHome) -> None:
+    """New words were written meanwhile: the hub is left alone at once."""
+    hub_home.server.faults.append(TooManyRequests(20, kinds=EVERYTHING))
+    began, answers = time.monotonic(), iter((False,))
+    with pytest.raises(RateLimitedError):
+        hub_home.hub.search(SearchRequest("smollm2"), lambda: next(answers, True))
+    assert time.monotonic() - began < 10
     assert len(hub_home.server.log.requests) == 1
 
 
 def test_a_hub_in_trouble_is_told_and_what_it_said_before_serves(hub_home: HubHome) -> None:
     """A status of 503 is the hub's own trouble."""
-    hub_home.server.faults.append(Failing(503, Times(2), kinds=EVERYTHING))
+    hub_home.server.faults.append(Failing(503, Times(3), kinds=EVERYTHING))
     with pytest.raises(HubTroubleError, match="trouble of its own \\(status 503\\)"):
         hub_home.hub.search(SearchRequest("smollm2"))
     hub_home.server.faults.clear()

@@ -133,7 +133,7 @@ class DiscoverPages(QObject):
         self._refresh()
         self._show_busy(tr("Asking the hub about {name}…", name=model.name))
         self._getting = self._errands.run(
-            lambda _: self._desk.parts.online.hub.repository(reference),
+            lambda is_stopped: self._desk.parts.online.hub.repository(reference, is_stopped),
             partial(self._got, model, reference),
             partial(self._not_got, id_),
         )

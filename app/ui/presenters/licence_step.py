@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QObject, Signal
@@ -25,7 +26,7 @@ from app.ui.model_manager.licence_step_shown import LicenceShown, PointShown, St
 from app.ui.model_manager.sheet import Sheet
 from app.ui.presenters.desk import Desk
 from app.ui.presenters.discover_words import shown_date, shown_day
-from app.ui.presenters.errands import Errand, Errands
+from app.ui.presenters.errands import Errand, Errands, IsStopped
 from app.ui.presenters.notices import Notices
 from app.ui.theme import Theme
 
@@ -69,7 +70,9 @@ class LicenceStepPresenter(QObject):
         self.stop()
         self.waiting.emit(tr("Reading the licence of {name}…", name=choice.name))
         self._errand = self._errands.run(
-            lambda _: self._terms(choice.offer), lambda terms: self._show(choice, terms), self._fail
+            lambda is_stopped: self._terms(choice.offer, is_stopped),
+            lambda terms: self._show(choice, terms),
+            self._fail,
         )
 
     def stop(self) -> None:
@@ -83,11 +86,11 @@ class LicenceStepPresenter(QObject):
         self.stop()
         self._notices.show(error)
 
-    def _terms(self, offer: Offer) -> Terms:
+    def _terms(self, offer: Offer, is_stopped: IsStopped) -> Terms:
         """Off the GUI thread. A text that cannot be fetched does not hold up what can be said without it."""
         online = self._desk.parts.online
         try:
-            return read_terms(offer, online.licences, online.hub.text)
+            return read_terms(offer, online.licences, partial(online.hub.text, is_stopped=is_stopped))
         except NetworkError:
             return read_terms(offer, online.licences)
 
@@ -142,7 +145,9 @@ def step_shown(choice: Choice, terms: Terms, accepted: Acceptance | None) -> Ste
     """Give what the step says of `choice`."""
     size = shown_size(choice.offer.size_bytes)
     needs_tick = terms.needs_acceptance and accepted is None
-    button = tr("Accept and download, {size}", size=size) if needs_tick else tr("Download, {size}", size=size)
+    is_silent = _is_silent(terms)
+    accepts = needs_tick and not is_silent
+    button = tr("Accept and download, {size}", size=size) if accepts else tr("Download, {size}", size=size)
     return StepShown(
         title=tr("Before you download {name}", name=choice.name),
         intro=_intro(terms, choice.offer),
@@ -151,9 +156,38 @@ def step_shown(choice: Choice, terms: Terms, accepted: Acceptance | None) -> Ste
         text=terms.text,
         text_note=_text_note(terms),
         disagreement="" if terms.licences.agree else _disagreement(terms),
-        accepted="" if accepted is None else tr("You accepted this text on {day}.", day=shown_day(accepted.at)),
+        accepted="" if accepted is None else _accepted(accepted, is_silent=is_silent),
         needs_tick=needs_tick,
+        tick=_tick(is_silent=is_silent),
+        small=_small(needs_tick=needs_tick, is_silent=is_silent),
     )
+
+
+def _is_silent(terms: Terms) -> bool:
+    """Whether there is nothing to read and to accept: no licence is stated, and none lies beside the model."""
+    return terms.licence.id == "none" and terms.licences.agree and not terms.text
+
+
+def _tick(*, is_silent: bool) -> str:
+    if is_silent:
+        return tr("I know that all rights are reserved, and that I may need the publisher's permission.")
+    return tr("I have read the licence and accept it.")
+
+
+def _accepted(accepted: Acceptance, *, is_silent: bool) -> str:
+    day = shown_day(accepted.at)
+    if is_silent:
+        return tr("You said on {day} that you know this.", day=day)
+    return tr("You accepted this text on {day}.", day=day)
+
+
+def _small(*, needs_tick: bool, is_silent: bool) -> str:
+    if is_silent:
+        advice, stored = tr("This is no legal advice."), tr("That you know this is stored here with its date.")
+    else:
+        advice = tr("Our summary is no legal advice; the full text counts.")
+        stored = tr("Your acceptance is stored here with its date and a fingerprint of the text.")
+    return f"{advice} {stored}" if needs_tick else advice
 
 
 def _intro(terms: Terms, offer: Offer) -> str:
@@ -190,6 +224,8 @@ def _point(point: Point) -> PointShown:
 
 
 def _text_note(terms: Terms) -> str:
+    if _is_silent(terms):
+        return ""
     agree = tr("the hub and the model card agree") if terms.licences.agree else ""
     if terms.text_from:
         return "; ".join(part for part in (tr("from the repository's own {file}", file=terms.text_from), agree) if part)

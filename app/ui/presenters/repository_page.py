@@ -10,14 +10,14 @@ from PySide6.QtCore import QObject, Qt, Signal
 from app.errors import PaddockError
 from app.gguf.header_error import ModelHeaderError
 from app.gguf.model_header import ModelHeader
-from app.gguf.reading import read_remote_header
 from app.models.catalogue import CatalogueModel
 from app.models.geometry import Geometry, geometry_of_catalogue, geometry_of_header
 from app.models.hub_cache import Known
 from app.models.hub_errors import GatedError
 from app.models.offer import Offer
-from app.models.remote_file import RemotePath
+from app.models.order import offered_name
 from app.models.repository import Repository, RepositoryFile
+from app.models.repository_fit import header_of
 from app.models.repository_reference import RepositoryReference
 from app.translation import told, told_apart, tr
 from app.ui.icons import Icons
@@ -27,7 +27,7 @@ from app.ui.model_manager.repository_page_words import card_strips
 from app.ui.presenters.desk import Desk
 from app.ui.presenters.discover_marks import Marks
 from app.ui.presenters.discover_words import shown_moment
-from app.ui.presenters.errands import Errand, Errands
+from app.ui.presenters.errands import Errand, Errands, IsStopped
 from app.ui.presenters.licence_step import Choice
 from app.ui.presenters.repository_files import Measurement, files_shown, key, projector_of
 from app.ui.presenters.repository_words import gate_sentence, repository_shown
@@ -88,7 +88,7 @@ class RepositoryPresenter(QObject):
         )
         page.scroll_to_top()
         page.progress.begin(tr("Asking the hub about {name}…", name=reference.id))
-        self._errand = self._errands.run(lambda _: self._read(reference), self._show, self._fail)
+        self._errand = self._errands.run(lambda is_stopped: self._read(reference, is_stopped), self._show, self._fail)
 
     def stop(self) -> None:
         """Give up what is on its way."""
@@ -103,8 +103,8 @@ class RepositoryPresenter(QObject):
             shown = files_shown(self._repository, self._measurement, self._yardstick, self._marks)
             self._page.files.show_files(shown)
 
-    def _read(self, reference: RepositoryReference) -> _Read:
-        known = self._desk.parts.online.hub.repository(reference)
+    def _read(self, reference: RepositoryReference, is_stopped: IsStopped) -> _Read:
+        known = self._desk.parts.online.hub.repository(reference, is_stopped)
         return _Read(known, card_strips(known.value.description))
 
     def _show(self, read: _Read) -> None:
@@ -148,14 +148,13 @@ class RepositoryPresenter(QObject):
             return
         self._page.progress.begin(tr("Reading how large its layers are…"))
         self._errand = self._errands.run(
-            lambda _: self._header(repository, file), partial(self._take_header, repository), self._no_header
+            lambda is_stopped: self._header(repository, file, is_stopped),
+            partial(self._take_header, repository),
+            self._no_header,
         )
 
-    def _header(self, repository: Repository, file: RepositoryFile) -> ModelHeader:
-        part = file.parts[0]
-        remote = RemotePath(repository.id, repository.commit, part.path)
-        hub = self._desk.parts.online.hub
-        return read_remote_header(partial(hub.read_range, remote), part.size_bytes, part.path.rpartition("/")[2])
+    def _header(self, repository: Repository, file: RepositoryFile, is_stopped: IsStopped) -> ModelHeader:
+        return header_of(repository, file, partial(self._desk.parts.online.hub.read_range, is_stopped=is_stopped))
 
     def _take_header(self, repository: Repository, header: ModelHeader) -> None:
         geometries: dict[str, Geometry] = {}
@@ -198,7 +197,8 @@ class RepositoryPresenter(QObject):
             self._page.gate.button.setFocus(Qt.FocusReason.OtherFocusReason)
             return
         projector = projector_of(repository) if self._page.files.wants_projector else None
-        self.chosen.emit(Choice(Offer(repository, file, projector), file.name))
+        offer = Offer(repository, file, projector)
+        self.chosen.emit(Choice(offer, offered_name(offer, self._desk.parts.online.catalogue)))
 
     def _shown(self, repository: Repository) -> RepositoryShown:
         licences, has_token = self._desk.parts.online.licences, bool(self._token())
