@@ -47,6 +47,7 @@ class RecommendedCard(QWidget):
         self.get_button = TextButton("", "primary")
         self.get_button.setObjectName("get_recommended_button")
         self.files_button = TextButton(tr("All files"), "accent")
+        self._tile = _Tile(theme, icons)
         self._badges = QHBoxLayout()
         self._columns = QHBoxLayout(self)
         self.get_button.clicked.connect(self._get)
@@ -63,10 +64,12 @@ class RecommendedCard(QWidget):
         if shown is None:
             return
         model = shown.model
-        self.setAccessibleName(tr("Best for this laptop: {words}", words=model.sentence))
+        best = tr("Best for this laptop: {words}", words=model.sentence)
+        self.setAccessibleName(best if shown.is_best else f"{shown.reason} {model.sentence}")
         self._name.setText(model.name)
         self._reason.setText(shown.reason)
-        self._show_badges((Badge(tr("Best for this laptop"), Tone.ACCENT), *model.badges))
+        self._show_badges((*_best_badge(shown), *model.badges))
+        self._tile.show_drawing("sprout" if shown.is_best else "boxes")
         fit = model.fit
         self._fit.setText(f"{fit.word}: {tr('{numbers} free', numbers=fit.numbers)}" if fit else "")
         self._mark.show_fit(fit)
@@ -159,20 +162,26 @@ class RecommendedCard(QWidget):
         words.addLayout(line)
         left = QHBoxLayout()
         left.setSpacing(18)
-        left.addWidget(_Tile(self._theme, self._icons), 0, Qt.AlignmentFlag.AlignVCenter)
+        left.addWidget(self._tile, 0, Qt.AlignmentFlag.AlignVCenter)
         left.addLayout(words, 1)
         return left
 
 
 class _Tile(QWidget):
-    """The sprout of what is recommended."""
+    """The sprout of what is recommended; another drawing for what is not."""
 
     def __init__(self, theme: Theme, icons: Icons) -> None:
         super().__init__()
         self._theme = theme
         self._icons = icons
+        self._drawing = "sprout"
         self.setFixedSize(_TILE, _TILE)
         theme.changed.connect(self.update)
+
+    def show_drawing(self, name: str) -> None:
+        """Show another icon."""
+        self._drawing = name
+        self.update()
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -182,9 +191,14 @@ class _Tile(QWidget):
         painter.setBrush(self._theme.color("accent_soft"))
         painter.drawRoundedRect(self.rect(), 10, 10)
         at = (_TILE - _TILE_ICON) // 2
-        sprout = self._icons.pixmap("sprout", self._theme.color("accent"), _TILE_ICON, self.devicePixelRatioF())
-        painter.drawPixmap(at, at, sprout)
+        drawing = self._icons.pixmap(self._drawing, self._theme.color("accent"), _TILE_ICON, self.devicePixelRatioF())
+        painter.drawPixmap(at, at, drawing)
         painter.end()
+
+
+def _best_badge(shown: Recommendation) -> tuple[Badge, ...]:
+    """Say that it is the best only of what was judged to be."""
+    return (Badge(tr("Best for this laptop"), Tone.ACCENT),) if shown.is_best else ()
 
 
 _CENTRE: Final = Qt.AlignmentFlag.AlignVCenter

@@ -93,3 +93,5 @@ class Recommendation:
     reason: str
     file_note: str = ""
     """What its quantization means."""
+    is_best: bool = True
+    """Whether it was judged to be the best for this laptop; else it is only what somebody asked for."""

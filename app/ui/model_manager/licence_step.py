@@ -36,13 +36,13 @@ class LicenceStep(QWidget):
         super().__init__()
         self._theme = theme
         self.shown = shown
-        self.tick = TickBox(tr("I have read the licence and accept it."), theme, icons)
+        self.tick = TickBox(shown.tick, theme, icons)
         self.tick.setObjectName("accept_box")
         self.accept_button = TextButton(shown.button, "primary")
         self.accept_button.setObjectName("accept_button")
         self.accept_button.setAccessibleName(shown.button)
         self.cancel_button = TextButton(tr("Cancel"))
-        self.cancel_button.setMinimumHeight(32)
+        self.cancel_button.setFixedHeight(32)  # as high as the button beside it
         self.others_button = TextButton(tr("Open-source models like this one"), "accent")
         self._trouble = PlainLabel("", theme, TextRole.INTERFACE, "error")
         self._trouble.setWordWrap(True)
@@ -142,6 +142,7 @@ class LicenceStep(QWidget):
     def _lay_out(self) -> None:
         area = QScrollArea()
         area.setWidgetResizable(True)
+        area.setMinimumHeight(1)  # else a short middle would take its room from the foot
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(self._middle)
         self._middle.setAutoFillBackground(False)
@@ -161,10 +162,7 @@ class LicenceStep(QWidget):
         buttons.addStretch(1)
         buttons.addWidget(self.cancel_button)
         buttons.addWidget(self.accept_button)
-        note = tr("Our summary is no legal advice; the full text counts.")
-        if self.shown.needs_tick:
-            note = f"{note} {tr('Your acceptance is stored here with its date and a fingerprint of the text.')}"
-        small = PlainLabel(note, self._theme, TextRole.SMALL, "text_3")
+        small = PlainLabel(self.shown.small, self._theme, TextRole.SMALL, "text_3")
         small.setWordWrap(True)
         foot = QVBoxLayout(self._foot)
         foot.setContentsMargins(_SIDE, 12, _SIDE, 16)

@@ -31,7 +31,8 @@ class LicenceShown:
 class StepShown:
     """The step. `text` is the whole text, "" where nobody has it; `text_note` says where it is from.
 
-    `disagreement` is said where two licences are stated; `accepted` where this very text was accepted before.
+    `disagreement` is said where two licences are stated; `accepted` where this very text was accepted before. `tick` is
+    what the check mark stands for; `small` is said below the buttons.
     """
 
     title: str
@@ -43,3 +44,5 @@ class StepShown:
     disagreement: str = ""
     accepted: str = ""
     needs_tick: bool = False
+    tick: str = ""
+    small: str = ""

@@ -61,7 +61,8 @@ class RepositoryFiles(QWidget):
     def show_files(self, shown: FilesShown) -> None:
         """Show these."""
         recommended = shown.recommended
-        self.card.show_recommendation(Recommendation(recommended, shown.reason) if recommended else None)
+        card = Recommendation(recommended, shown.reason, is_best=shown.is_best) if recommended else None
+        self.card.show_recommendation(card)
         self.list.show_models(shown.files)
         for label, words in ((self._note, shown.note), (self._left_out, shown.left_out)):
             label.setText(words)

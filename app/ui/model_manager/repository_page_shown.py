@@ -26,7 +26,8 @@ class RepositoryShown:
 
 @dataclass(frozen=True, slots=True)
 class FilesShown:
-    """The files, by quantization. `recommended` is the one to take, with a sentence why; None for none.
+    """The files, by quantization. `recommended` is the one to take, with a sentence why; None for none. `is_best`
+    is whether it was judged to be the best here, and not only asked for.
 
     `note` says what the numbers are about, or why there are none. `contexts` are context windows to choose from, as
     numbers of tokens and labels, none where no header could be read; `projector` is a sentence that offers the file
@@ -36,6 +37,7 @@ class FilesShown:
     files: tuple[ShownModel, ...] = ()
     recommended: ShownModel | None = None
     reason: str = ""
+    is_best: bool = False
     note: str = ""
     contexts: tuple[tuple[int, str], ...] = ()
     n_ctx: int = 0

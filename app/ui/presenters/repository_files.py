@@ -52,6 +52,7 @@ def files_shown(repository: Repository, by: Measurement, yardstick: Yardstick, m
         files=tuple(rows[key(file)] for file in whole),
         recommended=None if chosen is None else replace(chosen, badges=()),
         reason=reason,
+        is_best=best is not None and chosen is rows[key(best[0])],
         note=by.trouble or _note(fits.values()),
         contexts=_contexts(by.geometries.values()),
         n_ctx=by.n_ctx,

@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from app.models.acceptances import fingerprint
 from app.models.download.disk_room import DiskRoom
 from app.models.download.download import DownloadState
+from app.ui.plain_label import PlainLabel
 from app.ui.presenters.discover_words import shown_day
 from tests.hub_server.repositories import HubRepository
 from tests.ui.model_manager.discover_use import LLAMA, QWEN, DiscoverUse, llama, open_discover, starter_file
@@ -118,6 +119,25 @@ def test_no_licence_means_all_rights_reserved(discover: DiscoverUse) -> None:
     step = discover.step()
     assert "No licence stated: all rights reserved" in step.shown.intro
     assert step.shown.needs_tick
+    assert step.tick.text().startswith("I know that all rights are reserved")
+    assert step.accept_button.text().startswith("Download, ")
+    assert "full text" not in f"{step.shown.text_note} {step.shown.small}"
+
+
+def test_a_short_step_is_shown_whole(discover: DiscoverUse) -> None:
+    """Where there is little to say, nothing of the foot is cut, and its buttons stand in one line."""
+    discover.server.publish(HubRepository("many/silent-GGUF", (starter_file("silent-Q4_0.gguf"),)))
+    discover.paste("many/silent-GGUF")
+    discover.files()[0].button.click()
+    step = discover.step()
+    labels = [label for label in step.findChildren(PlainLabel) if label.isVisible()]
+    discover.until(lambda: all(label.height() >= label.heightForWidth(label.width()) for label in labels))
+    assert step.cancel_button.y() == step.accept_button.y()
+    assert step.cancel_button.height() == step.accept_button.height()
+    step.tick.click()
+    step.accept_button.click()
+    discover.until(lambda: not discover.has_step and bool(discover.parts.online.acceptances.all()))
+    discover.parts.online.downloads.cancel(discover.parts.online.downloads.downloads[0].id)
 
 
 def test_the_way_to_open_models_is_as_easy_as_accepting(discover: DiscoverUse) -> None:

@@ -38,6 +38,20 @@ def test_a_pasted_reference_leads_to_the_page_and_its_file(discover: DiscoverUse
     assert "Q8_0" in discover.repository.files.card.accessibleName()
 
 
+def test_only_what_was_judged_is_called_the_best(discover: DiscoverUse) -> None:
+    """A file that was asked for by its name is that, and no more, unless it is the best here too."""
+    discover.paste(f"{QWEN}:Q4_K_M")
+    asked_for = discover.repository.files.card.accessibleName()
+    discover.repository.back.click()
+    discover.paste(QWEN)
+    best = discover.repository.files.card.accessibleName()
+    assert best.startswith("Best for this laptop")
+    assert asked_for.startswith("Best for this laptop") is ("Q4_K_M" in best)
+    discover.repository.back.click()
+    discover.paste(f"{QWEN}:{'Q8_0' if 'Q4_K_M' in best else 'Q4_K_M'}")
+    assert discover.repository.files.card.accessibleName().startswith("This is the file that you asked for.")
+
+
 def test_each_file_is_measured_by_one_look_into_one_header(discover: DiscoverUse) -> None:
     """A megabyte of one file tells the layers of all; their sizes do the rest."""
     discover.paste(QWEN)
