@@ -12,6 +12,8 @@ from app.network.purpose import Purpose
 from app.translation import tr
 
 _YES: Final = frozenset({"y", "yes"})
+_CLEARED: Final = "\r\033[K"
+"""The line of a progress that stands there; a question is put to terminals only."""
 
 
 class Consent:
@@ -36,7 +38,7 @@ class Consent:
         if self._yes:
             return True
         with self._lock:
-            sys.stderr.write(f"{one_line(question)} {tr('[y/N]')} ")
+            sys.stderr.write(f"{_CLEARED}{one_line(question)} {tr('[y/N]')} ")
             sys.stderr.flush()
             return sys.stdin.readline().strip().casefold() in _YES | {tr("yes").casefold()}
 

@@ -46,8 +46,10 @@ def remove(parts: ModelParts, arguments: argparse.Namespace) -> None:
     elif files:
         size = readable_size(deletion.size_bytes)
         print_line(one_line(tr("{name} is in the system's bin now ({size}).", name=model.name, size=size)))
-    else:
+    elif model.is_present:
         print_line(one_line(tr("{name} is forgotten. Its file stays where it is.", name=model.name)))
+    else:
+        print_line(one_line(tr("{name} is forgotten. Its file was gone already.", name=model.name)))
 
 
 def verify(parts: ModelParts, arguments: argparse.Namespace) -> bool:

@@ -12,10 +12,11 @@ from app.cli.interrupt import first_interrupt
 from app.cli.model_json import model_json
 from app.cli.printing import Json, one_line, print_json, print_line, print_notice
 from app.engine.interruption import Interruption
+from app.models.installed import InstalledModel
 from app.parts import ModelParts
 from app.translation import told, tr
 from app.workshop.convert import Checking, Conversion, Converted, Converting, Loading, Measuring, Phase
-from app.workshop.errors import StoppedConversionError
+from app.workshop.errors import ConversionError, StoppedConversionError
 from app.workshop.workbench import workbench
 
 _Said: TypeAlias = Phase | Converted | Exception | None
@@ -26,6 +27,7 @@ def convert(parts: ModelParts, arguments: argparse.Namespace) -> None:
     model = parts.models.find(arguments.model)
     source = model.present_path()
     conversion = Conversion(workbench(parts.paths, parts.settings.settings.load), source, arguments.to)
+    _check_is_new(parts, model, conversion.target.name)
     converted = _run(conversion)
     copy = parts.models.add_converted(converted.path, source_id=model.id)
     comparison = converted.comparison
@@ -40,6 +42,18 @@ def convert(parts: ModelParts, arguments: argparse.Namespace) -> None:
         comparison.verdict(),
     ):
         print_line(words)
+
+
+def _check_is_new(parts: ModelParts, model: InstalledModel, target: str) -> None:
+    for other in parts.models.models():
+        if other.made_from == model.id and other.quantization == target and other.is_present:
+            raise ConversionError(
+                "There is a copy of {name} as {type} already: {copy}.",
+                next_step="Use it, or remove it first.",
+                name=model.name,
+                type=target,
+                copy=other.name,
+            )
 
 
 def _run(conversion: Conversion) -> Converted:

@@ -118,6 +118,9 @@ def test_a_copy_in_another_quantization_joins_the_list() -> None:
         "starter",
         told["model"]["id"],
     ]
+    twice = run("models", "convert", "starter", "--to", "q8_0")
+    assert twice.returncode == 1
+    assert told["model"]["name"] in twice.stderr
     again = run("models", "convert", "starter", "--to", "nonsense")
     assert again.returncode == 1
     assert "Q8_0" in again.stderr
