@@ -50,6 +50,8 @@ class InstalledModel:
     `template` is the chat template that the user chose for it; None is the file's own.
     `owner` is the other application whose files they are. `earlier_names` are those it had before it was renamed:
     conversations may still call it so. `made_from` is the id of the model that it was converted from.
+    `licence` is what its file states, else what was stated where it came from; `licence_accepted` is what was shown,
+    and accepted where need be, before it was downloaded: the two may differ.
     """
 
     id: str
@@ -79,6 +81,7 @@ class InstalledModel:
     commit: str | None = None
     sha256_expected: str | None = None
     made_from: str | None = None
+    licence_accepted: str | None = None
     earlier_names: tuple[str, ...] = ()
 
     @property

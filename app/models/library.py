@@ -112,7 +112,7 @@ class ModelLibrary:
             Source.CONVERTED,
             noted_name=f"{name} {read_header(path).quantization or ''}".strip(),
             repository=source.repository,
-            licence=source.licence,
+            licence=source.licence_accepted or source.licence,
             projector=source.projector,
             made_from=source.id,
         )

@@ -102,10 +102,15 @@ NOT_STATED: Final = Licence(
 
 @dataclass(frozen=True, slots=True)
 class StatedLicence:
-    """What a model's places say of its licence. Where they disagree there are two, and both are shown."""
+    """What a model's places say of its licence. Where they disagree there are several, and all are shown."""
 
     licences: tuple[Licence, ...]
     agree: bool
+
+    @property
+    def strictest(self) -> Licence:
+        """The one that counts: of those that disagree, the one that leaves less to its user."""
+        return max(self.licences, key=lambda licence: licence.needs_acceptance)
 
 
 class LicenceBook:
@@ -130,9 +135,9 @@ class LicenceBook:
             return NOT_STATED
         return self._by_key.get(_key(stated)) or _unknown(stated)
 
-    def compare(self, metadata: str | None, card: str | None) -> StatedLicence:
-        """Put what a model's file says beside what its page says. A place that says nothing disagrees with nobody."""
-        stated = tuple(self.find(each) for each in (metadata, card) if _tidy(each))
+    def compare(self, *places: str | None) -> StatedLicence:
+        """Put beside each other what several places say of a model. One that says nothing disagrees with nobody."""
+        stated = tuple(self.find(each) for each in places if _tidy(each))
         different = {_key(licence.id): licence for licence in stated}
         return StatedLicence(tuple(different.values()) or (NOT_STATED,), agree=len(different) <= 1)
 

@@ -49,6 +49,7 @@ class _Origin(msgspec.Struct):
     repository: str | None = None
     commit: str | None = None
     made_from: str | None = None
+    licence_accepted: str | None = None
     projector: str | None = None
     files: list[_File] = []
 
@@ -97,6 +98,7 @@ def model_from_entry(entry: Entry) -> InstalledModel:
         commit=origin.commit,
         sha256_expected=files[0].sha256,
         made_from=origin.made_from,
+        licence_accepted=origin.licence_accepted,
     )
     return with_facts(model, entry)
 
@@ -142,6 +144,7 @@ def keep_origin(entry: Entry, model: InstalledModel) -> None:
     entry["repository"] = model.repository
     entry["commit"] = model.commit
     entry["made_from"] = model.made_from
+    entry["licence_accepted"] = model.licence_accepted
     entry["projector"] = None if model.projector is None else str(model.projector)
 
 

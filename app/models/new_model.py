@@ -66,6 +66,7 @@ class ReadModel:
             repository=new.repository,
             commit=new.commit,
             made_from=new.made_from,
+            licence_accepted=new.licence,
             sha256_expected=self.files[0].sha256,
         )
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
+from app.gguf.model_header import ModelHeader
 from app.models.acceptances import Acceptance, Acceptances, fingerprint
 from app.models.download.safe_name import local_name
 from app.models.download.wanted import WantedFile
@@ -30,8 +32,8 @@ class Terms:
 
     @property
     def licence(self) -> Licence:
-        """The one that counts: of two that disagree, the one that leaves less to its user."""
-        return max(self.licences.licences, key=lambda licence: licence.needs_acceptance)
+        """The one that counts, of several that disagree."""
+        return self.licences.strictest
 
     @property
     def needs_acceptance(self) -> bool:
@@ -47,14 +49,23 @@ class Terms:
         """Give when this very text was accepted for this model; None if it has not been."""
         return acceptances.accepted(self.licence.id, self.model, self.shown_sha256)
 
+    def accept(self, acceptances: Acceptances, at: datetime) -> None:
+        """Keep that they were accepted as they were shown. Raises `PrivateFileError`."""
+        for licence in self.licences.licences:
+            acceptances.accept(licence.id, self.model, self.shown_sha256, at)
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A model of `repository`, and the projector to go with it, if it is wanted."""
+    """A model of `repository`, and the projector to go with it, if it is wanted.
+
+    `header_licence` is what the files themselves state, where a header of them was read before; else None.
+    """
 
     repository: Repository
     file: RepositoryFile
     projector: RepositoryFile | None = None
+    header_licence: str | None = None
 
     @property
     def shown_as(self) -> str:
@@ -85,6 +96,11 @@ class Offer:
         return WantedFile(remote, name, file.name, part.size_bytes, part.sha256, licence.id, model)
 
 
+def licence_in(header: ModelHeader) -> str | None:
+    """Give what a header states: the name that counts."""
+    return stated_name(header.licence, header.text("general.license.name"))
+
+
 def read_terms(offer: Offer, book: LicenceBook, read_text: ReadText | None = None) -> Terms:
     """Find out under what `offer` comes. `read_text` reads the repository's own licence where we keep no text of it.
 
@@ -92,7 +108,7 @@ def read_terms(offer: Offer, book: LicenceBook, read_text: ReadText | None = Non
     """
     repository = offer.repository
     names = (stated_name(stated.id, stated.name) for stated in (repository.licence, repository.card_licence))
-    licences = book.compare(*names)
+    licences = book.compare(*names, offer.header_licence)
     known = "\n\n".join(text for licence in licences.licences if (text := book.full_text(licence)))
     if known or read_text is None:
         return Terms(repository.id, licences, known)

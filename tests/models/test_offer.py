@@ -61,6 +61,18 @@ def test_where_two_licences_are_stated_the_stricter_one_has_to_be_accepted(book:
     assert terms.licence.id == "gemma"
 
 
+def test_what_the_file_itself_states_counts_beside_the_pages(book: LicenceBook, tmp_path: Path) -> None:
+    """A repository may be tagged freer than the model in it; all are accepted at once."""
+    offer = Offer(_repository("mit"), _file("a.gguf"), header_licence="llama3.1")
+    terms = read_terms(offer, book)
+    assert [licence.id for licence in terms.licences.licences] == ["mit", "llama3.1"]
+    assert (terms.licence.id, terms.needs_acceptance, terms.licences.agree) == ("llama3.1", True, False)
+    acceptances = Acceptances(tmp_path / "accepted.json", lambda _: None)
+    terms.accept(acceptances, datetime.now(UTC))
+    assert terms.accepted(acceptances) is not None
+    assert {each.licence for each in acceptances.all()} == {"mit", "llama3.1"}
+
+
 def test_nothing_stated_means_all_rights_reserved(book: LicenceBook) -> None:
     """Silence allows nothing."""
     terms = read_terms(Offer(_repository(), _file("a.gguf")), book)

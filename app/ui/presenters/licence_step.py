@@ -124,8 +124,7 @@ class LicenceStepPresenter(QObject):
         parts, offer = self._desk.parts, choice.offer
         DiskRoom().check(parts.paths.models / offer.names[0], offer.size_bytes)
         if terms.needs_acceptance and terms.accepted(parts.online.acceptances) is None:
-            for licence in terms.licences.licences:
-                parts.online.acceptances.accept(licence.id, terms.model, terms.shown_sha256, datetime.now(UTC))
+            terms.accept(parts.online.acceptances, datetime.now(UTC))
         online = parts.online
         return order(offer, terms.licence, parts.models, online.catalogue, online.downloads)[0].wanted.shown_as
 
@@ -203,12 +202,10 @@ def _intro(terms: Terms, offer: Offer) -> str:
 
 
 def _disagreement(terms: Terms) -> str:
-    first, second = (licence.name for licence in terms.licences.licences[:2])
     return tr(
-        "The hub's list and the model card do not agree: {first}, {second}. Only the publisher can tell which "
-        "counts; until then keep to both.",
-        first=first,
-        second=second,
+        "The hub's list, the model card and the file itself do not agree: {names}. Only the publisher can tell which "
+        "counts; until then keep to all of them.",
+        names=", ".join(tr(licence.name) for licence in terms.licences.licences),
     )
 
 

@@ -12,7 +12,7 @@ from PySide6.QtCore import QDate, QLocale
 from app.models.download.sizes import shown_size
 from app.models.fit import Fit
 from app.models.installed import InstalledModel, Source
-from app.models.licence import Licence, LicenceBook
+from app.models.licence import Licence, LicenceBook, StatedLicence
 from app.models.model_files import FileState
 from app.translation import tr, trn
 from app.ui.model_manager.discover_shown import Badge, Tone
@@ -54,7 +54,7 @@ def shown_model(model: InstalledModel, book: LicenceBook, chosen_id: str, now: d
         name=model.name,
         size_bytes=model.size_bytes,
         parameters=model.parameters or "",
-        licence=licence_badge(book.find(model.licence)),
+        licence=licence_badge(_stated(model, book).strictest),
         quantization=quantization_in_words(model.quantization),
         size=shown_size(model.size_bytes),
         context=_context(model),
@@ -75,7 +75,7 @@ def shown_details(model: InstalledModel, row: MyModel, book: LicenceBook, measur
     return ModelDetails(
         model=row,
         facts=_facts(model, row),
-        licence=_licence(book.find(model.licence), book),
+        licence=_licence(_stated(model, book), book),
         path=str(model.path),
         owner=_owner(model),
         note=model.note,
@@ -116,18 +116,28 @@ def _template(model: InstalledModel) -> str:
     return tr("its own") if model.has_chat_template else tr("none: it reads a plain transcript")
 
 
-def _licence(licence: Licence, book: LicenceBook) -> LicenceShown:
+def _stated(model: InstalledModel, book: LicenceBook) -> StatedLicence:
+    """What its file says beside what was accepted before it was downloaded."""
+    return book.compare(model.licence, model.licence_accepted)
+
+
+def _licence(stated: StatedLicence, book: LicenceBook) -> LicenceShown:
+    licence = stated.strictest
     answers = {
         True: tr("Open source by the OSI's definition: yes"),
         False: tr("Open source by the OSI's definition: no"),
     }
     return LicenceShown(
-        name=f"{licence.name} ({licence.spdx})" if licence.spdx and licence.spdx != licence.name else tr(licence.name),
+        name=", ".join(map(_licence_name, stated.licences)),
         summary=tr(licence.summary),
         open_source="" if licence.open_source is None else answers[licence.open_source],
         text=book.full_text(licence) or "",
         page=licence.page or "",
     )
+
+
+def _licence_name(licence: Licence) -> str:
+    return f"{licence.name} ({licence.spdx})" if licence.spdx and licence.spdx != licence.name else tr(licence.name)
 
 
 def _memory(model: InstalledModel, measures: Measures) -> list[str]:

@@ -14,7 +14,7 @@ from app.models.catalogue import CatalogueModel
 from app.models.geometry import Geometry, geometry_of_catalogue, geometry_of_header
 from app.models.hub_cache import Known
 from app.models.hub_errors import GatedError
-from app.models.offer import Offer
+from app.models.offer import Offer, licence_in
 from app.models.order import offered_name
 from app.models.repository import Repository, RepositoryFile
 from app.models.repository_fit import header_of
@@ -61,6 +61,7 @@ class RepositoryPresenter(QObject):
         self._reference: RepositoryReference | None = None
         self._repository: Repository | None = None
         self._measurement = Measurement({})
+        self._header_licence: str | None = None
         self._is_refused = False
 
     def make_page(self, theme: Theme, icons: Icons) -> RepositoryPage:
@@ -78,6 +79,7 @@ class RepositoryPresenter(QObject):
         self.stop()
         self._reference, self._repository = reference, None
         self._measurement = Measurement({})
+        self._header_licence = None
         self._is_refused = False
         page = self._page
         page.notice.clear()
@@ -157,6 +159,7 @@ class RepositoryPresenter(QObject):
         return header_of(repository, file, partial(self._desk.parts.online.hub.read_range, is_stopped=is_stopped))
 
     def _take_header(self, repository: Repository, header: ModelHeader) -> None:
+        self._header_licence = licence_in(header)
         geometries: dict[str, Geometry] = {}
         for file in repository.models:
             geometry = geometry_of_header(header, file.size_bytes)
@@ -197,12 +200,14 @@ class RepositoryPresenter(QObject):
             self._page.gate.button.setFocus(Qt.FocusReason.OtherFocusReason)
             return
         projector = projector_of(repository) if self._page.files.wants_projector else None
-        offer = Offer(repository, file, projector)
+        offer = Offer(repository, file, projector, self._header_licence)
         self.chosen.emit(Choice(offer, offered_name(offer, self._desk.parts.online.catalogue)))
 
     def _shown(self, repository: Repository) -> RepositoryShown:
-        licences, has_token = self._desk.parts.online.licences, bool(self._token())
-        return repository_shown(repository, licences, self._address(repository.id), has_token=has_token)
+        online, has_token = self._desk.parts.online, bool(self._token())
+        no_keyring = online.credentials.trouble
+        address = self._address(repository.id)
+        return repository_shown(repository, online.licences, address, has_token=has_token, no_keyring=no_keyring)
 
     def _token(self) -> str | None:
         return self._desk.parts.online.credentials.token()
