@@ -81,7 +81,7 @@ class RepositoryPage(Page):
             label = BadgeLabel(badge, self._theme)
             self._badges.layout().addWidget(label)  # pyright: ignore[reportOptionalMemberAccess] - it has one, see above
         self._badges.setVisible(bool(shown.badges))
-        self._show_gate(shown.gate)
+        self._show_gate(shown)
 
     def show_description(self, strips: Sequence[Strip]) -> None:
         """Show the beginning of what it says of itself; the rest unfolds."""
@@ -95,15 +95,16 @@ class RepositoryPage(Page):
         """Show the beginning."""
         self._area.verticalScrollBar().setValue(0)
 
-    def _show_gate(self, sentence: str) -> None:
-        if not sentence:
+    def _show_gate(self, shown: RepositoryShown) -> None:
+        if not shown.gate:
             self.gate.clear()
             return
         steps = tr(
             "Open its page on the hub, sign in and agree there. Then make an access token with the right to read, "
-            "and give it to Paddock: it is kept by the keyring of your system."
+            "and give it to Paddock. {kept}",
+            kept=shown.token_kept,
         )
-        self.gate.say(sentence, steps, icon="lock", action=tr("Access token"))
+        self.gate.say(shown.gate, steps, icon="lock", action=tr("Access token"))
 
     def _unfold(self) -> None:
         self.description.show_strips(self._strips)

@@ -11,7 +11,8 @@ from app.ui.model_manager.discover_shown import Badge, ShownModel
 class RepositoryShown:
     """A repository without its files. `facts` are numbers on one line; `licence` says in a sentence what it allows.
 
-    `page` is its address on the hub, to be opened in a browser; `gate` is "" where everybody gets its files.
+    `page` is its address on the hub, to be opened in a browser; `gate` is "" where everybody gets its files, and
+    `token_kept` says what would become of an access token here.
     """
 
     id: str
@@ -22,16 +23,17 @@ class RepositoryShown:
     facts: str = ""
     licence: str = ""
     gate: str = ""
+    token_kept: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class FilesShown:
-    """The files, by quantization. `recommended` is the one to take, with a sentence why; None for none. `is_best`
-    is whether it was judged to be the best here, and not only asked for.
+    """The files, by quantization. `recommended` is the one to take, with a sentence why; None for none.
 
-    `note` says what the numbers are about, or why there are none. `contexts` are context windows to choose from, as
-    numbers of tokens and labels, none where no header could be read; `projector` is a sentence that offers the file
-    with which the model reads pictures, "" for none. `left_out` says what is not offered, and why.
+    `is_best` is whether that was judged to be the best here, and not only asked for. `note` says what the numbers are
+    about, or why there are none. `contexts` are context windows to choose from, as numbers of tokens and labels, none
+    where no header could be read; `projector` is a sentence that offers the file with which the model reads pictures,
+    "" for none. `left_out` says what is not offered, and why.
     """
 
     files: tuple[ShownModel, ...] = ()

@@ -35,6 +35,8 @@ class SearchProgress(QWidget):
         self._sentence.setWordWrap(True)
         self.stop_button = TextButton(tr("Stop"))
         self.stop_button.clicked.connect(self.stop_requested)
+        self._wanted: dict[object, str] = {}
+        """Who waits for something, and for what: the last one's sentence is shown."""
         self._words = QWidget()
         self._moment = QTimer(self, singleShot=True, interval=_MOMENT_MS)
         self._moment.timeout.connect(self._line.begin)
@@ -56,19 +58,30 @@ class SearchProgress(QWidget):
         """Whether something is on its way, seen or not."""
         return self._long.isActive() or not self._words.isHidden()
 
-    def begin(self, sentence: str) -> None:
-        """Something is on its way; `sentence` is said once it takes long."""
-        self._sentence.setText(sentence)
-        self.stop_button.setAccessibleName(tr("Stop: {what}", what=sentence))
+    def begin(self, sentence: str, who: object = None) -> None:
+        """Something is on its way that `who` wants; `sentence` is said once it takes long."""
+        is_new = who not in self._wanted
+        self._wanted[who] = sentence
+        self._show_sentence(sentence)
+        if not is_new:
+            return
         self._moment.start()
         self._long.start()
 
-    def end(self) -> None:
-        """It is here, or nobody wants it any more."""
+    def end(self, who: object = None) -> None:
+        """It is here, or `who` wants it no more; the line stays while others wait."""
+        self._wanted.pop(who, None)
+        if self._wanted:
+            self._show_sentence(list(self._wanted.values())[-1])
+            return
         self._moment.stop()
         self._long.stop()
         self._line.end()
         self._words.hide()
+
+    def _show_sentence(self, sentence: str) -> None:
+        self._sentence.setText(sentence)
+        self.stop_button.setAccessibleName(tr("Stop: {what}", what=sentence))
 
     def _say(self) -> None:
         self._words.show()

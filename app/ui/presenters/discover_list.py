@@ -149,6 +149,8 @@ class DiscoverList(QObject):
             self._show_busy()
 
     def _stop(self) -> None:
+        if not self._search.is_busy:
+            return
         self._search.stop()
         self._show_busy()
         self._page.show_end(tr("The search was stopped."))
@@ -229,9 +231,9 @@ class DiscoverList(QObject):
     def _show_busy(self) -> None:
         is_busy, progress = self._search.is_busy, self._page.progress
         self._page.bar.field.is_searching = is_busy
-        if is_busy and not progress.is_busy:
+        if is_busy:
             progress.begin(tr("The hub is being asked. It takes longer than usual."))
-        elif not is_busy:
+        else:
             progress.end()
 
     def _below_found(self, count: int) -> str:

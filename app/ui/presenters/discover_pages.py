@@ -164,12 +164,11 @@ class DiscoverPages(QObject):
             self._refresh()
 
     def _show_busy(self, sentence: str) -> None:
-        """Show on the face that is seen that something is waited for; "" that nothing is."""
-        progress = self.tab.face.progress
+        """Show on the face that is seen that something is waited for; "" that nothing is, wherever it was begun."""
+        for face in (self.tab.page, self.tab.repository):
+            face.progress.end(self)
         if sentence:
-            progress.begin(sentence)
-        else:
-            progress.end()
+            self.tab.face.progress.begin(sentence, self)
 
     def _stop(self) -> None:
         self._stop_getting()

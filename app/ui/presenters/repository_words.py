@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from app.errors import PaddockError
 from app.models.licence import LicenceBook, StatedLicence, stated_name
 from app.models.repository import Repository
-from app.translation import tr, trn
+from app.translation import told, tr, trn
 from app.ui.model_manager.discover_shown import Badge, Tone
 from app.ui.model_manager.repository_page_shown import RepositoryShown
 from app.ui.presenters.discover_words import language_name, licence_badge, on_one_line, seen, shown_day
@@ -12,8 +13,13 @@ from app.ui.presenters.discover_words import language_name, licence_badge, on_on
 _MOST_LANGUAGES = 4
 
 
-def repository_shown(repository: Repository, book: LicenceBook, page: str, *, has_token: bool) -> RepositoryShown:
-    """Give what stands at the top. `has_token` is whether there is an access token to get gated files with."""
+def repository_shown(
+    repository: Repository, book: LicenceBook, page: str, *, has_token: bool, no_keyring: PaddockError | None
+) -> RepositoryShown:
+    """Give what stands at the top. `has_token` is whether there is an access token to get gated files with.
+
+    `no_keyring` is why none would be kept by the keyring.
+    """
     owner, _, name = seen(repository.id).partition("/")
     stated = book.compare(
         stated_name(repository.licence.id, repository.licence.name),
@@ -33,6 +39,7 @@ def repository_shown(repository: Repository, book: LicenceBook, page: str, *, ha
         _facts(repository),
         _licence(stated),
         gate_sentence(has_token=has_token) if repository.is_gated else "",
+        tr("The keyring of your system keeps it.") if no_keyring is None else told(no_keyring),
     )
 
 

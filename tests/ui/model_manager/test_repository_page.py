@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from keyring.backends.fail import Keyring as FailKeyring
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from app.credentials import Credentials
 from app.ui.model_manager.repository_page_link import shown_address
 from app.ui.model_manager.repository_page_words import card_strips, without_markup
 from app.ui.transcript.strips import Words
@@ -95,6 +97,28 @@ def test_a_gated_repository_says_what_to_do(discover: DiscoverUse) -> None:
     assert not discover.has_step
     discover.repository.gate.button.click()
     assert wanted == [()]
+
+
+def test_the_gate_says_where_a_token_would_be_kept(discover: DiscoverUse) -> None:
+    """As the settings do: where there is no keyring, nobody is told that it keeps anything."""
+    discover.server.publish(HubRepository(GATED, (starter_file("gated-Q4_0.gguf"),), gated="manual"))
+    discover.parts.online.credentials = Credentials(FailKeyring)
+    discover.paste(GATED)
+    assert "This system has no keyring" in discover.repository.gate.words
+    assert "keeps it" not in discover.repository.gate.words
+
+
+def test_what_is_still_read_keeps_its_line(discover: DiscoverUse) -> None:
+    """A page that has been read does not hide that a licence is being read beside it."""
+    progress = discover.repository.progress
+    discover.paste(QWEN)
+    progress.begin("Reading the licence…", discover)
+    progress.begin("Asking the hub…")
+    progress.end()
+    assert progress.is_busy
+    assert "Reading the licence…" in progress.stop_button.accessibleName()
+    progress.end(discover)
+    assert not progress.is_busy
 
 
 def test_an_unfinished_upload_is_not_offered(discover: DiscoverUse) -> None:
