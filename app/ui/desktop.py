@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import logging
-import signal
-import socket
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from functools import partial
-from types import FrameType
 from typing import Final, TypeAlias
 
 from PySide6.QtCore import (
@@ -16,7 +12,6 @@ from PySide6.QtCore import (
     QCoreApplication,
     QEvent,
     QMessageLogContext,
-    QSocketNotifier,
     QTimer,
     QtMsgType,
     qInstallMessageHandler,
@@ -27,28 +22,22 @@ from PySide6.QtWidgets import QApplication
 from app.errors import PaddockError
 from app.parts import Parts
 from app.paths import Paths, resources
-from app.settings.registry import Group
 from app.translation import tr
 from app.ui.background import Background
 from app.ui.engine_bridge import EngineBridge
 from app.ui.focus_ring import FocusRing
 from app.ui.icons import Icons
 from app.ui.main_window import MainWindow
-from app.ui.model_manager.downloads_words import percent
-from app.ui.model_manager.tab import Tab
 from app.ui.paint_witness import find_witness
 from app.ui.panel_walk import PanelWalk
 from app.ui.presenters.bin import BinPresenter
 from app.ui.presenters.conversations import ConversationPresenter
 from app.ui.presenters.desk import Desk
-from app.ui.presenters.discover import DiscoverPresenter
-from app.ui.presenters.downloads import DownloadsPresenter
 from app.ui.presenters.forgetting import ForgettingPresenter
 from app.ui.presenters.idle import IdlePresenter
-from app.ui.presenters.model_manager import ACTION_ID, ModelManagerPresenter
+from app.ui.presenters.model_manager import ACTION_ID
+from app.ui.presenters.model_pages import ModelPages, Neighbours
 from app.ui.presenters.models import ModelPresenter
-from app.ui.presenters.my_models import MyModelsPresenter
-from app.ui.presenters.network_question import NetworkQuestionPresenter
 from app.ui.presenters.notices import Notices
 from app.ui.presenters.offline import OfflinePresenter
 from app.ui.presenters.permission import IdlePermission, ReadBattery, battery_of_laptop
@@ -56,16 +45,13 @@ from app.ui.presenters.settings import SettingsPresenter
 from app.ui.presenters.sidebar import SidebarPresenter
 from app.ui.presenters.templates import TemplatePresenter
 from app.ui.presenters.this_conversation import ThisConversationPresenter
-from app.ui.presenters.workshop import WorkshopPresenter
-from app.ui.presenters.workshop_idle import IdleWorkshop
 from app.ui.shortcuts import make_shortcuts, shortcut_text
 from app.ui.sidebar.sidebar import SidebarAction
+from app.ui.signal_watch import SignalWatch
 from app.ui.single_instance import SingleInstance
 from app.ui.start_trouble import show_start_trouble
-from app.ui.task_bar import TaskBarProgress, find_task_bar
 from app.ui.theme import Theme
 from app.ui.window_state import WindowStateFile
-from app.workshop.jobs import WorkshopJobs
 
 BuildParts: TypeAlias = Callable[[Paths], AbstractContextManager[Parts]]
 _log = logging.getLogger(__name__)
@@ -124,8 +110,7 @@ class Desktop:
         self.bin = BinPresenter(desk, self._theme, icons)
         self.offline = OfflinePresenter(desk, self._theme, icons)
         self.settings = SettingsPresenter(desk, self._theme, icons, self.models, self.conversations, self.offline)
-        self.model_manager = self._make_model_manager(desk, icons)
-        self.downloads, self.discover = self._make_downloads(desk, icons), self._make_discover(desk, icons)
+        self._make_model_pages(desk, icons)
         self._focus_ring = FocusRing(self.window, self._theme, app)
         self._panels = PanelWalk([*self.window.panels(), (self.model_manager.frame, self.model_manager.frame)])
         self._connect(desk)
@@ -134,7 +119,7 @@ class Desktop:
     def run(self) -> int:
         """Show the window until it is closed, and give the exit status."""
         self.start()
-        with _SignalWatch(self.window.close):
+        with SignalWatch(self.window.close):
             status = self._app.exec()
         self.end()
         return status
@@ -161,54 +146,22 @@ class Desktop:
         self.window.raise_()
         self.window.activateWindow()
 
-    def _make_model_manager(self, desk: Desk, icons: Icons) -> ModelManagerPresenter:
-        """Make the model manager with all its pages; each of them is built when somebody opens it."""
-        manager = ModelManagerPresenter(desk, self._theme, icons)
-        manager.hardware_requested.connect(partial(self.settings.open_at, Group.HARDWARE))
-        self.my_models = MyModelsPresenter(desk, manager, self.models, self._theme, icons)
-        self._make_workshop(desk, icons)
-        return manager
-
-    def _make_workshop(self, desk: Desk, icons: Icons) -> None:
-        """Make what converts models, when somebody asks for it or when it has been calm for a while."""
-        jobs = WorkshopJobs(self.parts.paths, self.parts.settings)
-        self.workshop = WorkshopPresenter(desk, self.models, jobs, self._theme, icons)
-        self.idle_workshop = IdleWorkshop(desk, self.workshop, self.conversations, self.models, self._permission)
-        self._permission.changed.connect(self.idle_workshop.permission_changed)
-        self.my_models.convert_requested.connect(self.workshop.open_convert)
-
-    def _make_discover(self, desk: Desk, icons: Icons) -> DiscoverPresenter:
-        """Make what finds models; it asks nobody before the user does."""
-        discover = DiscoverPresenter(desk, self.model_manager, self.models, self._theme, icons)
-        discover.token_wanted.connect(partial(self.settings.open_at, Group.NETWORK))
-        return discover
-
-    def _make_downloads(self, desk: Desk, icons: Icons) -> DownloadsPresenter:
-        """Make what shows the downloads, and who asks the user before anything is connected to."""
-        question = NetworkQuestionPresenter(desk, self._theme, icons)
-        self.offline.changed.connect(question.policy_changed)
-        self.window.closing.connect(question.close)  # before anybody who waits for somebody that it has asked for
-        downloads = DownloadsPresenter(desk, self.model_manager, self._theme, icons)
-        task_bar = TaskBarProgress(partial(find_task_bar, self.window), self.window)
-        downloads.progressed.connect(task_bar.show_fraction)
-        downloads.progressed.connect(self._hint_at_downloads)
-        downloads.arrived.connect(self.models.library_changed)
-        downloads.use_requested.connect(self._use_model)
-        self.settings.download_limits_changed.connect(downloads.limits_changed)
-        self.window.closing.connect(downloads.close)
-        return downloads
+    def _make_model_pages(self, desk: Desk, icons: Icons) -> None:
+        near = Neighbours(self.models, self.conversations, self.settings, self.offline, self._permission)
+        pages = ModelPages(desk, near, self._theme, icons)
+        self.model_manager, self.my_models = pages.manager, pages.my_models
+        self.workshop, self.idle_workshop = pages.workshop, pages.idle_workshop
+        self.downloads, self.discover = pages.downloads, pages.discover
+        self._model_pages = pages  # kept: a connection does not keep a plain object alive
 
     def _connect(self, desk: Desk) -> None:
         TemplatePresenter(desk, self.models)  # the window keeps it
         self.window.closing.connect(self._close)
-        self.downloads.changed.connect(self.discover.show_downloads)
         self.window.transcript.verticalScrollBar().valueChanged.connect(self.window.composer.gauge.scrolled)
         self.window.composer.settings_requested.connect(self.settings.open)
-        self.window.composer.more_models_requested.connect(lambda: self.model_manager.open(tab=Tab.DISCOVER))
         self.bin.restore_requested.connect(self.sidebar.restore)
         self.conversations.opened.connect(self._remember_conversation)
         self._permission.changed.connect(self.idle.prompt_changed)
-        self.settings.prompt_settings_changed.connect(self.idle_workshop.permission_changed)
         self.settings.prompt_settings_changed.connect(self.idle.prompt_changed)
         self._forgetting.prompt_changed.connect(self.idle.prompt_changed)
         self.this_conversation.became_private.connect(self.idle.forget)
@@ -219,14 +172,6 @@ class Desktop:
         if self._witness is not None:
             self.window.transcript.painted.connect(self._witness.painted)
         self._bind_keys()
-
-    def _hint_at_downloads(self, fraction: float | None) -> None:
-        hint = shortcut_text("models") if fraction is None else percent(fraction)
-        self.window.sidebar.set_action_hint(ACTION_ID, hint)
-
-    def _use_model(self, model_id: str) -> None:
-        self.models.choose(model_id)
-        self.window.show_conversation()
 
     def _bind_keys(self) -> None:
         window = self.window
@@ -291,39 +236,6 @@ class Desktop:
         self._state.change(geometry=geometry, sidebar_width=panel.sidebar_width, sidebar_hidden=panel.is_collapsed)
         self.conversations.application_closes()
         self._app.quit()
-
-
-class _SignalWatch:
-    """Turns SIGTERM, SIGINT and SIGHUP into an orderly close; Qt's loop does not come back to Python by itself."""
-
-    def __init__(self, close: Callable[[], object]) -> None:
-        """Call `close` when the system asks the process to end."""
-        self._reader, self._writer = socket.socketpair()
-        self._reader.setblocking(False)
-        self._writer.setblocking(False)
-        self._notifier = QSocketNotifier(self._reader.fileno(), QSocketNotifier.Type.Read)
-        self._close = close
-        self._notifier.activated.connect(self._woken)
-
-    def _woken(self) -> None:
-        self._reader.recv(64)
-        self._close()
-
-    def __enter__(self) -> None:
-        for name in ("SIGTERM", "SIGINT", "SIGHUP"):
-            if hasattr(signal, name):
-                signal.signal(getattr(signal, name), _only_wake_up)
-        signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
-
-    def __exit__(self, *_: object) -> None:
-        signal.set_wakeup_fd(-1)
-        self._notifier.setEnabled(False)
-        self._reader.close()
-        self._writer.close()
-
-
-def _only_wake_up(_number: int, _frame: FrameType | None) -> None:
-    """Let the signal be noticed by the descriptor that Qt watches, not by its default, which ends the process."""
 
 
 def _dress(app: QApplication, parts: Parts) -> Theme:
