@@ -27,14 +27,18 @@ _DAMAGED_STEP: Final = "The file is damaged. Download it again."
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """How much is read at a time: `first_bytes`, then twice as much each time, up to `largest_bytes`."""
+    """How much is read at a time: `first_bytes`, each time the part `growth` of all before more, to `largest_bytes`.
+
+    What is known to come is read at once, but no more than that either.
+    """
 
     first_bytes: int
     largest_bytes: int
+    growth: float = 0.0
 
-    def next(self) -> Step:
-        """How much is read the next time."""
-        return Step(min(2 * self.first_bytes, self.largest_bytes), self.largest_bytes)
+    def after(self, read_bytes: int, coming_bytes: int) -> int:
+        """How much is read behind `read_bytes`, where about `coming_bytes` are known to be wanted."""
+        return min(max(self.first_bytes + round(self.growth * read_bytes), coming_bytes), self.largest_bytes)
 
 
 class HeaderBytes:
@@ -44,7 +48,19 @@ class HeaderBytes:
     what is passed over outside of the window is never read, and nothing is read twice.
     """
 
-    __slots__ = ("_at", "_begin", "_end", "_name", "_read", "_size_bytes", "_step", "_texts_left", "_window")
+    __slots__ = (
+        "_at",
+        "_begin",
+        "_coming_bytes",
+        "_end",
+        "_name",
+        "_read",
+        "_read_bytes",
+        "_size_bytes",
+        "_step",
+        "_texts_left",
+        "_window",
+    )
 
     def __init__(self, read: Read, size_bytes: int, name: str, step: Step) -> None:
         self._read = read
@@ -53,6 +69,10 @@ class HeaderBytes:
         self._step = step
         self._texts_left = MAXIMUM_SKIPPED_TEXTS
         self._window = read(0, min(step.first_bytes, size_bytes))
+        self._read_bytes = len(self._window)
+        """How much was read so far."""
+        self._coming_bytes = 0
+        """About how much is surely wanted from here on."""
         self._begin = 0
         """Where in the file the window begins."""
         self._at = 0
@@ -113,10 +133,13 @@ class HeaderBytes:
         self._texts_left -= count
         if self._texts_left < 0 or self.claims_too_much(count * _LENGTH_BYTES):
             raise self.refusal("{name} claims to hold an array of {count} texts.", count=count)
-        left = count
+        left, begin = count, self.position
         while left:
+            mean = (self.position - begin) // (count - left) if left < count else _LENGTH_BYTES
+            self._coming_bytes = left * mean
             self.skip(self.count())  # moves the window when it has to
             left = self._skip_texts_in_window(left - 1)
+        self._coming_bytes = 0
 
     def claims_too_much(self, size_bytes: int) -> bool:
         """Whether a value of `size_bytes` is more than the whole file."""
@@ -156,9 +179,9 @@ class HeaderBytes:
         self._window = b""
         begin = position + len(kept)
         needed = position + count - begin
-        self._step = self._step.next()
-        wanted = min(max(needed, self._step.first_bytes), self._size_bytes - begin)
-        fetched = self._read(begin, wanted)
+        wanted = max(needed, self._step.after(self._read_bytes, self._coming_bytes))
+        fetched = self._read(begin, min(wanted, self._size_bytes - begin))
+        self._read_bytes += len(fetched)
         if len(fetched) < needed:
             raise self._too_short(position + count)  # it became shorter while it was read
         self._window = kept + fetched if kept else fetched

@@ -27,8 +27,8 @@ _ROWS: Final = tuple(struct.Struct(f"<{dimensions}QIQ") for dimensions in range(
 _ALIGNMENT: Final = "general.alignment"
 _USUAL_ALIGNMENT: Final = 32
 _LOCAL: Final = Step(64 * 1024, 64 * 1024)
-_REMOTE: Final = Step(1024 * 1024, 8 * 1024 * 1024)
-"""Most headers come with the first request; of none does more come than twice the header, or eight megabytes more."""
+_REMOTE: Final = Step(256 * 1024, 8 * 1024 * 1024, growth=0.3)
+"""No more comes than 1.3 times what is wanted and 256 kB, unless an array's texts become much shorter on the way."""
 
 
 def read_header(path: Path) -> ModelHeader:
@@ -49,7 +49,7 @@ def read_model_header(path: Path) -> ModelHeader:
 def read_remote_header(read: Read, size_bytes: int, name: str) -> ModelHeader:
     """Read the header of a GGUF file of `size_bytes` that lies elsewhere, which sentences call `name`.
 
-    `read(offset, count)` fetches a range: the first megabyte, then more, no byte twice. Its errors pass through.
+    `read(offset, count)` fetches a range: the first 256 kB, then more, no byte twice. Its errors pass through.
     Raises `ModelHeaderError`.
     """
     return _read(read, size_bytes, name, _REMOTE)
