@@ -37,7 +37,8 @@ def model_for(
     Raises the library's error when the conversation's model has been removed, or when there is no model at all.
     """
     if conversation is not None and conversation.model is not None:
-        return model_that_wrote(library, hashes, _last_sha256(store, conversation)) or library.find(conversation.model)
+        sha256, name = _last_sha256(store, conversation), conversation.model
+        return model_that_wrote(library, hashes, sha256, name) or library.find(name)
     models = [model for model in library.models() if model.is_present]
     present = {name: model for model in models for name in model.earlier_names} | {
         model.name: model for model in models
@@ -48,15 +49,24 @@ def model_for(
     return library.find(STARTER_ID)
 
 
-def model_that_wrote(library: ModelLibrary, hashes: FileHashes, sha256: str | None) -> InstalledModel | None:
-    """Give the model whose file is known to have this sha256: from the list, or a file that was named once."""
+def model_that_wrote(
+    library: ModelLibrary, hashes: FileHashes, sha256: str | None, name: str | None = None
+) -> InstalledModel | None:
+    """Give the model whose file is known to have this sha256: from the list, or a file that was named once.
+
+    Of several files with the same content the one called `name` comes first.
+    """
     if sha256 is None:
         return None
     models = [model for model in library.models() if model.is_present]
     known = hashes.known_of(model.path for model in models)
-    for model in models:
-        if (STARTER_SHA256 if model.source is Source.STARTER else known.get(model.path)) == sha256:
-            return model
+    same = [
+        model
+        for model in models
+        if (STARTER_SHA256 if model.source is Source.STARTER else known.get(model.path)) == sha256
+    ]
+    if same:
+        return next((model for model in same if name in (model.name, *model.earlier_names)), same[0])
     path = hashes.file_of(sha256)
     try:
         return None if path is None else library.find(str(path))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.chat.model_choice import identity_of, model_for
+from app.chat.model_choice import identity_of, model_for, model_that_wrote
 from app.conversation import Conversation, Message
 from app.models.hashes import FileHashes
 from app.models.library import ModelLibrary
@@ -52,6 +52,20 @@ def test_a_renamed_model_still_answers_where_it_did(paths: Paths, tmp_path: Path
     assert model_for(library, hashes, store, None).id == model.id
     library.rename(other.id, "Meadow 1B")
     assert model_for(library, hashes, store, None).id == other.id, "who is called so now comes first"
+
+
+def test_of_two_files_with_one_content_the_named_one_goes_on(paths: Paths, tmp_path: Path) -> None:
+    """Adopted from another application and downloaded, too: the conversation stays with the one that was chosen."""
+    library, hashes = ModelLibrary(paths, None), FileHashes(paths.model_hashes)
+    path = write_model(tmp_path / "meadow.gguf")
+    twin_path = tmp_path / "twin.gguf"
+    twin_path.write_bytes(path.read_bytes())
+    first, twin = library.add(path), library.add(twin_path)
+    (sha256,) = {hashes.hash_file(each) for each in (path, twin_path)}
+    for model in (first, twin):
+        wrote = model_that_wrote(library, hashes, sha256, model.name)
+        assert wrote is not None
+        assert wrote.id == model.id
 
 
 def test_the_licence_of_its_repository_is_in_the_receipt(paths: Paths, tmp_path: Path) -> None:

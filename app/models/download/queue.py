@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from functools import partial
@@ -35,7 +36,8 @@ from app.models.download.whole_files import whole_file
 from app.network.errors import GateClosedError
 from app.private_file import PrivateFileError
 
-_CLOSE_S: Final = 5.0
+_CLOSE_S: Final = 1.5
+"""For all of them together: one that waits for a hub to answer ends with the process, and loses nothing."""
 _AT_REST: Final = frozenset({DownloadState.PAUSED, DownloadState.INTERRUPTED})
 _log = logging.getLogger(__name__)
 
@@ -210,8 +212,9 @@ class DownloadQueue:
             runs = list(self._runs.values())
         for run in runs:
             run.stop()
+        deadline = time.monotonic() + _CLOSE_S
         for run in runs:
-            run.join(_CLOSE_S)
+            run.join(max(0.0, deadline - time.monotonic()))
 
     def _start(self) -> None:
         """Begin those whose turn it is. The caller holds the lock."""
