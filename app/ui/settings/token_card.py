@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from enum import Enum
 from typing import Final
 
@@ -56,6 +57,8 @@ class TokenCard(ExtraPart):
         super().__init__()
         self._state = TokenState.UNKNOWN
         self._is_busy = False
+        self._pressed: QWidget | None = None
+        """What had the keyboard before it became busy."""
         self.sentence = PlainLabel("", theme, TextRole.INTERFACE, "text_2")
         self.result = PlainLabel("", theme, TextRole.INTERFACE, "text_2")
         self.add_button = TextButton(tr("Add token"))
@@ -79,6 +82,10 @@ class TokenCard(ExtraPart):
 
     def show_state(self, state: TokenState, why: str = "") -> None:
         """Show what is known of the token, and why it is not in the keyring."""
+        with self._keeping_the_keyboard():
+            self._show_state(state, why)
+
+    def _show_state(self, state: TokenState, why: str) -> None:
         self._state = state
         if state is TokenState.NONE and why:  # the keyring would not keep it: that is the whole truth
             self.sentence.setText(tr("None. {why}", why=why))
@@ -92,9 +99,10 @@ class TokenCard(ExtraPart):
 
     def show_busy(self, *, is_busy: bool, can_stop: bool = False) -> None:
         """Nothing more can be asked before the answer is there."""
-        self._is_busy = is_busy
-        self.stop_button.setVisible(can_stop)
-        self._allow()
+        with self._keeping_the_keyboard():
+            self._is_busy = is_busy
+            self.stop_button.setVisible(can_stop)
+            self._allow()
 
     def show_result(self, sentence: str, tone: TokenTone) -> None:
         """Say what came of it."""
@@ -107,8 +115,8 @@ class TokenCard(ExtraPart):
     def kept(self) -> None:
         """Let go of what was typed, and of its copy in the clipboard: it is where it belongs."""
         self.field.let_go()
-        self._fold()
-        self.add_button.setFocus(Qt.FocusReason.OtherFocusReason)
+        with self._keeping_the_keyboard():
+            self._fold()
 
     def unfold(self) -> None:
         """Show how one comes to a token, and the field for it."""
@@ -129,6 +137,23 @@ class TokenCard(ExtraPart):
         super().showEvent(event)
         self.wanted.emit()
 
+    @contextmanager
+    def _keeping_the_keyboard(self) -> Generator[None]:
+        """Keep it in the card where it is there: a button that can be pressed no more would hand it on to the page.
+
+        It comes back to what was pressed as soon as that can be pressed again.
+        """
+        held = next((each for each in self.controls() if each.hasFocus()), None)
+        if held is None and not self.hasFocus():
+            yield
+            return
+        if not self._is_busy:
+            self._pressed = held
+        self.setFocus()
+        yield
+        wished = (None if self._is_busy else self._pressed, held, self.stop_button, self.field, self.add_button, self)
+        next(each for each in wished if each is not None and each.isVisible() and each.isEnabled()).setFocus()
+
     def _fold(self) -> None:
         self._unfolded.hide()
         self.add_button.show()
@@ -138,8 +163,8 @@ class TokenCard(ExtraPart):
             self.stop_requested.emit()
         self.field.clear()
         self.show_result("", TokenTone.QUIET)
-        self._fold()
-        self.add_button.setFocus(Qt.FocusReason.OtherFocusReason)
+        with self._keeping_the_keyboard():
+            self._fold()
 
     def _allow(self) -> None:
         has_words = bool(self.field.text().strip())

@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.credentials import Credentials, Keyring
@@ -26,6 +28,7 @@ from tests.fakes import FakeEngine
 from tests.hub_server.repositories import HubAccount
 from tests.hub_server.server import HubServer, hub_server
 from tests.test_credentials import PlainText, Vault, having
+from tests.ui.hands import emitted, press
 from tests.ui.window.downloading import make_repository, prepare
 from tests.ui.window.use import OpenWindow, Use
 
@@ -203,6 +206,33 @@ def test_a_token_is_tested_at_the_hub_and_kept_by_the_keyring(
         log = use.desktop.parts.paths.logs
         assert all(TOKEN not in path.read_text("utf-8", errors="replace") for path in log.iterdir() if path.is_file())
         assert TOKEN.encode() not in use.desktop.parts.paths.settings.read_bytes()
+
+
+def test_the_keyboard_stays_at_the_token(
+    start: OpenWindow, hub: HubServer, engine: FakeEngine, qapp: QApplication
+) -> None:
+    """Enter, Test and Forget make buttons unpressable for a while: the page does not move on to the ledger for that."""
+    with start(engine) as use:
+        card = token_card(use, Vault())
+        use.window.activateWindow()
+        use.until(use.window.isActiveWindow)
+        card.add_button.setFocus()
+        press(Qt.Key.Key_Space)
+        changes = emitted(qapp.focusChanged)
+        QTest.keyClicks(card.field, TOKEN)
+        card.test_button.setFocus()
+        press(Qt.Key.Key_Space)
+        use.until(lambda: "anna" in card.result.text())
+        assert card.test_button.hasFocus()
+        card.field.setFocus()
+        press(Qt.Key.Key_Return)
+        use.until(lambda: card.sentence.text() == "There is one, kept by the keyring of your system.")
+        assert card.add_button.hasFocus()
+        card.forget_button.setFocus()
+        press(Qt.Key.Key_Space)
+        use.until(lambda: card.result.text() == "Forgotten, here and in the keyring.")
+        assert card.add_button.hasFocus()
+        assert all(now is card or (isinstance(now, QWidget) and card.isAncestorOf(now)) for _, now in changes)
 
 
 def test_a_token_that_the_hub_does_not_know_is_said(start: OpenWindow, hub: HubServer, engine: FakeEngine) -> None:
