@@ -8,6 +8,8 @@ from typing import Final
 from app.ui.transcript.markdown import blocks_of
 from app.ui.transcript.strips import Strip, add_blocks
 
+_TURNING: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""What turns the direction of writing: text that is honest about it has none of them."""
 _LONGEST: Final = 100_000
 """Characters of a card that are shown; nobody reads more here."""
 _FENCE: Final = re.compile(r"^ {0,3}(```+|~~~+)")
@@ -21,7 +23,7 @@ _EMPTY_LINK: Final = re.compile(r"\[\s*\]\([^)\n]{0,2000}\)")
 def card_strips(description: str) -> tuple[Strip, ...]:
     """Give a model card as what the column of a conversation is made of. Pure work on text, for any thread."""
     strips: list[Strip] = []
-    add_blocks(strips, blocks_of(without_markup(description[:_LONGEST])))
+    add_blocks(strips, blocks_of(without_markup(_TURNING.sub("", description[:_LONGEST]))))
     return tuple(strips)
 
 

@@ -192,3 +192,10 @@ def test_only_addresses_of_the_web_and_of_mail_may_be_opened(address: str, shown
 def test_a_host_in_another_script_is_shown_as_it_is_encoded() -> None:
     """Letters that look alike cannot stand for others."""
     assert "xn--" in shown_address("https://\u0430pple.com/")
+
+
+def test_a_description_cannot_turn_the_direction_of_its_words() -> None:
+    """`gnp.exe` must not read as a picture's name."""
+    (strip,) = card_strips("A \u202egnp.exe\u202c file")
+    assert isinstance(strip, Words)
+    assert [part.text for part in strip.paragraphs] == ["A gnp.exe file"]
