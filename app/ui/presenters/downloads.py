@@ -14,6 +14,7 @@ from app.models.download.download import Download, DownloadChanged, DownloadEven
 from app.models.download.model_download import ModelDownload, by_model, model_key
 from app.models.installed import InstalledModel
 from app.network.errors import GateClosedError, NotAllowedError
+from app.network.gate import NetworkPolicy
 from app.translation import tr
 from app.ui.downloads_bar import DownloadsBar
 from app.ui.icons import Icons
@@ -96,6 +97,11 @@ class DownloadsPresenter(QObject):
         if self._downloads:
             self._orders.run(lambda queue: queue.limits_changed())
 
+    def policy_changed(self, policy: NetworkPolicy) -> None:
+        """Go on with what only the offline switch has stopped, once it is off again."""
+        if policy is not NetworkPolicy.OFFLINE:
+            self._orders.resume(*(model for model in self.models if _stopped_by_switch(model)))
+
     @property
     def models(self) -> tuple[ModelDownload, ...]:
         """All downloads, but for those that are about to be cancelled."""
@@ -123,6 +129,8 @@ class DownloadsPresenter(QObject):
         if before is not None and before.state not in _OPEN_STATES and download.state in _OPEN_STATES:
             self._leaving.pop(model_key(download.wanted), None)  # somebody wants it after all
         trouble = download.trouble
+        if isinstance(trouble, GateClosedError) and not self._desk.parts.online.gate.is_offline:
+            self.policy_changed(NetworkPolicy.ASK)  # it is off again before the download has heard that it was on
         if trouble is not None and not isinstance(trouble, _OWN_WISH) and not self._is_seen:
             self._say(trouble, NoticeAction(tr("Show the downloads"), self.open))
 
@@ -264,6 +272,10 @@ class DownloadsPresenter(QObject):
     @property
     def _toasts(self) -> ToastArea:
         return self._manager.frame.toasts if self._manager.is_open else self._desk.window.toasts
+
+
+def _stopped_by_switch(model: ModelDownload) -> bool:
+    return model.state is DownloadState.PAUSED and isinstance(model.trouble, GateClosedError)
 
 
 def _fraction(models: tuple[ModelDownload, ...]) -> float | None:

@@ -82,6 +82,7 @@ class ModelPages:
         downloads.arrived.connect(near.models.library_changed)
         downloads.use_requested.connect(self._use)
         near.settings.download_limits_changed.connect(downloads.limits_changed)
+        near.offline.changed.connect(downloads.policy_changed)
         window.closing.connect(downloads.close)
         return downloads
 

@@ -49,6 +49,8 @@ class OfflinePresenter(QObject):
     def toggle(self) -> None:
         """Close the gate, or open it as far as it was open before."""
         is_closed = self.policy is NetworkPolicy.OFFLINE
+        if not is_closed:
+            self._desk.state.change(policy_when_online=self.policy.value)  # it may have been set outside of the window
         wish = self._policy_when_online() if is_closed else NetworkPolicy.OFFLINE
         try:
             self._desk.parts.settings.change(_SETTING, wish.value)

@@ -127,3 +127,42 @@ def test_going_offline_ends_a_download_with_a_sentence(start: OpenWindow, engine
             assert "offline" in str(stopped.trouble)
             results = [entry.result for entry in use.desktop.parts.online.ledger.read().entries]
             assert "stopped: offline" in results
+
+
+def test_what_the_switch_stopped_goes_on_when_it_is_off_again(
+    start: OpenWindow, engine: FakeEngine, tmp_path: Path
+) -> None:
+    """Running or waiting, it was asked for; what the user has paused rests on."""
+    with hub_server(make_repository(tmp_path / "on-the-hub")) as hub:
+        prepare(tmp_path / "home", hub)
+        with start(engine) as use:
+            use.desktop.parts.settings.change("network.files_at_a_time", 1)
+            downloading = Downloading(use, hub)
+            cap = downloading.slowly(60_000)
+            downloading.get("First", "Second", "Third")
+            downloading.until_begun("First")
+            use.desktop.parts.online.downloads.pause(downloading.download("Third").id)
+            click(switch(use))
+            for name in ("First", "Second", "Third"):
+                downloading.until_state(name, DownloadState.PAUSED)
+            hub.faults.remove(cap)
+            click(switch(use))
+            for name in ("First", "Second"):
+                downloading.until_state(name, DownloadState.FINISHED)
+            assert downloading.download("Third").state is DownloadState.PAUSED
+
+
+def test_a_switch_that_is_off_again_at_once_stops_nothing(
+    start: OpenWindow, engine: FakeEngine, tmp_path: Path
+) -> None:
+    """Whether a download has heard of it already or not."""
+    with hub_server(make_repository(tmp_path / "on-the-hub")) as hub:
+        prepare(tmp_path / "home", hub)
+        with start(engine) as use:
+            downloading = Downloading(use, hub)
+            downloading.slowly()
+            downloading.get("First")
+            downloading.until_begun("First")
+            click(switch(use))
+            click(switch(use))
+            downloading.until_state("First", DownloadState.FINISHED)
