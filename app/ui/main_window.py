@@ -136,6 +136,15 @@ class MainWindow(QMainWindow):
         self.side_panel.close_over()
         _show_in(self._beside_sidebar, page)
 
+    def leave_page(self) -> None:
+        """Come back from a page in place of everything to what was there before it: another page, or the words."""
+        before = self._beside_sidebar.currentWidget()
+        if before is self._column:
+            self.show_conversation()
+        else:
+            self._pages.setCurrentIndex(0)
+            before.setFocus()
+
     def show_conversation(self) -> None:
         """Come back from a page, or from the sidebar that lies over the words, and let the user write."""
         self.side_panel.close_over()

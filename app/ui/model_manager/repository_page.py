@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QCursor
+from PySide6.QtGui import QCursor, QShowEvent
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from typing_extensions import override
 
 from app.translation import tr
 from app.ui.icons import Icons
@@ -34,6 +35,8 @@ class RepositoryPage(Page):
 
     token_wanted = Signal()
     """The user is to be shown where an access token is kept."""
+    seen = Signal()
+    """The page is looked at: for the first time, or again."""
 
     def __init__(self, theme: Theme, icons: Icons) -> None:
         super().__init__()
@@ -94,6 +97,11 @@ class RepositoryPage(Page):
     def scroll_to_top(self) -> None:
         """Show the beginning."""
         self._area.verticalScrollBar().setValue(0)
+
+    @override
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.seen.emit()
 
     def _show_gate(self, shown: RepositoryShown) -> None:
         if not shown.gate:

@@ -84,7 +84,7 @@ class SettingsPresenter(QObject):
         self._offline.add(page.offline_switch)
         self._offline.changed.connect(page.refresh)
         page.changed.connect(self._apply)
-        page.closed.connect(self._desk.window.show_conversation)
+        page.closed.connect(self._desk.window.leave_page)
         return page
 
     def _recommendation(self) -> Recommendation | None:
