@@ -17,7 +17,8 @@ from app.models.download.disk_room import DiskRoom
 from app.models.download.download import DownloadState
 from app.ui.plain_label import PlainLabel
 from app.ui.presenters.discover_words import shown_day
-from tests.hub_server.repositories import HubRepository
+from tests.gguf_files import TinyModel
+from tests.hub_server.repositories import HubFile, HubRepository
 from tests.ui.model_manager.discover_use import LLAMA, QWEN, DiscoverUse, llama, open_discover, starter_file
 
 pytestmark = pytest.mark.ui
@@ -111,9 +112,15 @@ def test_two_licences_that_disagree_are_both_shown(discover: DiscoverUse) -> Non
     assert "Llama 3.2" in shown.text
 
 
-def test_no_licence_means_all_rights_reserved(discover: DiscoverUse) -> None:
+def publish_silent(discover: DiscoverUse, folder: Path) -> None:
+    """A repository that states no licence, with a file whose header states none either."""
+    file = HubFile("silent-Q4_0.gguf", TinyModel().write(folder / "silent.gguf"))
+    discover.server.publish(HubRepository("many/silent-GGUF", (file,)))
+
+
+def test_no_licence_means_all_rights_reserved(discover: DiscoverUse, tmp_path: Path) -> None:
     """Silence allows nothing, and has to be accepted knowingly."""
-    discover.server.publish(HubRepository("many/silent-GGUF", (starter_file("silent-Q4_0.gguf"),)))
+    publish_silent(discover, tmp_path)
     discover.paste("many/silent-GGUF")
     discover.files()[0].button.click()
     step = discover.step()
@@ -124,9 +131,9 @@ def test_no_licence_means_all_rights_reserved(discover: DiscoverUse) -> None:
     assert "full text" not in f"{step.shown.text_note} {step.shown.small}"
 
 
-def test_a_short_step_is_shown_whole(discover: DiscoverUse) -> None:
+def test_a_short_step_is_shown_whole(discover: DiscoverUse, tmp_path: Path) -> None:
     """Where there is little to say, nothing of the foot is cut, and its buttons stand in one line."""
-    discover.server.publish(HubRepository("many/silent-GGUF", (starter_file("silent-Q4_0.gguf"),)))
+    publish_silent(discover, tmp_path)
     discover.paste("many/silent-GGUF")
     discover.files()[0].button.click()
     step = discover.step()
