@@ -26,6 +26,8 @@ from app.workshop.idle_offer import AskToConvert, MakeCopy, Offer, ShowCopy, Sur
 from app.workshop.offer_book import OfferBook
 
 CALM_MS: Final = 4 * 60_000
+_AFTER_START_MS: Final = 2000
+"""What was offered before and not answered is shown again when the window has been there for a moment."""
 _log = logging.getLogger(__name__)
 
 
@@ -51,6 +53,7 @@ class IdleWorkshop(QObject):
         self._book = OfferBook(desk.parts.paths.workshop_offers)
         self._run: WorkshopRun | None = None
         self._is_calm = False
+        self._has_shown = False
         self.calm = QTimer(self, singleShot=True, interval=calm_ms)
         """How long nothing has been done; what is due is done at its end."""
         self.calm.timeout.connect(self._look)
@@ -62,6 +65,7 @@ class IdleWorkshop(QObject):
         models.loading.settled.connect(self.disturb)
         desk.parts.engine.add_watcher(self._follow)
         self.calm.start()
+        QTimer.singleShot(_AFTER_START_MS, self, self._look_for_unanswered)
 
     @property
     def is_working(self) -> bool:
@@ -98,6 +102,18 @@ class IdleWorkshop(QObject):
         paths = self._desk.parts.paths
         there = Surroundings(self.may_work(), disk_free(paths.models), memory().available_bytes)
         return next_offer(self._desk.parts.models.models(), self._book.noted(), there)
+
+    def _look_for_unanswered(self) -> None:
+        """What was made before needs no calm to be shown."""
+        nothing_new = Surroundings(may_work=False, free_disk_bytes=0, free_memory_bytes=0)
+        library = self._desk.parts.models
+        self._desk.background.run(
+            lambda: next_offer(library.models(), self._book.noted(), nothing_new), self._show_unanswered, self._give_up
+        )
+
+    def _show_unanswered(self, offer: Offer | None) -> None:
+        if isinstance(offer, ShowCopy) and not self._has_shown and not self._workshop.card.isVisible():
+            self._show(offer.model, offer.converted)
 
     def _take_up(self, offer: Offer | None) -> None:
         match offer if self._is_calm else None:
@@ -142,6 +158,8 @@ class IdleWorkshop(QObject):
                 pass
 
     def _show(self, model: InstalledModel, converted: Converted) -> None:
+        self._has_shown = True
+
         def use() -> None:
             self._settle(model)
             self._workshop.use(model, converted)

@@ -203,14 +203,14 @@ def count_looks(use: Use) -> list[bool]:
 
 
 def test_what_nobody_answered_is_shown_again_after_a_restart(start: OpenWindow, tmp_path: Path) -> None:
-    """And is not made twice."""
+    """By itself, without waiting for calm; and it is not made twice."""
     with start(FakeEngine()) as use:
         jobs = give_jobs(use, tmp_path)
         let_time_pass(use)
         use.until(lambda: shown(use, "workshop_card") is not None)
     with start(FakeEngine()) as use:
         again = give_jobs(use, tmp_path)
-        use.desktop.idle_workshop.calm.start(0)
+        use.until(lambda: shown(use, "workshop_card") is not None)
         use.press("workshop_yes_button")
         use.until(lambda: len(converted_models(use)) == 1)
         assert again.asked == []
