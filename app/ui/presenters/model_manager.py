@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.hardware import Memory, disk_free, memory
 from app.models.download.sizes import shown_size
+from app.models.installed import Source
 from app.ui.icons import Icons
 from app.ui.model_manager.model_manager import ModelManager
 from app.ui.model_manager.tab import Tab
@@ -56,8 +57,8 @@ class ModelManagerPresenter(QObject):
         self._plugged[tab] = _Plugged(make_page, opened)
 
     def open(self, *, tab: Tab | None = None) -> None:
-        """Show the model manager: with `tab`, or with the page that was last looked at."""
-        self.frame.show_tab(tab or self.frame.tab or Tab.MY_MODELS)
+        """Show the model manager: with `tab`, or with the page that was last looked at, or that helps most."""
+        self.frame.show_tab(tab or self.frame.tab or self._first_tab())
         self._desk.window.show_beside_sidebar(self.frame)
         self._desk.window.mark_action(ACTION_ID, is_here=True)
 
@@ -69,6 +70,13 @@ class ModelManagerPresenter(QObject):
     def is_open(self) -> bool:
         """Whether the user sees it now."""
         return self.frame.isVisible()
+
+    def _first_tab(self) -> Tab:
+        """Who has only what came along wants to see what can be had."""
+        came_along = all(
+            model.source in {Source.STARTER, Source.CONVERTED} for model in self._desk.parts.models.models()
+        )
+        return Tab.DISCOVER if came_along else Tab.MY_MODELS
 
     def _unmark(self) -> None:
         self._desk.window.mark_action(ACTION_ID, is_here=False)

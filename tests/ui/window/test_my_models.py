@@ -71,6 +71,17 @@ def test_the_picker_leads_to_more_models(use: Use) -> None:
     use.until(lambda: not frame.isVisible())
 
 
+def test_the_first_page_is_the_one_that_helps(start: OpenWindow, engine: FakeEngine, tmp_path: Path) -> None:
+    """Who has only the starter sees what can be had; who has a model of their own sees theirs."""
+    with start(engine) as use:
+        use.desktop.model_manager.open()
+        assert use.desktop.model_manager.frame.tab is Tab.DISCOVER
+        use.desktop.parts.models.add(TinyModel().write(tmp_path / "own.gguf"))
+    with start(engine) as use:
+        use.desktop.model_manager.open()
+        assert use.desktop.model_manager.frame.tab is Tab.MY_MODELS
+
+
 def test_the_list_says_what_is_here(managing: Managing, tmp_path: Path) -> None:
     """Every model with its licence, its quantization in plain words, and where it lies."""
     add(managing, tmp_path / "models" / "tiny.gguf")
