@@ -19,7 +19,7 @@ from app.ui.plain_label import PlainLabel
 from app.ui.presenters.discover_words import shown_day
 from tests.gguf_files import TinyModel
 from tests.hub_server.repositories import HubFile, HubRepository
-from tests.ui.model_manager.discover_use import LLAMA, QWEN, DiscoverUse, llama, open_discover, starter_file
+from tests.ui.model_manager.discover_use import LLAMA, QWEN, DiscoverUse, llama, open_discover
 
 pytestmark = pytest.mark.ui
 
