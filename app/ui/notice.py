@@ -54,6 +54,11 @@ class Notice(MessageTile):
         self._lay_out(self._button, self._other_button)
         self.setObjectName("notice")
 
+    @property
+    def is_passing(self) -> bool:
+        """Whether it only confirms something, and goes by itself."""
+        return self._clock.isActive()
+
     def show_error(self, error: PaddockError, action: NoticeAction | None = None) -> None:
         """Say what happened and what to do next, in the user's language; `action` is one way to do it."""
         self._drawing = _DRAWINGS.get(error.fault, "info")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
+from typing import Final
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.errors import PaddockError
 from app.models.deletion import Deletion
@@ -26,6 +27,9 @@ from app.ui.presenters.models import ModelPresenter
 from app.ui.presenters.my_models_back import take_back
 from app.ui.presenters.my_models_words import shown_model
 from app.ui.theme import Theme
+
+_SOON_MS: Final = 500
+"""What happens sooner needs no words before."""
 
 
 class MyModelsPresenter(QObject):
@@ -145,8 +149,25 @@ class MyModelsPresenter(QObject):
         ask(question, self._desk.window, self._theme)
 
     def _let_go(self, model: InstalledModel, deletion: Deletion) -> None:
-        """A model that is in memory comes out of it first."""
-        self._models.let_go(model, lambda: self._delete(model, deletion))
+        """A model that is in memory comes out of it first; where that takes long, it is said."""
+        waiting = QTimer(self, singleShot=True, interval=_SOON_MS)
+        waiting.timeout.connect(partial(self._say_waiting, model))
+        waiting.start()
+
+        def out_of_memory() -> None:
+            waiting.stop()
+            waiting.deleteLater()
+            self._delete(model, deletion)
+
+        self._models.let_go(model, out_of_memory)
+
+    def _say_waiting(self, model: InstalledModel) -> None:
+        self._manager.notices.say(
+            tr(
+                "{name} goes to the bin as soon as it is out of memory; a reply that it is writing is finished first.",
+                name=model.name,
+            )
+        )
 
     def _delete(self, model: InstalledModel, deletion: Deletion) -> None:
         def deleted(_files: object) -> None:

@@ -30,7 +30,7 @@ class Notices:
 
     def say(self, sentence: str) -> None:
         """Say something quietly, for a while; not over something that is more than that."""
-        if self._notice.isHidden():
+        if self._notice.isHidden() or self._notice.is_passing:
             self._notice.show_words(sentence)
 
     def saving_is_in_trouble(self, trouble: PaddockError | None) -> None:

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit
 from app.models.library import STARTER_ID
 from app.ui.model_manager.check_row import CheckRow
 from app.ui.model_manager.tab import Tab
-from tests.fakes import FakeEngine
+from tests.fakes import FakeEngine, Pause
 from tests.gguf_files import TinyModel
 from tests.ui.window.managing import Managing
 from tests.ui.window.use import OpenWindow, Use
@@ -243,6 +243,28 @@ def test_what_paddock_fetched_goes_to_the_bin(managing: Managing, engine: FakeEn
     assert engine.loaded.path != path
     managing.use.until(lambda: [row.model.id for row in managing.rows()] == [STARTER_ID])
     assert not managing.details.isVisible()
+
+
+def test_a_delete_that_waits_says_so(managing: Managing, engine: FakeEngine, binned: list[Path]) -> None:
+    """The model is writing: its reply is finished first."""
+    use = managing.use
+    path = add(managing, use.desktop.parts.paths.models / "tiny.gguf", downloaded=True)
+    use.desktop.models.choose(managing.model(path).id)
+    use.until(lambda: engine.loaded is not None and engine.loaded.path == path)
+    pause = Pause()
+    engine.will_stream("Hay", pause, " and grass.")
+    use.write("What does a llama eat?")
+    use.press_key(Qt.Key.Key_Return)
+    use.until(pause.reached.is_set)
+    managing.open()
+    managing.show("Tiny")
+    use.press("delete_button")
+    use.press("delete_file_button")
+    use.until(lambda: "Tiny goes to the bin as soon as it is out of memory" in managing.said())
+    assert binned == []
+    pause.go_on()
+    use.until(lambda: binned == [path])
+    use.until(lambda: "Tiny is in the bin of this computer" in managing.said())
 
 
 def test_cancel_has_the_keyboard_first(managing: Managing, binned: list[Path], tmp_path: Path) -> None:
