@@ -24,6 +24,7 @@ from app.conversation import Conversation, ConversationOptions
 from app.errors import Fault, PaddockError
 from app.given_text import standard_input, whole_characters
 from app.models.installed import InstalledModel
+from app.models.model_files import FileState
 from app.parts import Parts
 from app.settings.arguments import settings_from_arguments
 from app.translation import tr
@@ -46,6 +47,13 @@ def ask(parts: Parts, arguments: argparse.Namespace) -> int:
     conversation = parts.store.conversation(arguments.conversation) if arguments.conversation else None
     wanted: str | None = arguments.model
     model = _model(parts, conversation) if wanted is None else parts.models.find(wanted)
+    if model.state is FileState.CHANGED:
+        print_notice(
+            tr(
+                "The file of {name} has changed since it was added, or is damaged. “models verify” checks it.",
+                name=model.name,
+            )
+        )
     settings = settings_from_arguments(arguments, settings_for(model, parts.settings))
     schema: Path | None = arguments.schema
     options = conversation.options if conversation else ConversationOptions()

@@ -47,9 +47,9 @@ def run_conversation_command(parts: Parts, arguments: argparse.Namespace) -> int
 
 @contextmanager
 def _notices_said(parts: ModelParts) -> Generator[None]:
-    """Say on standard error, in the end, what was found damaged on the way; the exit status does not tell of it."""
+    """Say on standard error, in the end, what was damaged or could not be kept; the exit status does not tell of it."""
     try:
         yield
     finally:
-        for notice in (*parts.settings.notices, *parts.models.notices):
+        for notice in (*parts.settings.notices, *parts.models.notices, *parts.online.notices):
             print_error(notice)

@@ -6,12 +6,13 @@ import sys
 import threading
 from typing import Final
 
-from app.cli.printing import one_line
+from app.cli.printing import one_line, print_notice
 from app.network.gate import Answer, Asker
 from app.network.purpose import Purpose
 from app.translation import tr
 
 _YES: Final = frozenset({"y", "yes"})
+_TEXT: Final = "t"
 _CLEARED: Final = "\r\033[K"
 """The line of a progress that stands there; a question is put to terminals only."""
 
@@ -33,14 +34,23 @@ class Consent:
         """What the gate of the network asks; None where nobody can be."""
         return self._connect if self.can_ask else None
 
-    def agree(self, question: str) -> bool:
-        """Ask `question`; whoever says nothing has not agreed."""
+    def agree(self, question: str, text: str = "") -> bool:
+        """Ask `question`; whoever says nothing has not agreed. `text`, if there is one, is shown to who wants it."""
         if self._yes:
             return True
         with self._lock:
-            sys.stderr.write(f"{_CLEARED}{one_line(question)} {tr('[y/N]')} ")
-            sys.stderr.flush()
-            return sys.stdin.readline().strip().casefold() in _YES | {tr("yes").casefold()}
+            answer = self._answer(question, tr("[y/N, t: the full text]") if text else tr("[y/N]"))
+            while text and answer == _TEXT:
+                for line in text.splitlines():
+                    print_notice(line)
+                answer = self._answer(question, tr("[y/N]"))
+            return answer in _YES | {tr("yes").casefold()}
+
+    @staticmethod
+    def _answer(question: str, choice: str) -> str:
+        sys.stderr.write(f"{_CLEARED}{one_line(question)} {choice} ")
+        sys.stderr.flush()
+        return sys.stdin.readline().strip().casefold()
 
     def _connect(self, purpose: Purpose, host: str) -> Answer:
         question = tr(

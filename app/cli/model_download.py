@@ -19,6 +19,7 @@ from app.models.download.download import Download, DownloadChanged, DownloadEven
 from app.models.download.model_download import model_key
 from app.models.download.queue import DownloadQueue
 from app.models.installed import InstalledModel
+from app.models.licence import Licence, Standing
 from app.models.offer import Offer, Terms, read_terms
 from app.models.order import here_already, order
 from app.models.repository import Repository, RepositoryFile
@@ -74,22 +75,38 @@ def _obvious(repository: Repository, recommended: RepositoryFile | None) -> tupl
 def agree_to_terms(parts: ModelParts, terms: Terms, consent: Consent) -> None:
     """Say what the licence is, and have it accepted where it has to be; `NotDownloadedError` if it is not."""
     for licence in terms.licences.licences:
-        standing = tr("open source") if licence.open_source else tr("not open source")
-        print_notice(f"{licence.name} ({licence.spdx or licence.id}; {standing}). {tr(licence.summary)}")
+        print_notice(_licence_words(licence))
     if not terms.licences.agree:
-        print_notice(tr("The hub and the model's own page state different licences: both are shown."))
+        words = tr("The hub, the model's page and its file do not state one licence: all that they state are shown.")
+        print_notice(words)
     if not terms.needs_acceptance or terms.accepted(parts.online.acceptances):
         return
-    for point in terms.licence.points:
-        print_notice(f"{tr(point.heading)}: {tr(point.sentence)}")
-    if not consent.can_ask or not consent.agree(tr("Do you accept this licence?")):
+    for licence in terms.licences.licences:
+        for point in licence.points if licence.needs_acceptance else ():
+            print_notice(f"{tr(point.heading)}: {tr(point.sentence)}")
+    repository = f"{parts.online.hub_address()}/{terms.model}"
+    page = repository if terms.text_from else terms.licence.page or repository
+    place = tr("{file} at {page}", file=terms.text_from, page=page) if terms.text_from else page
+    print_notice(tr("Its full text: {place}", place=place))
+    if not consent.can_ask or not consent.agree(tr("Do you accept this licence?"), terms.text):
         raise NotDownloadedError(
             "The licence of {model} has to be accepted before the download.",
             next_step="Read it at {page}; --yes accepts it.",
             model=terms.model,
-            page=terms.licence.page or terms.model,
+            page=page,
         )
-    parts.online.acceptances.accept(terms.licence.id, terms.model, terms.shown_sha256, datetime.now(UTC))
+    terms.accept(parts.online.acceptances, datetime.now(UTC))
+
+
+def _licence_words(licence: Licence) -> str:
+    """Say what a licence is called, and how it stands; of one that nobody has stated there is only the sentence."""
+    summary = tr(licence.summary)
+    if licence.standing is Standing.NONE:
+        return summary
+    if licence.open_source is None:
+        return f"{licence.name}. {summary}"
+    standing = tr("open source") if licence.open_source else tr("not open source")
+    return f"{licence.name} ({licence.spdx or licence.id}; {standing}). {summary}"
 
 
 def read_repository(parts: ModelParts, reference: RepositoryReference) -> Repository:

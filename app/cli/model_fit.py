@@ -6,19 +6,20 @@ import argparse
 
 from app.cli.model_download import choose_file, read_repository
 from app.cli.model_reference import reference_in
-from app.cli.printing import Json, print_json, print_line, print_table, readable_size
+from app.cli.printing import Json, print_json, print_line, print_notice, print_table, readable_size
 from app.errors import Fault, PaddockError
-from app.gguf.model_header import ModelHeader
 from app.gguf.reading import read_header
 from app.models.fit import Fit, Verdict, judge
 from app.models.geometry import Geometry, geometry_of_header
+from app.models.hub_errors import HubTroubleError
 from app.models.installed import InstalledModel
-from app.models.repository import Repository, RepositoryFile
-from app.models.repository_fit import fits_of, header_of
+from app.models.repository import Repository
+from app.models.repository_fit import HeaderLook, file_to_look_into, look_into
 from app.models.repository_reference import RepositoryReference
+from app.network.errors import ConnectionDroppedError, TimedOutError, UnreadableAnswerError
 from app.parts import ModelParts
 from app.settings.arguments import settings_from_arguments
-from app.translation import tr
+from app.translation import told_apart, tr
 
 
 class UnknownGeometryError(PaddockError):
@@ -53,12 +54,19 @@ def said_verdict(judged: Fit) -> str:
     )
 
 
-def fitting_files(parts: ModelParts, repository: Repository) -> tuple[tuple[RepositoryFile, Fit], ...]:
-    """Judge all files of a repository by the header of its smallest."""
-    whole = [file for file in repository.models if file.is_whole]
-    if not whole:
-        return ()
-    return fits_of(repository, header_of(repository, whole[0], parts.online.hub.read_range), parts.machine.looked())
+def look_before(parts: ModelParts, repository: Repository) -> HeaderLook | None:
+    """Look into a repository's smallest model, which tells of all; None, with a sentence, where the hub has trouble.
+
+    Raises what would keep the download from beginning too.
+    """
+    file = file_to_look_into(repository)
+    if file is None:
+        return None
+    try:
+        return look_into(parts.online.hub, repository, file)
+    except (HubTroubleError, UnreadableAnswerError, ConnectionDroppedError, TimedOutError) as trouble:
+        print_notice(tr("Whether it fits cannot be said before the download. {why}", why=told_apart(trouble)[0]))
+        return None
 
 
 def _judge_file(parts: ModelParts, model: InstalledModel, n_ctx: int, *, as_json: bool) -> None:
@@ -73,8 +81,7 @@ def _judge_file(parts: ModelParts, model: InstalledModel, n_ctx: int, *, as_json
 def _judge_remote(parts: ModelParts, reference: RepositoryReference, n_ctx: int, *, as_json: bool) -> None:
     repository = read_repository(parts, reference)
     file = choose_file(repository, reference.file, None)
-    header: ModelHeader = header_of(repository, file, parts.online.hub.read_range)
-    geometry = geometry_of_header(header, file.size_bytes)
+    geometry = look_into(parts.online.hub, repository, file).geometry
     if geometry is None:
         raise _unknown(file.name)
     _print(parts, geometry, judge(geometry, parts.machine.looked(), n_ctx), None, as_json=as_json)

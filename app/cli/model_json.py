@@ -16,5 +16,7 @@ def model_json(model: InstalledModel) -> dict[str, Json]:
         "architecture": model.architecture,
         "quantization": model.quantization,
         "licence": model.licence,
+        "licence_accepted": model.licence_accepted,
+        "state": model.state,
         "source": model.source,
     }

@@ -18,6 +18,8 @@ from app.cli.model_template import template
 from app.cli.printing import Json, one_line, print_json, print_line, print_table, readable_size
 from app.gguf.reading import metadata
 from app.models.installed import InstalledModel
+from app.models.licence import LicenceBook
+from app.models.model_files import FileState
 from app.parts import ModelParts
 from app.translation import tr
 
@@ -37,12 +39,19 @@ def _list(parts: ModelParts, arguments: argparse.Namespace) -> None:
     if arguments.json:
         print_json([model_json(model) for model in installed])
         return
-    print_table([_row(model) for model in installed])
+    print_table([_row(model, parts.online.licences) for model in installed])
 
 
-def _row(model: InstalledModel) -> list[str]:
+def _row(model: InstalledModel, book: LicenceBook) -> list[str]:
     size = readable_size(model.size_bytes) if model.is_present else tr("missing")
-    return [model.name, size, model.quantization or "-", model.licence or "-", str(model.path)]
+    condition = tr("changed or damaged") if model.state is FileState.CHANGED else "-"
+    return [model.name, size, model.quantization or "-", _licence(model, book), condition, str(model.path)]
+
+
+def _licence(model: InstalledModel, book: LicenceBook) -> str:
+    """What its file states; beside it what was accepted before the download, where that is another licence."""
+    stated = [each for each in (model.licence, model.licence_accepted) if each]
+    return ", ".join(stated[:1] if book.compare(*stated).agree else stated) or "-"
 
 
 def _show(parts: ModelParts, arguments: argparse.Namespace) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.gguf.model_header import ArraySummary, MetadataValue, ModelHeader
@@ -19,7 +19,8 @@ class Geometry:
     """A model as far as memory and speed go. `feed_forward_length` is that of its widest layer, of all experts in use.
 
     `parameters` are all its weights: they decide how many tokens the engine reads at once. `merges` are the rules by
-    which its tokens are joined. `n_ctx_train` is 0 where nobody says it.
+    which its tokens are joined. `n_ctx_train` is 0 where nobody says it. `header_bytes` is what is no weights in its
+    files, as far as that is known.
     """
 
     architecture: str
@@ -32,6 +33,7 @@ class Geometry:
     parameters: int
     experts_used: int = 0
     merges: int = 0
+    header_bytes: int = 0
 
     @property
     def weights_bytes(self) -> int:
@@ -47,6 +49,10 @@ class Geometry:
     def is_recurrent(self) -> bool:
         """Whether some layer keeps a state in place of the tokens."""
         return any(layer.state_length for layer in self.layers)
+
+    def of_size(self, size_bytes: int) -> Geometry:
+        """Give the same model in files of `size_bytes`."""
+        return replace(self, weights=self.weights.scaled(size_bytes - self.header_bytes))
 
 
 def geometry_of_file(path: Path) -> Geometry | None:
@@ -67,11 +73,11 @@ def geometry_of_header(header: ModelHeader, size_bytes: int, parts: Sequence[Mod
         return None
     headers = (header, *parts)
     tensors = tuple(tensor for each in headers for tensor in each.tensors)
-    parameters, weights = sizes.weights, spread(sizes, size_bytes, sizes.weights)
+    parameters, weights, header_bytes = sizes.weights, spread(sizes, size_bytes, sizes.weights), 0
     if tensors and len(tensors) >= (header.number("split.tensors.count") or 0):
         active_layers = len(layers) - (header.of_architecture("nextn_predict_layers") or 0)
         parameters, weights = count_weights(tensors), weigh(tensors, len(layers), active_layers, sizes.experts_part)
-        weights = weights.scaled(size_bytes - sum(each.data_offset for each in headers))
+        header_bytes = sum(each.data_offset for each in headers)
     return Geometry(
         architecture=header.architecture or "",
         layers=layers,
@@ -83,7 +89,8 @@ def geometry_of_header(header: ModelHeader, size_bytes: int, parts: Sequence[Mod
         parameters=parameters,
         experts_used=sizes.experts_used,
         merges=_count(header.metadata.get("tokenizer.ggml.merges")),
-    )
+        header_bytes=header_bytes,
+    ).of_size(size_bytes)
 
 
 def geometry_of_catalogue(model: CatalogueModel, file: CatalogueFile) -> Geometry:

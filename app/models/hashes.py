@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
@@ -14,10 +15,15 @@ import msgspec
 
 from app.errors import Fault, PaddockError
 from app.given_text import shown_name
-from app.private_file import DamagedFileError, locked, read_object, write_object
+from app.private_file import DamagedFileError, PrivateFileError, locked, read_object, write_object
 
 _STEP_BYTES: Final = 4 * 1024 * 1024
 ReportFraction: TypeAlias = Callable[[float], None]
+_log = logging.getLogger(__name__)
+
+
+def _log_it(error: PrivateFileError) -> None:
+    _log.warning("%s (%s)", error, error.details)
 
 
 class HashError(PaddockError):
@@ -56,12 +62,20 @@ class FileHashes:
         """
         return self.known(path) or self.read_again(path, report)
 
-    def read_again(self, path: Path, report: ReportFraction | None = None) -> str:
-        """Give the sha256 of what `path` holds now, whatever is remembered: a disk can fail without a trace."""
+    def read_again(
+        self, path: Path, report: ReportFraction | None = None, forgotten: Callable[[PrivateFileError], None] = _log_it
+    ) -> str:
+        """Give the sha256 of what `path` holds now, whatever is remembered: a disk can fail without a trace.
+
+        `forgotten` hears why it could not be remembered, which costs no more than another reading.
+        """
         stamp = _stamp(path)
         digest = _read_hash(path, report)
         if _stamp(path) == stamp:  # else it was written while it was read, and the next time is to look again
-            self._remember(path, stamp, digest)
+            try:
+                self._remember(path, stamp, digest)
+            except PrivateFileError as error:
+                forgotten(error)
         return digest
 
     def remember(self, path: Path, sha256: str) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.gguf.model_header import ModelHeader
+from app.models.licence import stated_name
 
 MODEL_KIND: Final = "model"
 PROJECTOR_KIND: Final = "mmproj"
@@ -48,7 +49,7 @@ def facts_of(header: ModelHeader) -> HeaderFacts:
         quantization=header.quantization,
         context_length=header.context_length,
         has_chat_template=header.has_chat_template,
-        licence=header.licence,
+        licence=stated_name(header.licence, header.text("general.license.name")),
     )
 
 

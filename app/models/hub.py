@@ -32,6 +32,8 @@ LONGEST_TEXT_BYTES: Final = 512 * 1024
 _MOST_REQUESTS: Final = 5
 """For one page of a search, where most of what comes is not wanted."""
 _ANYTHING: Final = "GGUF"
+_LEARNT: Final = 1
+"""To be counted up whenever something else is made of the same file."""
 
 T = TypeVar("T")
 
@@ -84,6 +86,12 @@ class Hub:
     def text(self, file: RemotePath, is_stopped: Callable[[], bool] = never) -> str:
         """Give what a small file says, such as a licence; of a long one its beginning."""
         return _decoded(self.read_range(file, 0, LONGEST_TEXT_BYTES, is_stopped))
+
+    def learnt(self, file: RemotePath, kind: type[T], learn: Callable[[], T]) -> T:
+        """Give what `learn` finds in `file`. The commit pins what is in it, so that is kept, and found once."""
+        question = f"{self._hub.endpoint()} {kind.__name__} {_LEARNT} {file.repository} {file.commit} {file.path}"
+        kept = self._cache.read(question, kind)
+        return kept.value if kept else self._cache.keep(question, learn()).value
 
     def account(self, token: str) -> str:
         """Give the name of the account that `token` belongs to; `TokenRefusedError` if there is none."""

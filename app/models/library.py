@@ -30,6 +30,7 @@ from app.models.starter import StarterModel
 from app.models.templates import ChosenTemplate
 from app.models.verification import Verification, accepted, verify_files
 from app.paths import Paths
+from app.private_file import PrivateFileError
 
 __all__ = ["STARTER_ID", "InstalledModel", "ModelLibrary", "ModelLibraryError"]
 
@@ -197,13 +198,18 @@ class ModelLibrary:
     def verify(self, model_id: str, report: ReportFraction | None = None) -> Verification:
         """Read the model's files whole and compare them with what they should be; with nothing, remember what they are.
 
-        `report` hears fractions from 0 to 1; whatever it raises ends it. Raises `HashError`, `ModelMissingError`.
+        `report` hears fractions from 0 to 1; whatever it raises ends it. That something cannot be remembered is a
+        notice. Raises `HashError`, `ModelMissingError`.
         """
         self.by_id(model_id).present_path()
-        verification, files = verify_files(self._listed.noted_files(model_id), self._hashes, report)
+        noted = self._listed.noted_files(model_id)
+        verification, files = verify_files(noted, self._hashes, report, self._say)
         if model_id != STARTER_ID:
-            with self._listed.changing(model_id) as entry:
-                keep_files(entry, files)
+            try:
+                with self._listed.changing(model_id) as entry:
+                    keep_files(entry, files)
+            except PrivateFileError as error:
+                self._say(error)
         return verification
 
     def accept(self, model_id: str) -> InstalledModel:

@@ -139,6 +139,8 @@ class LicenceBook:
         """Put beside each other what several places say of a model. One that says nothing disagrees with nobody."""
         stated = tuple(self.find(each) for each in places if _tidy(each))
         different = {_key(licence.id): licence for licence in stated}
+        if any(licence.needs_acceptance for key, licence in different.items() if key != _OTHER):
+            different.pop(_OTHER, None)  # whoever says `other` means one that the hub has no name for, such as this
         return StatedLicence(tuple(different.values()) or (NOT_STATED,), agree=len(different) <= 1)
 
     def full_text(self, licence: Licence) -> str | None:

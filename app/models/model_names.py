@@ -79,10 +79,17 @@ def meant_by(text: str, models: Sequence[InstalledModel], starter_id: str, start
         (model for model in models if model.id == text or (model.id == starter_id and wanted in starter_names)),
         (model for model in models if model.name.casefold() == wanted),
         (model for model in models if wanted in {model.path.name.casefold(), model.path.stem.casefold()}),
+        (model for model in models if wanted in _short_names(model)),
         (model for model in models if wanted in {name.casefold() for name in model.earlier_names}),
         (model for model in models if any(is_same_file(file, path) for file in model.files)),
     )
     return next((found for sense in senses if (found := list(sense))), list[InstalledModel]())
+
+
+def _short_names(model: InstalledModel) -> set[str]:
+    """What the hub and other applications call its file, which lies here under a name of ours or of theirs."""
+    name = _MARK.sub("", model.path.name)
+    return {name.casefold(), file_stem(model.path).casefold()}
 
 
 def ambiguous(text: str, found: Sequence[InstalledModel]) -> ModelLibraryError:

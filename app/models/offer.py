@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.gguf.model_header import ModelHeader
 from app.models.acceptances import Acceptance, Acceptances, fingerprint
 from app.models.download.safe_name import local_name
 from app.models.download.wanted import WantedFile
@@ -94,11 +93,6 @@ class Offer:
         remote = RemotePath(self.repository.id, self.repository.commit, part.path)
         name, model = _name(part, file), _name(self.file.parts[0], self.file)
         return WantedFile(remote, name, file.name, part.size_bytes, part.sha256, licence.id, model)
-
-
-def licence_in(header: ModelHeader) -> str | None:
-    """Give what a header states: the name that counts."""
-    return stated_name(header.licence, header.text("general.license.name"))
 
 
 def read_terms(offer: Offer, book: LicenceBook, read_text: ReadText | None = None) -> Terms:

@@ -14,7 +14,7 @@ import msgspec
 from app.errors import Fault, PaddockError
 from app.hardware import performance_cores
 from app.memory.speed import memory_bytes_per_s
-from app.private_file import DamagedFileError, locked, read_or_set_aside, write_object
+from app.private_file import DamagedFileError, PrivateFileError, locked, read_or_set_aside, write_object
 
 _VERSION: Final = 1
 _USUAL_PART: Final = 0.6
@@ -52,17 +52,22 @@ class Speeds:
     def __init__(self, path: Path, notice: Callable[[PaddockError], None]) -> None:
         self._path = path
         self._notice = notice
+        self._bandwidth: float | None = None
+        """As it was measured in this run, which could not be kept perhaps."""
 
     @property
     def bandwidth_bytes_per_s(self) -> float | None:
         """How fast memory is read here; None if that was never measured."""
-        return self._read(is_locked=False).bandwidth_bytes_per_s
+        return self._read(is_locked=False).bandwidth_bytes_per_s or self._bandwidth
 
     def measure_bandwidth(self) -> float:
-        """Measure how fast memory is read, which takes less than a second, and keep it. Raises `PrivateFileError`."""
-        measured = memory_bytes_per_s(performance_cores())
-        with self._changing() as kept:
-            kept.bandwidth_bytes_per_s = measured
+        """Measure how fast memory is read, which takes less than a second, and keep it if that is possible."""
+        measured = self._bandwidth = memory_bytes_per_s(performance_cores())
+        try:
+            with self._changing() as kept:
+                kept.bandwidth_bytes_per_s = measured
+        except PrivateFileError as error:
+            self._notice(error)
         return measured
 
     def expected(self, active_weights_bytes: int, quantization: str, path: Path | None = None) -> float | None:
@@ -75,8 +80,9 @@ class Speeds:
         if known is not None or active_weights_bytes <= 0:
             return known
         rate = kept.rates.get(quantization) or _middle(list(kept.rates.values()))
-        if rate is None and kept.bandwidth_bytes_per_s is not None:
-            rate = kept.bandwidth_bytes_per_s * _USUAL_PART
+        bandwidth = kept.bandwidth_bytes_per_s or self._bandwidth
+        if rate is None and bandwidth is not None:
+            rate = bandwidth * _USUAL_PART
         return None if rate is None else rate / active_weights_bytes
 
     def learn(self, path: Path, quantization: str, active_weights_bytes: int, tokens_per_s: float) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.given_text import shown_name
 from app.models.hashes import FileHashes, ReportFraction
 from app.models.model_files import ModelFile
+from app.private_file import PrivateFileError
 from app.translation import tr
 
 
@@ -49,17 +50,21 @@ class Verification:
 
 
 def verify_files(
-    files: Sequence[ModelFile], hashes: FileHashes, report: ReportFraction | None = None
+    files: Sequence[ModelFile],
+    hashes: FileHashes,
+    report: ReportFraction | None,
+    forgotten: Callable[[PrivateFileError], None],
 ) -> tuple[Verification, tuple[ModelFile, ...]]:
     """Read `files` whole; give what came of it, and what is to be noted of them now.
 
-    `report` hears fractions from 0 to 1; whatever it raises ends the reading. Raises `HashError`.
+    `report` hears fractions from 0 to 1; whatever it raises ends the reading. `forgotten` hears why a hash could not be
+    remembered. Raises `HashError`.
     """
     total = max(1, sum(file.size_bytes for file in files))
     done, read = 0, list[tuple[ModelFile, str]]()
     for file in files:
         step = None if report is None else _step(report, done / total, file.size_bytes / total)
-        read.append((file, hashes.read_again(file.path, step)))
+        read.append((file, hashes.read_again(file.path, step, forgotten)))
         done += file.size_bytes
     return _verdict(read), tuple(_noted(file, digest) for file, digest in read)
 

@@ -108,6 +108,8 @@ def test_file_and_page_that_agree_are_one_licence() -> None:
     assert BOOK.compare(None, "mit").agree
     assert [licence.id for licence in BOOK.compare("mit", "").licences] == ["mit"]
     assert BOOK.compare("Acme 1", "acme-1").agree
+    assert BOOK.compare("Acme 1", None, "other").agree
+    assert not BOOK.compare("mit", None, "other").agree
     assert BOOK.compare(None, None).licences == (NOT_STATED,)
 
 

@@ -11,7 +11,7 @@ from enum import Enum, auto
 from typing import Final
 
 from app.models.download.errors import LinkRefusedError, TryAgainError, WrongAnswerError
-from app.models.download.sizes import shown_size
+from app.models.download.sizes import shown_size, told_apart
 
 _WHOLE: Final = 200
 _PART: Final = 206
@@ -84,12 +84,15 @@ def examine(head: Head, asked: Asked, now: datetime) -> Meaning:
 
 def _check_size(head: Head, asked: Asked, told: str) -> None:
     if told != "*" and told != str(asked.size_bytes):
+        found, promised = told, shown_size(asked.size_bytes)
+        if told.isdecimal():
+            found, promised = told_apart(int(told), asked.size_bytes)
         raise WrongAnswerError(
             "{host} has a file of {found} where the hub promises {promised}.",
             next_step="Try again later. If a mirror is set in the settings, under Network, it may be behind.",
             host=head.host,
-            found=shown_size(int(told)) if told.isdecimal() else told,
-            promised=shown_size(asked.size_bytes),
+            found=found,
+            promised=promised,
             details=f"{told} / {asked.size_bytes}",
         )
 

@@ -25,4 +25,4 @@ class DiskRoom:
         """Raise `NoRoomError` where `missing_bytes` more at `path` would leave too little."""
         free_bytes = self.free(path.parent)
         if missing_bytes and free_bytes - self.kept_free_bytes < missing_bytes:
-            raise no_room(path.name, missing_bytes, free_bytes)
+            raise no_room(path.name, missing_bytes, free_bytes, self.kept_free_bytes)

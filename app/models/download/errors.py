@@ -67,14 +67,16 @@ class FileChangedError(DownloadError):
     fault = Fault.FILE
 
 
-def no_room(name: str, missing_bytes: int, free_bytes: int) -> NoRoomError:
-    """The download of `name` would fill the disk."""
+def no_room(name: str, missing_bytes: int, free_bytes: int, kept_free_bytes: int) -> NoRoomError:
+    """The download of `name` would fill the disk, but for `kept_free_bytes` that it may not take."""
     return NoRoomError(
-        "There is not enough room on the disk for {name}: {missing} are still to come, and {free} are free.",
+        "There is not enough room on the disk for {name}: {missing} are still to come, and {free} are free. "
+        "{kept} stay free for everything else.",
         next_step="What has come is kept. Make room, then resume the download.",
         name=name,
         missing=shown_size(missing_bytes),
         free=shown_size(free_bytes),
+        kept=shown_size(kept_free_bytes),
     )
 
 

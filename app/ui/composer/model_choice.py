@@ -17,8 +17,8 @@ _GIGABYTE: Final = 1_000_000_000
 class ModelChoice:
     """One model in the list. None is unknown; `is_added` models can be removed from the list again.
 
-    `is_missing` tells that its file is not where it was; `template` names the file of the chat template that the user
-    chose for it, "" where it is used with its own.
+    `is_missing` tells that its file is not where it was, `is_changed` that it is another one or damaged; `template`
+    names the file of the chat template that the user chose for it, "" where it is used with its own.
     """
 
     id: str
@@ -28,15 +28,17 @@ class ModelChoice:
     licence: str | None = None
     is_added: bool = False
     is_missing: bool = False
+    is_changed: bool = False
     template: str = ""
 
     @property
     def details(self) -> str:
-        """Size, quantization, licence and a chosen chat template on one line; what is unknown is left out."""
+        """What is wrong, size, quantization, licence, chosen chat template on one line; what is unknown is left out."""
         if self.is_missing:
             return tr("The file is not where it was")
         size = None if self.size_bytes is None else show_size(self.size_bytes)
-        return " · ".join(part for part in (size, self.quantization, self.licence, self.template) if part)
+        wrong = tr("The file has changed") if self.is_changed else None
+        return " · ".join(part for part in (wrong, size, self.quantization, self.licence, self.template) if part)
 
 
 class EngineCondition(Enum):

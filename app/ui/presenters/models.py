@@ -17,6 +17,7 @@ from app.engine.events import LoadedModel
 from app.engine.requests import LoadRequest
 from app.errors import PaddockError
 from app.models.installed import InstalledModel, Source
+from app.models.model_files import FileState
 from app.translation import tr
 from app.ui.composer.model_choice import ModelChoice
 from app.ui.presenters.desk import Desk
@@ -269,5 +270,6 @@ def _choice(model: InstalledModel) -> ModelChoice:
         licence=model.licence,
         is_added=model.source not in (Source.STARTER, Source.FILE),
         is_missing=not model.is_present,
+        is_changed=model.state is FileState.CHANGED,
         template="" if model.template is None else model.template.name,
     )

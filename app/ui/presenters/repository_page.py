@@ -9,15 +9,14 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from app.errors import PaddockError
 from app.gguf.header_error import ModelHeaderError
-from app.gguf.model_header import ModelHeader
 from app.models.catalogue import CatalogueModel
-from app.models.geometry import Geometry, geometry_of_catalogue, geometry_of_header
+from app.models.geometry import Geometry, geometry_of_catalogue
 from app.models.hub_cache import Known
 from app.models.hub_errors import GatedError
-from app.models.offer import Offer, licence_in
+from app.models.offer import Offer
 from app.models.order import offered_name
-from app.models.repository import Repository, RepositoryFile
-from app.models.repository_fit import header_of
+from app.models.repository import Repository
+from app.models.repository_fit import HeaderLook, file_to_look_into, geometries_of, look_into
 from app.models.repository_reference import RepositoryReference
 from app.translation import told, told_apart, tr
 from app.ui.icons import Icons
@@ -69,6 +68,7 @@ class RepositoryPresenter(QObject):
         page = self._page = RepositoryPage(theme, icons)
         page.progress.stop_requested.connect(self.stop)
         page.notice.acted.connect(self._again)
+        page.seen.connect(self._look_for_token)
         page.token_wanted.connect(self.token_wanted)
         page.files.get_requested.connect(self._choose)
         page.files.context_chosen.connect(self._reckon_with)
@@ -144,27 +144,20 @@ class RepositoryPresenter(QObject):
             self.open(self._reference)
 
     def _measure(self, repository: Repository) -> None:
-        """Read the header of one file, the smallest that is whole: the others have the same layers."""
-        file = next((file for file in repository.models if file.is_whole), None)
+        """Look into the header of one file: the others have the same layers."""
+        file = file_to_look_into(repository)
         if file is None:
             return
         self._page.progress.begin(tr("Reading how large its layers are…"))
         self._errand = self._errands.run(
-            lambda is_stopped: self._header(repository, file, is_stopped),
-            partial(self._take_header, repository),
+            lambda is_stopped: look_into(self._desk.parts.online.hub, repository, file, is_stopped),
+            partial(self._take_look, repository),
             self._no_header,
         )
 
-    def _header(self, repository: Repository, file: RepositoryFile, is_stopped: IsStopped) -> ModelHeader:
-        return header_of(repository, file, partial(self._desk.parts.online.hub.read_range, is_stopped=is_stopped))
-
-    def _take_header(self, repository: Repository, header: ModelHeader) -> None:
-        self._header_licence = licence_in(header)
-        geometries: dict[str, Geometry] = {}
-        for file in repository.models:
-            geometry = geometry_of_header(header, file.size_bytes)
-            if geometry is not None:
-                geometries[key(file)] = geometry
+    def _take_look(self, repository: Repository, look: HeaderLook) -> None:
+        self._header_licence = look.facts.licence
+        geometries = {key(file): geometry for file, geometry in geometries_of(repository, look)}
         self._measured(geometries, "" if geometries else tr("Its header does not tell how much memory it needs."))
 
     def _no_header(self, error: PaddockError) -> None:
@@ -202,6 +195,12 @@ class RepositoryPresenter(QObject):
         projector = projector_of(repository) if self._page.files.wants_projector else None
         offer = Offer(repository, file, projector, self._header_licence)
         self.chosen.emit(Choice(offer, offered_name(offer, self._desk.parts.online.catalogue)))
+
+    def _look_for_token(self) -> None:
+        """Let somebody who was refused, and has brought a token since, try again."""
+        if self._repository is not None and self._is_refused and self._token():
+            self._is_refused = False
+            self._page.show_repository(self._shown(self._repository))
 
     def _shown(self, repository: Repository) -> RepositoryShown:
         online, has_token = self._desk.parts.online, bool(self._token())

@@ -60,6 +60,13 @@ def test_another_size_is_refused() -> None:
             said(status, **headers)
 
 
+def test_two_sizes_that_are_nearly_the_same_read_as_two() -> None:
+    """Who reads 98 MB twice learns nothing."""
+    asked = Asked(0, 98_362_432, 98_362_432, "")
+    with pytest.raises(WrongAnswerError, match="a file of 98,362,431 B where the hub promises 98,362,432 B"):
+        examine(Head("hub", 200, {"Content-Length": "98362431"}), asked, NOW)
+
+
 def test_the_whole_in_place_of_a_part() -> None:
     """Somebody else decides whether it can be used."""
     assert said(200, Content_Length="1000", ETag='"a"') is Meaning.WHOLE

@@ -177,7 +177,7 @@ def test_two_at_one_part(small: Downloading) -> None:
 def test_no_room_is_said_before_anything_comes(small: Downloading) -> None:
     """With both numbers."""
     small.room = DiskRoom(lambda _: 1_002_000_000)
-    with pytest.raises(NoRoomError, match=r"3 MB are still to come, and 1\.0 GB are free"):
+    with pytest.raises(NoRoomError, match=r"3 MB are still to come, and 1\.0 GB are free\. 1\.0 GB stay free"):
         small.fetch()
     assert small.hub.log.of(Kind.DELIVERY) == ()
 

@@ -57,6 +57,6 @@ def test_small_files_have_small_units() -> None:
 
 def test_a_full_disk_says_that_it_goes_on_by_itself() -> None:
     """Nobody has to come back and press a button."""
-    words = trouble_words(no_room("Model.gguf", GB, MB))
+    words = trouble_words(no_room("Model.gguf", GB, MB, GB))
     assert "not enough room" in words
     assert words.endswith("It goes on by itself as soon as there is room.")

@@ -13,7 +13,7 @@ from app.models.download.model_download import ModelDownload
 from app.ui.presenters.download_room import LOOK_EVERY_MS, DownloadRoom
 from tests.ui.model_manager.shown_downloads import GB, shown
 
-FULL = no_room("Model.gguf", GB, 0)
+FULL = no_room("Model.gguf", GB, 0, GB)
 
 
 class Disk:
