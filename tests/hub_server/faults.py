@@ -16,8 +16,8 @@ from tests.hub_server.exchange import Asked, DroppedError, Kind, Reply, ServedFi
 FILES: Final = frozenset({Kind.RESOLVE, Kind.DELIVERY})
 DELIVERIES: Final = frozenset({Kind.DELIVERY})
 EVERYTHING: Final = frozenset(Kind)
-_BURST_S: Final = 0.2
-_STEP_BYTES: Final = 64 * 1024
+_STEP_S: Final = 0.001
+_LARGEST_STEP_BYTES: Final = 64 * 1024
 
 
 class Times:
@@ -39,8 +39,9 @@ class Times:
 class Pace:
     """Lets so many bytes pass a second, whoever they are for."""
 
-    def __init__(self, bytes_per_s: float) -> None:
+    def __init__(self, bytes_per_s: float, burst_s: float) -> None:
         self._bytes_per_s = bytes_per_s
+        self._burst_s = burst_s
         self._due = 0.0
         self._lock = threading.Lock()
 
@@ -48,7 +49,7 @@ class Pace:
         """Come back when `size_bytes` more may go."""
         with self._lock:
             now = time.monotonic()
-            self._due = max(self._due, now - _BURST_S) + size_bytes / self._bytes_per_s
+            self._due = max(self._due, now - self._burst_s) + size_bytes / self._bytes_per_s
             wait_s = self._due - now
         if wait_s > 0:
             pause(wait_s)
@@ -291,26 +292,30 @@ class SlowLoris(Fault):
 
 @dataclass(frozen=True)
 class SpeedCap(Fault):
-    """All files together come at `bytes_per_s`; with `is_for_each`, each connection does."""
+    """All files together come at `bytes_per_s`; with `is_for_each`, each connection does.
+
+    What did not come for so long as `burst_s` comes at once then.
+    """
 
     bytes_per_s: float
     is_for_each: bool = False
+    burst_s: float = 0.2
     kinds: frozenset[Kind] = field(default=DELIVERIES, kw_only=True)
     _pace: list[Pace] = field(default_factory=list[Pace], init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Make the pace that all connections share."""
-        self._pace.append(Pace(self.bytes_per_s))
+        self._pace.append(Pace(self.bytes_per_s, self.burst_s))
 
     @override
     def change(self, asked: Asked, reply: Reply) -> Reply:
-        pace = Pace(self.bytes_per_s) if self.is_for_each else self._pace[0]
+        pace = Pace(self.bytes_per_s, self.burst_s) if self.is_for_each else self._pace[0]
         return replace(reply, body=self._slow(partial(pace.wait, pause=asked.pause), reply))
 
-    @staticmethod
-    def _slow(wait: Callable[[int], None], reply: Reply) -> Iterator[bytes]:
+    def _slow(self, wait: Callable[[int], None], reply: Reply) -> Iterator[bytes]:
+        step_bytes = max(1, min(_LARGEST_STEP_BYTES, round(self.bytes_per_s * _STEP_S)))
         for block in reply.body:
-            for begin in range(0, len(block), _STEP_BYTES):
-                step = block[begin : begin + _STEP_BYTES]
+            for begin in range(0, len(block), step_bytes):
+                step = block[begin : begin + step_bytes]
                 wait(len(step))
                 yield step

@@ -9,6 +9,7 @@ It is two servers: the hub itself, and the host that delivers its large files.
 from __future__ import annotations
 
 import re
+import select
 import socket
 import threading
 from collections.abc import Generator, Mapping
@@ -211,8 +212,14 @@ class _Handler(BaseHTTPRequestHandler):
         if asked.method == "HEAD":
             return
         for block in reply.body:
+            if self._is_alone():
+                raise DroppedError
             self.wfile.write(block)
             logged.sent_bytes += len(block)
+
+    def _is_alone(self) -> bool:
+        """Whether the client has left: the system would take one more block for it, which nobody fetched."""
+        return bool(select.select([self.connection], [], [], 0)[0]) and not self.connection.recv(1, socket.MSG_PEEK)
 
     def _asked(self) -> Asked:
         address = urlsplit(self.path)

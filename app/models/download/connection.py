@@ -21,8 +21,8 @@ STALL_S: Final = 60.0
 """So long hardly anything comes before the connection is given up."""
 _LEAST_BYTES: Final = 64 * 1024
 _LARGEST_STEP_BYTES: Final = 1024 * 1024
-_SMALLEST_STEP_BYTES: Final = 8 * 1024
-_STEPS: Final = 8192
+_SMALLEST_STEP_BYTES: Final = 1024
+_STEPS: Final = 32768
 """Each connection holds less than this share of a file in memory: what a kill makes it fetch twice."""
 
 
