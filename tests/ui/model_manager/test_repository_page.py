@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from keyring.backends.fail import Keyring as FailKeyring
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -16,7 +17,7 @@ from app.ui.model_manager.repository_page_words import card_strips, without_mark
 from app.ui.transcript.strips import Words
 from tests.hub_server.exchange import Kind
 from tests.hub_server.repositories import HubFile, HubRepository
-from tests.ui.hands import emitted
+from tests.ui.hands import emitted, press
 from tests.ui.model_manager.discover_use import QWEN, DiscoverUse, open_discover, starter_file
 
 pytestmark = pytest.mark.ui
@@ -97,6 +98,21 @@ def test_a_gated_repository_says_what_to_do(discover: DiscoverUse) -> None:
     assert not discover.has_step
     discover.repository.gate.button.click()
     assert wanted == [()]
+
+
+def test_from_the_access_token_one_comes_back_to_the_page(discover: DiscoverUse) -> None:
+    """Which knows then that there is one, and lets its Get try again."""
+    discover.server.publish(HubRepository(GATED, (starter_file("gated-Q4_0.gguf"),), gated="manual"))
+    discover.parts.online.credentials = Credentials(FailKeyring)
+    discover.paste(GATED)
+    discover.repository.gate.button.click()
+    discover.until(lambda: not discover.repository.isVisible())
+    discover.parts.online.credentials.keep("hf_OnlyForThisTest1")
+    press(Qt.Key.Key_Escape)
+    discover.until(discover.repository.isVisible)
+    assert "Your access token is sent along" in discover.repository.gate.words
+    discover.files()[0].button.click()
+    discover.step()
 
 
 def test_the_gate_says_where_a_token_would_be_kept(discover: DiscoverUse) -> None:
