@@ -16,7 +16,5 @@ def model_json(model: InstalledModel) -> dict[str, Json]:
         "architecture": model.architecture,
         "quantization": model.quantization,
         "licence": model.licence,
-        "licence_accepted": model.licence_accepted,
-        "state": model.state,
         "source": model.source,
     }
