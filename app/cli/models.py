@@ -15,13 +15,13 @@ from app.cli.model_fit import fit
 from app.cli.model_json import model_json
 from app.cli.model_search import search
 from app.cli.model_template import template
-from app.cli.printing import Json, one_line, print_json, print_line, print_table, readable_size
+from app.cli.printing import Json, one_line, print_json, print_line, print_notice, print_table, readable_size
 from app.gguf.reading import metadata
 from app.models.installed import InstalledModel
 from app.models.licence import LicenceBook
 from app.models.model_files import FileState
 from app.parts import ModelParts
-from app.translation import tr
+from app.translation import tr, trn
 
 _LONGEST_VALUE: Final = 100
 _Action = Callable[[ModelParts, argparse.Namespace], bool | None]
@@ -40,6 +40,23 @@ def _list(parts: ModelParts, arguments: argparse.Namespace) -> None:
         print_json([model_json(model) for model in installed])
         return
     print_table([_row(model, parts.online.licences) for model in installed])
+    if any(parts.paths.models.glob("*.part")):
+        _tell_leftovers(parts)
+
+
+def _tell_leftovers(parts: ModelParts) -> None:
+    """Say what lies beside the models and belongs to no download."""
+    from app.models.download.leftovers import find_leftovers  # noqa: PLC0415 - it brings along all that downloads
+
+    found = find_leftovers(parts.paths.models, {each.wanted.name for each in parts.online.downloads.downloads})
+    if found:
+        sentence = trn(
+            "{count} unfinished file that belongs to no download takes {size} of the disk.",
+            "{count} unfinished files that belong to no download take {size} of the disk.",
+            len(found),
+            size=readable_size(found.size_bytes),
+        )
+        print_notice(f"{sentence} {tr('The window offers to throw it away, under Downloads.')}")
 
 
 def _row(model: InstalledModel, book: LicenceBook) -> list[str]:

@@ -173,3 +173,17 @@ def test_a_file_that_was_found_damaged_is_marked_wherever_it_is_used(tmp_path: P
     assert "changed or damaged" in run("models", "list").stdout
     asked = run("ask", "Say hello.", "--model", "Smol.Q4_K_M", "--max-tokens", "4")
     assert "has changed since it was added, or is damaged" in asked.stderr
+
+
+def test_what_belongs_to_no_download_is_told_beside_the_list(hub: HubServer) -> None:
+    """Not what the next command goes on with; and only on the terminal, where somebody reads it."""
+    assert hub.address
+    _cut_off(signal.SIGKILL)
+    assert not run("models", "list").stderr
+    paths = find_paths()
+    (paths.models / "0123456789ab-Forgotten.gguf.part").write_bytes(b"x" * 50_000)
+    told = run("models", "list")
+    assert told.returncode == 0
+    assert "1 unfinished file that belongs to no download" in told.stderr
+    assert "Forgotten" not in told.stdout
+    assert not run("models", "list", "--json").stderr

@@ -215,3 +215,14 @@ def test_a_description_cannot_turn_the_direction_of_its_words() -> None:
     (strip,) = card_strips("A \u202egnp.exe\u202c file")
     assert isinstance(strip, Words)
     assert [part.text for part in strip.paragraphs] == ["A gnp.exe file"]
+
+
+def test_a_page_that_is_opened_again_reads_no_header_again(discover: DiscoverUse) -> None:
+    """What it told is kept: the files are measured as before, and nothing of them is fetched."""
+    discover.paste(QWEN)
+    before = [row.shown for row in discover.files()]
+    discover.repository.back.click()
+    discover.server.log.clear()
+    discover.paste(QWEN)
+    assert [row.shown for row in discover.files()] == before
+    assert not discover.server.log.of(Kind.RESOLVE, Kind.DELIVERY)
