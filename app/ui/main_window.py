@@ -139,7 +139,7 @@ class MainWindow(QMainWindow):
     def leave_page(self) -> None:
         """Come back from a page in place of everything to what was there before it: another page, or the words."""
         before = self._beside_sidebar.currentWidget()
-        if before is self._column:
+        if before is None or before is self._column:
             self.show_conversation()
         else:
             self._pages.setCurrentIndex(0)
