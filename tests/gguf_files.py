@@ -213,7 +213,7 @@ def byte_tokens(text: str) -> list[int]:
 
 
 def add_vocabulary(writer: gguf.GGUFWriter, size: int = 0) -> None:
-    """Give a file a tokenizer of the sort that SentencePiece makes, with `size` tokens if that is more than it needs."""
+    """Give a file a tokenizer of the sort that SentencePiece makes, with `size` tokens where it needs fewer."""
     tokens = vocabulary(size)
     kinds = [gguf.TokenType.UNKNOWN, *[gguf.TokenType.CONTROL] * (len(SPECIAL) - 1)]
     kinds += [gguf.TokenType.BYTE] * 256 + [gguf.TokenType.NORMAL] * (len(tokens) - len(SPECIAL) - 256)
