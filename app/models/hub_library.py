@@ -40,7 +40,9 @@ def load_library() -> ModuleType:
 @contextmanager
 def speaking(client: httpx2.Client) -> Generator[None]:
     """Have what the library sends on this thread go through `client` while the block lasts."""
-    load_library()
+    library = load_library()
+    if not isinstance(library.get_session(), _Relay):  # another one was given since: it passes no door of ours
+        library.set_client_factory(_Relay)
     mark = _client.set(client)
     try:
         yield

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from app.models.hub_library import load_library
@@ -110,6 +111,14 @@ def test_the_library_can_send_nothing_by_itself(hub_home: HubHome) -> None:
     with pytest.raises(LookupError):
         load_library().HfApi(endpoint=hub_home.server.address).model_info("HuggingFaceTB/SmolLM2-135M-Instruct-GGUF")
     assert hub_home.server.log.requests == ()
+
+
+def test_a_client_that_somebody_else_gave_the_library_is_not_used(hub_home: HubHome) -> None:
+    """Whatever was set in the meantime: what is asked for us passes our gate, and stands in our ledger."""
+    load_library().set_client_factory(httpx2.Client)
+    hub_home.hub.search(SearchRequest())
+    hub_home.hub.repository(RepositoryReference("HuggingFaceTB", "SmolLM2-135M-Instruct-GGUF"))
+    assert len(hub_home.network.ledger.read().entries) == len(hub_home.server.log.requests)
 
 
 def test_two_hubs_in_one_process_keep_to_their_own_doors(hub_home: HubHome, tmp_path: Path) -> None:
