@@ -46,5 +46,15 @@ class EngineBridge(QObject):
         with self._lock:
             actions = list(self._actions)
             self._actions.clear()
-        for action in actions:
-            action()
+        for behind, action in enumerate(actions, start=1):
+            try:
+                action()
+            except BaseException:
+                self._run_later(actions[behind:])
+                raise  # a mistake of one action, for the log: the others have nothing to do with it
+
+    def _run_later(self, actions: list[Callable[[], None]]) -> None:
+        with self._lock:
+            if not self._is_closed:
+                self._actions.extendleft(reversed(actions))
+        self._woken.emit()

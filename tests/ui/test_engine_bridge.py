@@ -44,3 +44,21 @@ def test_a_closed_bridge_runs_nothing(qtbot: QtBot) -> None:
     other.post(lambda: seen.append("done"))
     qtbot.waitUntil(lambda: "done" in seen)
     assert seen == ["done"]
+
+
+def test_a_mistake_in_one_action_takes_no_other_along(qtbot: QtBot) -> None:
+    """It is raised for the log, and what came with it and after it still arrives, in order."""
+    bridge = EngineBridge()
+    seen: list[str] = []
+
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    with qtbot.captureExceptions() as mistakes:
+        for action in (lambda: seen.append("before"), fail, lambda: seen.append("with it")):
+            bridge.post(action)
+        qtbot.waitUntil(lambda: "before" in seen)
+        bridge.post(lambda: seen.append("after"))
+        qtbot.waitUntil(lambda: "after" in seen)
+    assert seen == ["before", "with it", "after"]
+    assert [kind for kind, *_ in mistakes] == [ZeroDivisionError]
