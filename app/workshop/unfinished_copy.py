@@ -20,7 +20,10 @@ _MOST: Final = 1000
 
 
 class UnfinishedCopy:
-    """The file `<name>.<TYPE>.gguf.<process>.part`, empty at first. Use it as a context, at whose end it is gone."""
+    """The file `<name>.<TYPE>.gguf.<process>.part`, empty at first. Use it as a context, at whose end it is gone.
+
+    A process may write several copies at once, also of the same model: each has a file of its own.
+    """
 
     def __init__(self, folder: Path, source: Path, target: str) -> None:
         """Make it for a copy of `source`. What dead processes left in the folder is thrown away first.
@@ -29,12 +32,10 @@ class UnfinishedCopy:
         """
         self._folder = folder
         self._stem = f"{_plain_stem(source)}.{target}"
-        self.path = folder / f"{self._stem}.gguf.{os.getpid()}.part"
         try:
             create_private_folder(folder)
             _remove_orphans(folder)
-            self.path.unlink(missing_ok=True)
-            os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE))
+            self.path = self._taken_name(f".gguf.{os.getpid()}.part")
         except OSError as error:
             raise _unwritable(folder, error) from error
 
@@ -52,17 +53,18 @@ class UnfinishedCopy:
         try:
             with self.path.open("rb") as file:
                 os.fsync(file.fileno())
-            return self._renamed()
+            return self._put_over(self._taken_name(".gguf"))
         except OSError as error:
             raise _unwritable(self._folder, error) from error
 
-    def _renamed(self) -> Path:
+    def _taken_name(self, ending: str) -> Path:
+        """Take a name that no other file there has, with an empty file."""
         for number in range(1, _MOST):
             name = self._stem if number == 1 else f"{self._stem}-{number}"
-            path = self._folder / f"{name}.gguf"
+            path = self._folder / f"{name}{ending}"
             with suppress(FileExistsError):
                 os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE))
-                return self._put_over(path)
+                return path
         raise FileExistsError(self._stem)
 
     def _put_over(self, path: Path) -> Path:

@@ -24,6 +24,7 @@ from app.gguf.reading import read_header
 from app.workshop.comparison import Closeness
 from app.workshop.convert import Checking, Conversion, Converted, Converting, Loading, Measuring, Phase, choices_for
 from app.workshop.errors import ConversionError, NoRoomForCopyError, StoppedConversionError, UnwritableFolderError
+from app.workshop.unfinished_copy import UnfinishedCopy
 from app.workshop.workbench import Workbench
 from tests.gguf_files import TinyAdapter, TinyModel, write_vocabulary_only
 
@@ -77,6 +78,18 @@ def test_a_copy_never_takes_the_place_of_another_file(bench: Workbench, tiny: Pa
     (bench.folder / "Tiny.Q8_0.gguf").write_text("somebody's file")
     assert convert(bench, tiny).path.name == "Tiny.Q8_0-2.gguf"
     assert (bench.folder / "Tiny.Q8_0.gguf").read_text() == "somebody's file"
+
+
+def test_two_copies_at_once_do_not_touch_each_other(tmp_path: Path) -> None:
+    """Somebody converts what Paddock is converting by itself at the moment: each gets what it has written."""
+    source = tmp_path / "Tiny-F32.gguf"
+    with UnfinishedCopy(tmp_path, source, "Q8_0") as first:
+        first.path.write_text("the first")
+        with UnfinishedCopy(tmp_path, source, "Q8_0") as second:
+            second.path.write_text("the second")
+            names = first.get_name(), second.get_name()
+    assert [name.read_text() for name in names] == ["the first", "the second"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["Tiny.Q8_0-2.gguf", "Tiny.Q8_0.gguf"]
 
 
 def test_a_model_in_parts_becomes_one_file(bench: Workbench, tmp_path: Path) -> None:
