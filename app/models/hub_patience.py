@@ -56,7 +56,7 @@ def _wait_s(answer: RefusedAnswer, back_off_s: float) -> float | None:
     """How long to leave the server alone; None where it will not do otherwise soon."""
     if answer.status not in {_TOO_MANY, _TIMEOUT} and answer.status < _SERVER:
         return None
-    asked_s = int(answer.retry_after) if answer.retry_after.isdecimal() else 0
+    asked_s = answer.wait_s or 0
     return max(asked_s, back_off_s) if asked_s <= _LONGEST_ASKED_WAIT_S else None
 
 

@@ -22,6 +22,8 @@ _NOT_FOUND: Final = 404
 _TIMEOUT: Final = 408
 _TOO_MANY: Final = 429
 _SERVER: Final = 500
+_LONGEST_NUMBER: Final = 9
+"""Digits of a header's number that are read: thirty years, in seconds."""
 _DISABLED: Final = "Access to this resource is disabled."
 
 
@@ -43,6 +45,12 @@ class RefusedAnswer:
     message: str = ""
     retry_after: str = ""
     had_token: bool = False
+
+    @property
+    def wait_s(self) -> int | None:
+        """How long the server wants to be left alone; None where it does not say so in seconds."""
+        told = self.retry_after
+        return int(told[:_LONGEST_NUMBER]) if told.isascii() and told.isdecimal() else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,9 +183,7 @@ class _Refusal:
         )
 
     def _rate_limited(self) -> HubError:
-        return RateLimitedError(
-            self.answer.host, int(self.answer.retry_after) if self.answer.retry_after.isdecimal() else None
-        )
+        return RateLimitedError(self.answer.host, self.answer.wait_s)
 
     def _trouble(self) -> HubError:
         return HubTroubleError(

@@ -9,6 +9,7 @@ import pytest
 
 from app.errors import Fault as Blame
 from app.models.hub_errors import HubError, HubTroubleError, RateLimitedError, SearchStoppedError, TokenRefusedError
+from app.models.hub_refusals import RefusedAnswer
 from app.models.hub_search import PAGE_SIZE, VISION_TASK, SearchFilters, SearchRequest, Sort
 from app.network.errors import GateClosedError, NoConnectionError, UnreadableAnswerError
 from app.network.gate import NetworkPolicy
@@ -150,6 +151,14 @@ def test_too_many_requests_are_told_with_the_time_to_wait(hub_home: HubHome) -> 
     assert raised.value.retry_after_s == 120
     assert raised.value.fault is Blame.MACHINE
     assert len(hub_home.server.log.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("told", "wait_s"), [("17", 17), ("9" * 5000, 999_999_999), ("", None), ("-1", None), ("\u0663", None)]
+)
+def test_how_long_the_hub_wants_to_be_left_alone(told: str, wait_s: int | None) -> None:
+    """A number that nobody can mean is no mistake of ours, and no reason to stumble."""
+    assert RefusedAnswer(429, "hub", retry_after=told).wait_s == wait_s
 
 
 @pytest.mark.parametrize(

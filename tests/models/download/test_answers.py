@@ -96,6 +96,7 @@ def test_a_compressed_part_is_refused() -> None:
         ("soon", 0.0),
         ("-5", 0.0),
         ("9" * 400, 999_999_999.0),
+        ("Mon, 01 Jan 99999999999999999999 00:00:00 GMT", 0.0),
     ],
 )
 def test_how_long_a_server_wants_to_be_left_alone(told: str, wait_s: float) -> None:
