@@ -35,6 +35,10 @@ class Background:
 
         self._threads.submit(work).add_done_callback(deliver)
 
+    def finish(self) -> None:
+        """Wait for all that was begun here, also for what has not had its turn yet."""
+        self._threads.shutdown(wait=True)
+
     def close(self) -> None:
         """Wait for what runs; drop what waits."""
         self._threads.shutdown(wait=True, cancel_futures=True)

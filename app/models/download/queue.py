@@ -31,8 +31,11 @@ from app.models.download.part_notes import noted_bytes
 from app.models.download.run import Outcome, Run, Stopped
 from app.models.download.safe_name import place_in
 from app.models.download.showing import Showing
+from app.models.download.stop import StoppedError
 from app.models.download.wanted import WantedFile
 from app.models.download.whole_files import whole_file
+from app.models.hashes import ReportFraction
+from app.models.hub_patience import never
 from app.network.errors import GateClosedError
 from app.private_file import PrivateFileError
 
@@ -171,13 +174,21 @@ class DownloadQueue:
                     wanted = replace(each.wanted, shown_as=shown_as or each.wanted.shown_as)
                     self._set(replace(each, wanted=wanted, is_settled=True))
 
-    def recognise(self) -> None:
+    def recognise(self, is_stopped: Callable[[], bool] = never) -> None:
         """Take for finished what lies whole and right under its name: the last run ended before it could note so.
 
-        Reads such a file, which takes its time.
+        Reads such a file, which takes its time, until `is_stopped`: then the next run takes it.
         """
+
+        def go_on(_fraction: float) -> None:
+            if is_stopped():
+                raise StoppedError
+
         for each in self.downloads:
-            found = whole_file(each.wanted, self.folder, self._means.hashes) if each.state in _AT_REST else None
+            try:
+                found = self._whole_file(each, go_on)
+            except StoppedError:
+                return
             with self._lock:
                 if found is not None and self._downloads.get(each.id) == each:
                     self._finish(each, found)
@@ -289,6 +300,11 @@ class DownloadQueue:
                     next_step="Let it finish there, or stop it there.",
                     name=each.shown_as,
                 )
+
+    def _whole_file(self, download: Download, report: ReportFraction) -> FetchedFile | None:
+        if download.state not in _AT_REST:
+            return None
+        return whole_file(download.wanted, self.folder, self._means.hashes, report)
 
     def _change(self, id_: str, change: Callable[[ListedDownload], ListedDownload]) -> None:
         self._keep(lambda listed: tuple(change(each) if each.id == id_ else each for each in listed))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from app.errors import PaddockError
@@ -28,13 +30,19 @@ class DownloadOrders:
 
     def __init__(self, desk: Desk, failed: Callable[[PaddockError], None]) -> None:
         self._online = desk.parts.online
+        self._library = desk.parts.models
         self._folder = desk.parts.paths.models
+        self._is_closing = threading.Event()
         self._failed = failed
         self._thread = Background(desk.bridge, threads=1)
 
     def run(self, work: Callable[[DownloadQueue], T], done: Callable[[T], None] | None = None) -> None:
         """Have `work` done with the queue, then `done` with what it gives, on the GUI thread."""
         self._thread.run(lambda: work(self._online.downloads), done or _be_content, self._failed)
+
+    def recognise(self) -> None:
+        """Look what came whole in an earlier run of the program; the end of this one does not wait for that."""
+        self.run(lambda queue: queue.recognise(self._is_closing.is_set))
 
     def pause(self, model: ModelDownload) -> None:
         """Let it rest."""
@@ -46,14 +54,18 @@ class DownloadOrders:
             self._each(model, _AT_REST, lambda queue, id_: queue.resume(id_))
 
     def cancel(self, model: ModelDownload) -> None:
-        """Forget it, with all that came of it: a model of which a part is missing is no model."""
+        """Forget it, with all that came of it: a model of which a part is missing is no model.
+
+        A file that another model uses stays, such as a projector that goes with both.
+        """
 
         def cancel(queue: DownloadQueue) -> None:
+            used = {path for each in self._library.models() for path in (*each.files, each.projector)}
             for download in queue.downloads:
                 if download.id in model.ids:
                     queue.cancel(download.id)
-                    if download.path is not None:
-                        download.path.unlink(missing_ok=True)
+                    if download.path is not None and download.path not in used:
+                        _remove(download.path)
 
         self.run(cancel)
 
@@ -91,8 +103,9 @@ class DownloadOrders:
         self.run(lambda _: throw_away(leftovers), lambda _: done())
 
     def close(self) -> None:
-        """Wait for what was begun."""
-        self._thread.close()
+        """Wait for all that was wanted: what was cancelled just now is not to come back at the next start."""
+        self._is_closing.set()
+        self._thread.finish()
 
     def _each(
         self, model: ModelDownload, states: frozenset[DownloadState], act: Callable[[DownloadQueue, str], None]
@@ -103,6 +116,15 @@ class DownloadOrders:
                     act(queue, download.id)
 
         self.run(act_on_all)
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        from app.models.download.errors import trouble_with  # noqa: PLC0415 - as above
+
+        raise trouble_with(path, error) from error
 
 
 def _be_content(_: object) -> None:

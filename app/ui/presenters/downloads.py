@@ -80,7 +80,7 @@ class DownloadsPresenter(QObject):
         A model whose files all came before that run ended joins the library now.
         """
         if self._desk.parts.paths.downloads.exists():
-            QTimer.singleShot(_AFTER_FIRST_PAINT_MS, self, lambda: self._orders.run(lambda queue: queue.recognise()))
+            QTimer.singleShot(_AFTER_FIRST_PAINT_MS, self, self._orders.recognise)
 
     def close(self) -> None:
         """Cancel what nobody took back. What runs is interrupted by the end of Paddock; its next start offers it."""

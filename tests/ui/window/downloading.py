@@ -88,6 +88,10 @@ class Downloading:
             lambda: any(m.shown_as == name and m.received_bytes > 0 for m in self.use.desktop.downloads.models)
         )
 
+    def until_gone(self, name: str) -> None:
+        """Wait until the window shows a download no longer."""
+        self.use.until(lambda: name not in [model.shown_as for model in self.use.desktop.downloads.models])
+
     @property
     def page(self) -> DownloadsPage:
         """The page, which is opened first if need be."""

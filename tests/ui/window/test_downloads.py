@@ -166,6 +166,45 @@ def test_a_cancelled_download_is_gone_when_nobody_takes_it_back(downloading: Dow
     downloading.use.until(lambda: not list(downloading.use.desktop.parts.paths.models.iterdir()))
 
 
+def test_what_is_cancelled_stays_so_when_paddock_is_closed_at_once(
+    start: OpenWindow, hub: HubServer, engine: FakeEngine
+) -> None:
+    """Nobody took it back: of neither is anything left, and the next start offers nothing."""
+    with start(engine) as use:
+        downloading = Downloading(use, hub)
+        downloading.slowly()
+        downloading.get("First", "Second")
+        downloading.until_begun("First")
+        for name in ("First", "Second"):
+            QTest.keyClick(downloading.row(name), Qt.Key.Key_Delete)
+            downloading.until_gone(name)
+    with start(FakeEngine()) as use:
+        assert use.desktop.parts.online.downloads.downloads == ()
+        assert list(use.desktop.parts.paths.models.iterdir()) == []
+
+
+def test_cancelling_leaves_the_files_that_another_model_uses(downloading: Downloading) -> None:
+    """A projector goes with each quantization of a model: giving one of them up takes it from no other."""
+    online, library = downloading.use.desktop.parts.online, downloading.use.desktop.parts.models
+    downloading.get("First")
+    downloading.use.until(lambda: any(model.source is Source.DOWNLOADED for model in library.models()))
+    downloading.slowly()
+    third = downloading.wanted("Third")
+    online.downloads.add(third, downloading.wanted("First", model=third.name))
+    downloading.until_begun("Third")
+    both = [each.wanted.name for each in online.downloads.downloads if each.wanted.model == third.name]
+    assert sorted(both) == sorted([third.name, downloading.wanted("First").name])
+    downloading.use.until(lambda: downloading.download("First").state is DownloadState.FINISHED)
+    QTest.keyClick(downloading.row("Third"), Qt.Key.Key_Delete)
+    downloading.until_gone("Third")
+    toast = downloading.use.window.findChild(Toast)
+    assert toast is not None
+    toast.gone.emit()
+    downloading.use.until(lambda: not online.downloads.downloads)
+    downloading.use.until(lambda: not part_path(downloading.file("Third")).exists())
+    assert downloading.file("First").is_file()
+
+
 def test_who_gets_a_cancelled_model_again_keeps_it(downloading: Downloading) -> None:
     """The later wish counts, also while the first can still be taken back."""
     downloading.slowly()
