@@ -190,7 +190,7 @@ def test_cancelling_leaves_the_files_that_another_model_uses(downloading: Downlo
     downloading.use.until(lambda: any(model.source is Source.DOWNLOADED for model in library.models()))
     downloading.slowly()
     third = downloading.wanted("Third")
-    online.downloads.add(third, downloading.wanted("First", model=third.name))
+    online.downloads.add(downloading.wanted("First", model=third.name), third)
     downloading.until_begun("Third")
     both = [each.wanted.name for each in online.downloads.downloads if each.wanted.model == third.name]
     assert sorted(both) == sorted([third.name, downloading.wanted("First").name])
