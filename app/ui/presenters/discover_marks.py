@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
+from typing import Final
 
 from app.models.download.download import DownloadState
 from app.models.download.model_download import ModelDownload
-from app.models.installed import InstalledModel
+from app.models.installed import InstalledModel, Source
 from app.translation import tr
+
+_MARK: Final = re.compile(r"[0-9a-f]{12}-")
+"""Stands before the own name of a file that Paddock has downloaded."""
 
 
 class Marks:
-    """Knows downloads by repository and file, and files that are here by their names."""
+    """Knows downloads, and files that are here, by repository and file; those of other applications by their names."""
 
     def __init__(self, models: Callable[[], Iterable[InstalledModel]]) -> None:
         self._models = models
-        self._names: frozenset[str] = frozenset()
+        self._here: frozenset[tuple[str, str]] = frozenset()
         self._downloads: dict[tuple[str, str], ModelDownload] = {}
         self._asked: set[str] = set()
 
     def look(self) -> None:
         """Look anew which files are here."""
-        self._names = frozenset(model.path.name.casefold() for model in self._models() if model.path.is_file())
+        self._here = frozenset(
+            _origin(model) for model in self._models() if model.source is not Source.CONVERTED and model.path.is_file()
+        )
 
     def take(self, downloads: Sequence[ModelDownload]) -> None:
         """These are the downloads now."""
@@ -44,13 +51,15 @@ class Marks:
         download = self._downloads.get((repository.casefold(), _name(path)))
         if download is not None and download.state is not DownloadState.FINISHED:
             return tr("{percent} %", percent=f"{download.fraction * 100:.0f}")
-        if download is not None or self._is_here(_name(path)):
+        if download is not None or not self._here.isdisjoint({(repository.casefold(), _name(path)), ("", _name(path))}):
             return tr("On disk")
         return tr("Asking…") if repository.casefold() in self._asked else ""
 
-    def _is_here(self, name: str) -> bool:
-        """A downloaded file has a mark before its own name, which the publisher's does not."""
-        return any(each == name or each.endswith(f"-{name}") for each in self._names)
+
+def _origin(model: InstalledModel) -> tuple[str, str]:
+    """The repository that a file came from, "" where nobody noted it, and its name there."""
+    name = model.path.name.casefold()
+    return (model.repository or "").casefold(), name[mark.end() :] if (mark := _MARK.match(name)) else name
 
 
 def _name(path: str) -> str:
