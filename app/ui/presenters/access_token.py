@@ -8,6 +8,7 @@ from app.credentials import Keeper, Kept
 from app.errors import PaddockError
 from app.translation import told, tr
 from app.ui.presenters.desk import Desk
+from app.ui.presenters.errands import Errand, Errands
 from app.ui.settings.token_card import TokenCard, TokenState, TokenTone
 from app.ui.theme import Theme
 
@@ -19,9 +20,10 @@ class AccessTokenPresenter(QObject):
         """Know nothing until the card is looked at."""
         super().__init__(desk.window)
         self._background = desk.background
+        self._errands = Errands(desk.bridge)
+        self._testing: Errand | None = None
         self._online = desk.parts.online
         self._kept: Kept | None = None
-        self._round = 0
         self.card = TokenCard(theme)
         self.card.wanted.connect(self._look)
         self.card.test_requested.connect(self._test)
@@ -44,25 +46,19 @@ class AccessTokenPresenter(QObject):
     def _test(self, token: str) -> None:
         """Ask the hub whose token it is. The gate may ask the user first."""
         self._begin(tr("Asking the hub whose token this is."), can_stop=True)
-        mine = self._round
         online = self._online
 
-        def ask() -> str:
-            return online.hub.account(token or online.credentials.token() or "")
-
         def known(name: str) -> None:
-            if mine == self._round:
-                self._end(tr("It works: at the hub you are {name}.", name=name), TokenTone.GOOD)
+            self._end(tr("It works: at the hub you are {name}.", name=name), TokenTone.GOOD)
 
-        def failed(error: PaddockError) -> None:
-            if mine == self._round:
-                self._end(told(error), TokenTone.WRONG)
-
-        self._background.run(ask, known, failed)
+        self._testing = self._errands.run(
+            lambda _: online.hub.account(token or online.credentials.token() or ""), known, self._failed
+        )
 
     def _stop(self) -> None:
         """Wait for the answer no more. What was asked cannot be taken back, but nobody hears of it."""
-        self._round += 1
+        if self._testing is not None:
+            self._testing.stop()
         self._end(tr("Stopped. The token was not tested."), TokenTone.QUIET)
 
     def _keep(self, token: str) -> None:
@@ -96,7 +92,6 @@ class AccessTokenPresenter(QObject):
         self._end(told(error), TokenTone.WRONG)
 
     def _begin(self, sentence: str, *, can_stop: bool = False) -> None:
-        self._round += 1
         self.card.show_busy(is_busy=True, can_stop=can_stop)
         self.card.show_result(sentence, TokenTone.QUIET)
 

@@ -294,3 +294,16 @@ def test_a_test_can_be_stopped(use: Use) -> None:
     card.stop_button.click()
     assert card.result.text() == "Stopped. The token was not tested."
     assert card.test_button.isEnabled()
+
+
+def test_tests_that_nobody_waits_for_hold_up_nothing_else(use: Use) -> None:
+    """However many of them still wait for an answer, the window goes on with its own work."""
+    card = token_card(use, Vault())
+    card.add_button.click()
+    card.field.setText(TOKEN)
+    for _ in range(3):
+        card.test_button.click()
+        use.until(card.stop_button.isVisible)
+        card.stop_button.click()
+    card.keep_button.click()
+    use.until(lambda: card.result.text() == "The keyring of your system keeps it now.")
