@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final, cast
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from app.errors import PaddockError
 from app.models.installed import InstalledModel
@@ -33,6 +33,9 @@ _USUAL: Final = ("Q8_0", "Q4_K_M", "Q6_K")
 
 class WorkshopPresenter(QObject):
     """Converts one model at a time. A copy is kept unless somebody says that it is to be thrown away."""
+
+    started = Signal()
+    """Somebody has a model converted, or looks at what it could become."""
 
     def __init__(self, desk: Desk, models: ModelPresenter, jobs: WorkshopJobs, theme: Theme, icons: Icons) -> None:
         """Put the card above the composer; it is hidden."""
@@ -136,6 +139,7 @@ class WorkshopPresenter(QObject):
         self._run.progressed.connect(self._progressed)
         self._run.ended.connect(partial(self._ended, then))
         self._run.start()
+        self.started.emit()
 
     def _ended(self, then: Callable[[object], None], result: object) -> None:
         self._progress = None

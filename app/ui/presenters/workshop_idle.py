@@ -60,6 +60,7 @@ class IdleWorkshop(QObject):
         window = desk.window
         window.composer.draft_changed.connect(self.disturb)
         window.closing.connect(self._close)
+        workshop.started.connect(self.disturb)
         conversations.shown.connect(self.disturb)
         conversations.replying_changed.connect(self.disturb)
         models.loading.settled.connect(self.disturb)

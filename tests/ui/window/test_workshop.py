@@ -240,6 +240,17 @@ def test_a_key_ends_it_at_once(use: Use, jobs: FakeJobs) -> None:
     use.until(lambda: shown(use, "workshop_card") is not None)
 
 
+def test_somebody_who_converts_ends_it_at_once(use: Use, jobs: FakeJobs) -> None:
+    """Two that measure at once would measure each other."""
+    jobs.pause = Pause()
+    let_time_pass(use)
+    use.until(jobs.pause.reached.is_set)
+    use.desktop.idle_workshop.calm.setInterval(60_000)
+    use.desktop.workshop.open_convert("starter")
+    use.until(lambda: not use.desktop.idle_workshop.is_working)
+    assert jobs.stopped.is_set()
+
+
 def test_a_reply_ends_it_at_once(use: Use, jobs: FakeJobs) -> None:
     """By the engine's first sign, before the window hears of it."""
     use.write("What does a llama eat?")
