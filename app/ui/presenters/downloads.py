@@ -245,17 +245,17 @@ class DownloadsPresenter(QObject):
         reveal(self._desk.parts.paths.models / model.model_name, self._say, self)
 
     def _step(self, step: int, model: ModelDownload) -> None:
-        self._move(model.key, max(0, self._place(model.key) + step))
-
-    def _place(self, key: str) -> int:
-        return [model.key for model in self._unfinished()].index(key)
+        keys = [each.key for each in self._unfinished()]
+        if model.key in keys:
+            self._move(model.key, max(0, keys.index(model.key) + step))
 
     def _unfinished(self) -> list[ModelDownload]:
         return [model for model in self.models if model.state is not DownloadState.FINISHED]
 
     def _move(self, key: str, place: int) -> None:
-        unfinished = self._unfinished()
-        moved = next(model for model in unfinished if model.key == key)
+        moved, unfinished = self._find(key), self._unfinished()
+        if moved not in unfinished:  # it was finished, or taken away, while it was moved
+            return
         unfinished.remove(moved)
         unfinished.insert(place, moved)
         self._orders.put_in_order([id_ for model in unfinished for id_ in model.ids])

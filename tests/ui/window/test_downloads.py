@@ -234,6 +234,16 @@ def test_settings_are_felt_at_once(downloading: Downloading) -> None:
     downloading.until_state("Second", DownloadState.RUNNING)
 
 
+def test_what_is_finished_while_it_is_moved_is_not_moved(downloading: Downloading) -> None:
+    """The others keep their order."""
+    downloading.use.desktop.parts.settings.change("network.files_at_a_time", 1)
+    downloading.slowly()
+    downloading.get("First", "Second")
+    downloading.page.moved.emit("a model that is here by now", 0)
+    downloading.page.moved.emit(downloading.wanted("Second").name, 0)
+    downloading.use.until(lambda: downloading.order() == ["Second", "First"])
+
+
 def test_the_order_is_changed_by_keys(downloading: Downloading) -> None:
     """Alt with Up and Down moves a row, and the keyboard stays on it."""
     downloading.use.desktop.parts.settings.change("network.files_at_a_time", 1)
