@@ -71,7 +71,7 @@ class LicenceStepPresenter(QObject):
         self.waiting.emit(tr("Reading the licence of {name}…", name=choice.name))
         self._errand = self._errands.run(
             lambda is_stopped: self._terms(choice.offer, is_stopped),
-            lambda terms: self._show(choice, terms),
+            lambda read: self._show(choice, *read),
             self._fail,
         )
 
@@ -86,37 +86,37 @@ class LicenceStepPresenter(QObject):
         self.stop()
         self._notices.show(error)
 
-    def _terms(self, offer: Offer, is_stopped: IsStopped) -> Terms:
+    def _terms(self, offer: Offer, is_stopped: IsStopped) -> tuple[Terms, Acceptance | None]:
         """Off the GUI thread. A text that cannot be fetched does not hold up what can be said without it."""
         online = self._desk.parts.online
         try:
-            return read_terms(offer, online.licences, partial(online.hub.text, is_stopped=is_stopped))
+            terms = read_terms(offer, online.licences, partial(online.hub.text, is_stopped=is_stopped))
         except NetworkError:
-            return read_terms(offer, online.licences)
+            terms = read_terms(offer, online.licences)
+        return terms, terms.accepted(online.acceptances)
 
-    def _show(self, choice: Choice, terms: Terms) -> None:
+    def _show(self, choice: Choice, terms: Terms, accepted: Acceptance | None) -> None:
         self.stop()
         if self._sheet is not None:
             return  # one question at a time
-        accepted = terms.accepted(self._desk.parts.online.acceptances)
         step = LicenceStep(step_shown(choice, terms, accepted), self._theme, self._icons)
         sheet = self._sheet = Sheet(step, WIDTH, self._theme)
         step.cancelled.connect(sheet.dismiss)
         step.open_models_wanted.connect(sheet.dismiss)
         step.open_models_wanted.connect(self.open_models_wanted)
-        step.accepted.connect(lambda: self._accept(choice, terms, step))
+        step.accepted.connect(lambda: self._accept(choice, terms, sheet, step))
         sheet.dismissed.connect(self._forget)
         sheet.open_over(self._desk.window)
 
     def _forget(self) -> None:
         self._sheet = None
 
-    def _accept(self, choice: Choice, terms: Terms, step: LicenceStep) -> None:
+    def _accept(self, choice: Choice, terms: Terms, sheet: Sheet, step: LicenceStep) -> None:
         step.set_busy(is_busy=True)
         self._errands.run(
             lambda _: self._download(choice, terms),
-            self._begun,
-            lambda error: self._say(error, step),
+            partial(self._begun, sheet),
+            lambda error: self._say(error, sheet, step),
         )
 
     def _download(self, choice: Choice, terms: Terms) -> str:
@@ -128,13 +128,13 @@ class LicenceStepPresenter(QObject):
         online = parts.online
         return order(offer, terms.licence, parts.models, online.catalogue, online.downloads)[0].wanted.shown_as
 
-    def _begun(self, name: str) -> None:
-        if self._sheet is not None:
-            self._sheet.dismiss()
+    def _begun(self, sheet: Sheet, name: str) -> None:
+        if self._sheet is sheet:  # else it was put away meanwhile, and another one may be open
+            sheet.dismiss()
         self.begun.emit(name)
 
-    def _say(self, error: PaddockError, step: LicenceStep) -> None:
-        if self._sheet is not None:
+    def _say(self, error: PaddockError, sheet: Sheet, step: LicenceStep) -> None:
+        if self._sheet is sheet:
             step.show_trouble(told(error))
         else:
             self._notices.show(error)

@@ -99,6 +99,17 @@ def test_escape_cancels_and_nothing_is_downloaded(discover: DiscoverUse) -> None
     assert not discover.parts.online.acceptances.all()
 
 
+def test_what_was_accepted_cannot_be_read(discover: DiscoverUse) -> None:
+    """It is said, and nothing is downloaded."""
+    discover.parts.paths.licence_acceptances.mkdir()
+    get(discover, LLAMA)
+    notice = discover.use.desktop.model_manager.frame.notice
+    discover.until(notice.isVisible)
+    assert any("cannot be read" in label.text() for label in notice.findChildren(PlainLabel))
+    assert not discover.has_step
+    assert discover.parts.online.downloads.downloads == ()
+
+
 def test_two_licences_that_disagree_are_both_shown(discover: DiscoverUse) -> None:
     """And the one that restricts has to be accepted."""
     discover.server.publish(llama("---\nlicense: apache-2.0\n---\nWords."))
