@@ -72,8 +72,9 @@ class Rail(QWidget):
     def mark_action(self, action_id: str, *, is_here: bool) -> None:
         """Mark an action as the page where the user is, or no longer."""
         button = self._action_buttons[action_id]
+        button.setCheckable(True)
+        button.setChecked(is_here)  # before it cannot be: losing the mark with the ability paints nothing
         button.setCheckable(is_here)
-        button.setChecked(is_here)
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -232,7 +232,7 @@ class DiscoverList(QObject):
         is_busy, progress = self._search.is_busy, self._page.progress
         self._page.bar.field.is_searching = is_busy
         if is_busy:
-            progress.begin(tr("The hub is being asked. It takes longer than usual."))
+            progress.begin(tr("Waiting for the hub…"))
         else:
             progress.end()
 

@@ -116,8 +116,9 @@ class Sidebar(QWidget):
     def mark_action(self, action_id: str, *, is_here: bool) -> None:
         """Mark an action as the page where the user is, or no longer."""
         row = self._action_rows[action_id]
+        row.setCheckable(True)
+        row.setChecked(is_here)  # before it cannot be: losing the mark with the ability paints nothing
         row.setCheckable(is_here)  # a row that is only pressed must not stay down
-        row.setChecked(is_here)
 
     def set_action_hint(self, action_id: str, hint: str) -> None:
         """Show `hint` at the end of an action's row, such as how far a download is."""

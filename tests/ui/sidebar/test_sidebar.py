@@ -454,3 +454,17 @@ def indices(sidebar: Sidebar) -> list[QModelIndex]:
     """The rows of the list, headings too."""
     model = sidebar.list.model()
     return [model.index(row, 0) for row in range(model.rowCount())]
+
+
+def test_the_mark_of_a_page_goes_with_its_page(qtbot: QtBot, sidebar: Sidebar) -> None:
+    """Left by the keyboard, nothing passes over the row that would paint it anew."""
+    sidebar.set_actions([SidebarAction("boxes", "Models", lambda: None, id="models")])
+    row = next(each for each in sidebar.findChildren(RowButton) if each.text() == "Models")
+    sidebar.mark_action("models", is_here=True)
+    qtbot.waitUntil(row.isVisible)
+    marked = row.grab().toImage()
+    with qtbot.waitSignal(row.toggled):
+        sidebar.mark_action("models", is_here=False)
+    assert not row.isChecked()
+    assert not row.isCheckable()
+    assert row.grab().toImage() != marked
