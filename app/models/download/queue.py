@@ -132,13 +132,6 @@ class DownloadQueue:
                 self._set(_at_rest(download, DownloadState.WAITING))
                 self._start()
 
-    def resume_interrupted(self) -> None:
-        """Go on with all that the end of Paddock interrupted."""
-        with self._lock:
-            for download in self.downloads:
-                if download.state is DownloadState.INTERRUPTED:
-                    self.resume(download.id)
-
     def cancel(self, id_: str) -> None:
         """Forget it, and throw away what came. A finished file stays: only its line goes."""
         with self._lock:

@@ -295,7 +295,9 @@ def test_after_a_restart_nothing_connects_by_itself(pasture: Pasture) -> None:
     assert pasture.states(again) == {"A": INTERRUPTED, "B": INTERRUPTED, "C": INTERRUPTED, "D": PAUSED}
     assert pasture.by_name(again, "A").received_bytes > MIB
     assert pasture.hub.log.requests == ()
-    again.resume_interrupted()
+    for each in again.downloads:
+        if each.state is INTERRUPTED:
+            again.resume(each.id)
     pasture.wait_for(again, A=FINISHED, B=FINISHED, C=FINISHED, D=PAUSED)
 
 
