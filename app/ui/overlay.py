@@ -7,6 +7,7 @@ import builtins
 from PySide6.QtCore import QEasingCurve, QEvent, QObject, QPoint, QRect, Qt, QVariantAnimation, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QGraphicsOpacityEffect, QWidget
+from shiboken6 import isValid
 from typing_extensions import override
 
 from app.ui.theme import Theme
@@ -58,8 +59,9 @@ class Overlay(QWidget):
         self.hide()
         self._window.removeEventFilter(self)
         self._window = None
-        if self._focus_before is not None and self._focus_before.isVisible():
-            self._focus_before.setFocus(Qt.FocusReason.PopupFocusReason)
+        before = self._focus_before
+        if before is not None and isValid(before) and before.isVisible():  # it may be gone with what it stood in
+            before.setFocus(Qt.FocusReason.PopupFocusReason)
         self._focus_before = None
         self.dismissed.emit()
 
