@@ -86,7 +86,7 @@ def test_a_list_and_a_look_read_no_file(laptop: Laptop, tmp_path: Path, monkeypa
     for number in range(20):
         write_model(tmp_path / "many" / f"{number}.gguf", f"Meadow {number}")
     assert len(laptop.library.adopt(laptop.library.scan([tmp_path / "many"]))) == 20
-    laptop.library.models()  # reads the starter model's, once for all
+    laptop.library.look()  # reads those that are not known yet, once for all
 
     def refuse(path: Path) -> ModelHeader:
         raise AssertionError(path)
