@@ -10,7 +10,7 @@ from app.cli.printing import Json
 from app.conversation import TokenChoice
 from app.translation import tr
 
-_ROUNDING: Final = 0.1
+ROUNDING: Final = 0.1
 """How far apart logits may be that were computed in batches of different sizes: sums are rounded in another order.
 
 Twice what the tests allow. Candidates that are closer are a tie, which either way of reading may break either way.
@@ -29,7 +29,7 @@ class LookupDifference:
     @property
     def is_tie(self) -> bool:
         """Whether rounding alone may have chosen between them."""
-        return self.apart is not None and self.apart <= _ROUNDING
+        return self.apart is not None and self.apart <= ROUNDING
 
     def as_json(self) -> Json:
         """As the stable surface prints it."""

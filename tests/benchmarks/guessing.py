@@ -3,13 +3,14 @@
 The starter model repeats code with one word changed, and writes prose that a penalty keeps from repeating itself, at
 temperature 0: by turns without guesses and with those that the text itself offers. The same engine process, the same
 number of threads, a fresh memory of what went well each time. Where the two texts differ, the first difference is
-printed with the probabilities of both tokens: they must be as good as equally likely. All of it with the starter model
+printed with the probabilities of both tokens: they must be as close as `bench` takes for rounding. All of it with the starter model
 as it comes, and with the copy as Q8_0 that Paddock makes of it when it is calm. Run it on a quiet machine:
 `python -m tests.benchmarks.guessing [pairs]`.
 """
 
 from __future__ import annotations
 
+import math
 import statistics
 import sys
 import tempfile
@@ -17,6 +18,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from app.cli.bench_lookup import ROUNDING
 from app.cli.bench_rounds import REPEAT
 from app.confined.process import own_command
 from app.conversation import TokenChoice
@@ -41,7 +43,6 @@ SEED = 1
 STORY = "Tell me about ten animals of the sea, from the smallest to the largest, each in one new sentence."
 REPEATS, NOVEL = "repeats code with one word changed", "writes prose that repeats nothing"
 REQUIRED = {REPEATS: 1.5, NOVEL: 0.98}
-TIE = 0.02
 
 
 @dataclass(frozen=True)
@@ -77,8 +78,8 @@ def first_difference(choices: tuple[TokenChoice, ...], tokens: tuple[int, ...]) 
             other = {alternative.token: alternative for alternative in choice.alternatives}.get(token)
             if other is None:  # the penalty has put it first: what was likely before it tells nothing
                 return f"differs at token {place}: {choice.text!r}, and one that was unlikely before the penalty"
-            gap = choice.probability - other.probability
-            kind = "a tie" if abs(gap) < TIE else "NO TIE"
+            apart = abs(math.log(choice.probability / other.probability))
+            kind = f"{apart:.3f} apart in logits: {'a tie' if apart <= ROUNDING else 'NO TIE'}"
             return (
                 f"differs at token {place}: {choice.text!r} {choice.probability:.4f}, {other.text!r}"
                 f" {other.probability:.4f}: {kind}"
