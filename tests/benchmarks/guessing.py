@@ -3,8 +3,8 @@
 The starter model repeats code with one word changed, and writes prose that a penalty keeps from repeating itself, at
 temperature 0: by turns without guesses and with those that the text itself offers. The same engine process, the same
 number of threads, a fresh memory of what went well each time. Where the two texts differ, the first difference is
-printed with the probabilities of both tokens: they must be as close as `bench` takes for rounding. All of it with the starter model
-as it comes, and with the copy as Q8_0 that Paddock makes of it when it is calm. Run it on a quiet machine:
+printed with the probabilities of both tokens: they must be as close as `bench` takes for rounding. All of it with the
+starter model as it comes, and with the copy as Q8_0 that Paddock makes of it when it is calm. On a quiet machine:
 `python -m tests.benchmarks.guessing [pairs]`.
 """
 
