@@ -22,7 +22,7 @@ from app.models.elsewhere.search import Search
 from app.models.hashes import FileHashes, ReportFraction
 from app.models.installed import InstalledModel, Source, model_from_header
 from app.models.library_error import ModelLibraryError
-from app.models.listed_models import STARTER_ID, ListedModels, MeasuredSpeeds
+from app.models.listed_models import STARTER_ID, Forgotten, ListedModels, MeasuredSpeeds
 from app.models.model_entry import keep_files, keep_header
 from app.models.model_names import ambiguous, checked_name, full_path, is_file, meant_by, reads_as_path, unknown
 from app.models.new_model import NewModel, read_chat_header, read_new
@@ -251,10 +251,17 @@ class ModelLibrary:
         self.remove(model_id)
         return deletion.files
 
-    def remove(self, model_id: str) -> None:
-        """Forget the model. Its file stays where it is."""
+    def remove(self, model_id: str) -> Forgotten:
+        """Forget the model, and give what `put_back` takes. Its file stays where it is."""
         _check_is_no_starter(model_id)
-        self._listed.forget(model_id)
+        return self._listed.forget(model_id)
+
+    def put_back(self, forgotten: Forgotten) -> InstalledModel:
+        """Have a model in the list again as it was when it was removed, its id and all.
+
+        One whose file was added anew meanwhile stays as that. `ModelLibraryError` where another has its name by now.
+        """
+        return self._listed.restore(forgotten)
 
     def draft_for(self, model: InstalledModel) -> Path | None:
         """Give the file of a model that is here, much smaller, and knows the same tokens: it can guess ahead."""

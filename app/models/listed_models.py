@@ -24,7 +24,7 @@ from app.models.model_entry import (
 )
 from app.models.model_files import FileState, ModelFile
 from app.models.model_list import ListContent, ModelList
-from app.models.model_names import is_same_file, unknown
+from app.models.model_names import checked_name, is_same_file, unknown
 from app.models.new_model import NewModel, ReadModel, read_new
 from app.models.starter import StarterModel
 from app.models.templates import ChosenTemplate, ModelTemplates
@@ -34,6 +34,15 @@ STARTER_ID: Final = "starter"
 _OURS: Final = {Source.DOWNLOADED, Source.CONVERTED}
 MeasuredSpeeds: TypeAlias = Callable[[], Callable[[Path], float | None]]
 """Looks once at what was measured here, for all files that are asked for then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """All that was kept of a model that was taken out of the list, to be put back as it was."""
+
+    entry: Entry
+    place: int
+    template: ChosenTemplate | None
 
 
 class ListedModels:
@@ -82,11 +91,33 @@ class ListedModels:
         with self.list.changing() as content:
             yield self._entry(content, model_id)
 
-    def forget(self, model_id: str) -> None:
-        """Take it out of the list."""
+    def forget(self, model_id: str) -> Forgotten:
+        """Take it out of the list, and give what was kept of it."""
+        template = self.templates.templates().get(model_id)
         with self.list.changing() as content:
-            content.entries.remove(self._entry(content, model_id))
+            entry = self._entry(content, model_id)
+            place = content.entries.index(entry)
+            content.entries.remove(entry)
         self.templates.forget(model_id)
+        return Forgotten(entry, place, template)
+
+    def restore(self, forgotten: Forgotten) -> InstalledModel:
+        """Put back what was forgotten as it was; a model that has its file or its name by now stays instead of it.
+
+        Raises `ModelLibraryError` where it is the name.
+        """
+        model = model_from_entry(forgotten.entry)
+        with self.list.changing() as content:
+            listed = self.of(content)
+            same = next((each for each in listed if is_same_file(each.path, model.path)), None)
+            if same is None:
+                checked_name(model.name, {each.name.casefold() for each in listed})
+                content.entries.insert(forgotten.place, forgotten.entry)
+        if same is not None:
+            return same
+        if forgotten.template is not None:
+            self.templates.choose(model.id, forgotten.template)
+        return self.by_id(model.id)
 
     def take(self, news: Iterable[NewModel]) -> list[InstalledModel]:
         """Take new models into the list; of one whose file is there already, what is newer is brought up to date."""

@@ -14,6 +14,7 @@ from app.gguf.header_error import ModelHeaderError
 from app.models.installed import ModelMissingError
 from app.models.library import STARTER_ID, ModelLibrary, ModelLibraryError
 from app.models.starter import StarterModel
+from app.models.templates import ChosenTemplate
 from app.paths import Paths, find_paths
 from tests.models.gguf_writer import CHAT_MODEL, build_gguf
 
@@ -169,6 +170,35 @@ def test_removing_forgets_and_deletes_nothing(library: ModelLibrary, tmp_path: P
         library.remove(added.id)
     with pytest.raises(ModelLibraryError, match="stays"):
         library.remove(STARTER_ID)
+
+
+def test_a_removed_model_is_put_back_as_it_was(library: ModelLibrary, paths: Paths, tmp_path: Path) -> None:
+    """The very entry: its id, its earlier names, the licence that was accepted, what it was made from, its place."""
+    path = model_file(tmp_path)
+    fetched = library.add_downloaded(path, repository="a/b", licence="gemma", sha256="ab" * 32, commit="c")
+    library.rename(fetched.id, "Poet")
+    library.choose_template(fetched.id, ChosenTemplate("chat.jinja", "{{ messages }}"))
+    copy = library.add_converted(model_file(tmp_path, "copy.gguf", general__name="copy"), source_id=fetched.id)
+    before, kept = library.models(), paths.model_list.read_text()
+    removed = [library.remove(copy.id), library.remove(fetched.id)]
+    assert [model.id for model in library.models()] == [STARTER_ID]
+    for each in reversed(removed):
+        library.put_back(each)
+    assert library.models() == before
+    assert library.find("Meadow 1B").id == fetched.id
+    assert paths.model_list.read_text() == kept
+
+
+def test_what_was_put_in_the_place_of_a_removed_model_stays(library: ModelLibrary, tmp_path: Path) -> None:
+    """A file is in the list once, and no two models have one name."""
+    removed = library.remove(library.add(model_file(tmp_path)).id)
+    again = library.add(tmp_path / "meadow.gguf")
+    assert library.put_back(removed) == again
+    library.remove(again.id)
+    library.add(model_file(tmp_path, "other.gguf"))
+    with pytest.raises(ModelLibraryError, match="There is a model"):
+        library.put_back(removed)
+    assert len(library.models()) == 2
 
 
 def test_a_file_that_went_away_stays_in_the_list(library: ModelLibrary, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from app.errors import PaddockError
 from app.models.deletion import Deletion
 from app.models.download.sizes import shown_size
 from app.models.installed import InstalledModel
+from app.models.listed_models import Forgotten
 from app.translation import tr, trn
 from app.ui.icons import Icons
 from app.ui.model_manager.my_models_page import MyModelsPage
@@ -24,7 +25,6 @@ from app.ui.presenters.found_models import FoundModels
 from app.ui.presenters.model_details import DetailTools, ModelDetailsPresenter
 from app.ui.presenters.model_manager import ModelManagerPresenter
 from app.ui.presenters.models import ModelPresenter
-from app.ui.presenters.my_models_back import take_back
 from app.ui.presenters.my_models_words import shown_model
 from app.ui.theme import Theme
 
@@ -126,15 +126,15 @@ class MyModelsPresenter(QObject):
         if model is None:
             return
 
-        def removed(_nothing: None) -> None:
+        def removed(forgotten: Forgotten) -> None:
             self._changed()
             sentence = tr("{name} is no longer in the list. Its file stays.", name=model.name)
-            self._manager.frame.toasts.show_undo(sentence, lambda: self._bring_back(model))
+            self._manager.frame.toasts.show_undo(sentence, lambda: self._bring_back(forgotten))
 
         self._desk.background.run(lambda: self._library.remove(model_id), removed, self._fail)
 
-    def _bring_back(self, model: InstalledModel) -> None:
-        self._change(lambda: take_back(self._library, model))
+    def _bring_back(self, forgotten: Forgotten) -> None:
+        self._change(lambda: self._library.put_back(forgotten))
 
     def _ask_before_deleting(self, model_id: str) -> None:
         model = self._listed.get(model_id)

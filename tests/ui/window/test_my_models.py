@@ -300,7 +300,7 @@ def test_a_file_of_the_user_stays_unless_they_insist(managing: Managing, binned:
 
 
 def test_removing_can_be_taken_back(managing: Managing, tmp_path: Path) -> None:
-    """With its name, its note and its star."""
+    """With its name, its note and its star, and under its id: a conversation that knows an earlier name finds it."""
     path = add(managing, tmp_path / "tiny.gguf")
     model = managing.model(path)
     managing.library.rename(model.id, "Poet")
@@ -312,6 +312,8 @@ def test_removing_can_be_taken_back(managing: Managing, tmp_path: Path) -> None:
     managing.use.press("undo_button")
     managing.row("Poet")
     assert managing.model(path).note == "Rhymes"
+    assert managing.model(path).id == model.id
+    assert managing.library.find("Tiny").id == model.id
 
 
 def test_a_file_that_vanishes_is_noticed(managing: Managing, tmp_path: Path) -> None:
