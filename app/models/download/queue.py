@@ -56,7 +56,8 @@ class DownloadQueue:
 
     A file that has come is kept in the list until it is `settled`: all of its model is here then, and in the library.
     `report` is called on whatever thread something happened on, while nothing else can happen: it hands on, and does
-    not wait. Raises `PrivateFileError` where the list cannot be written, `NoSuchDownloadError` for an unknown id.
+    not wait. Raises `PrivateFileError` where the list cannot be written, `NoSuchDownloadError` for an unknown id; to
+    pause and to cancel goes without the list, for both make room on a disk that is full.
     """
 
     def __init__(
@@ -78,6 +79,8 @@ class DownloadQueue:
         self._runs: dict[str, Run] = {}
         """Those that have a thread; one that was stopped has it for a little longer."""
         self._showings: dict[str, Showing] = {}
+        self._cancelled: set[str] = set()
+        """Those that may be in the file still, where it could not be written; they go with the next change of it."""
         self._is_closed = False
         self.set_aside: Path | None = None
         """What a damaged list is called now."""
@@ -118,9 +121,14 @@ class DownloadQueue:
         with self._lock:
             download = self._find(id_)
             if download.state not in {DownloadState.FINISHED, DownloadState.PAUSED}:
-                self._change(id_, lambda listed: replace(listed, is_paused=True))
-                self._set(_at_rest(download, DownloadState.PAUSED))
                 self._stop(id_)
+                paused = _at_rest(download, DownloadState.PAUSED)
+                try:
+                    self._change(id_, lambda listed: replace(listed, is_paused=True))
+                except PrivateFileError as error:  # it rests all the same: on a full disk, that is what helps
+                    _log.warning("A paused download is not listed as one: %s", error)
+                    paused = replace(paused, trouble=error)
+                self._set(paused)
                 self._start()
 
     def resume(self, id_: str) -> None:
@@ -136,12 +144,13 @@ class DownloadQueue:
         """Forget it, and throw away what came. A finished file stays: only its line goes."""
         with self._lock:
             download = self._find(id_)
-            self._keep(lambda listed: tuple(each for each in listed if each.id != id_))
+            self._cancelled.add(id_)
             self._remove(id_)
             if download.state is not DownloadState.FINISHED:
                 self._stop(id_)
                 if id_ not in self._runs:
                     self._discard(download)
+            self._keep_without_cancelled()
             self._start()
 
     def move(self, id_: str, place: int) -> None:
@@ -206,7 +215,8 @@ class DownloadQueue:
             for id_ in at_rest - ids:
                 self._remove(id_)
             for each in listed:
-                if each.id not in self._downloads or (each.sha256 and each.id in at_rest):
+                is_new = each.id not in self._downloads and each.id not in self._cancelled
+                if is_new or (each.sha256 and each.id in at_rest):
                     self._set(self._from_list(each))
 
     def close(self) -> None:
@@ -255,6 +265,7 @@ class DownloadQueue:
             download = self._downloads.get(begun.id)
             if download is None:
                 self._discard(begun)
+                self._keep_without_cancelled()  # there is room for it now
             elif isinstance(outcome, FetchedFile):
                 self._finish(download, outcome)
             elif not isinstance(outcome, Stopped) and download.state is DownloadState.RUNNING:
@@ -303,7 +314,16 @@ class DownloadQueue:
         self._keep(lambda listed: tuple(change(each) if each.id == id_ else each for each in listed))
 
     def _keep(self, change: Callable[[Listed], Listed]) -> None:
-        self._list.change(change)
+        self._list.change(lambda listed: tuple(each for each in change(listed) if each.id not in self._cancelled))
+        self._cancelled.clear()
+
+    def _keep_without_cancelled(self) -> None:
+        if not self._cancelled:
+            return
+        try:
+            self._keep(lambda listed: listed)
+        except PrivateFileError as error:
+            _log.warning("A cancelled download is in the list still: %s", error)
 
     def _set(self, download: Download) -> None:
         self._downloads[download.id] = download

@@ -31,6 +31,7 @@ from app.models.download.wanted import WantedFile
 from app.models.hashes import FileHashes
 from app.models.remote_file import RemoteFile, RemotePath
 from app.network.gate import NetworkPolicy
+from app.private_file import PrivateFileError
 from tests.hub_server.exchange import Kind
 from tests.hub_server.faults import Failing, SpeedCap, Stalls, Times
 from tests.hub_server.repositories import HubFile, HubRepository
@@ -220,6 +221,36 @@ def test_cancelling_throws_away_what_came(pasture: Pasture) -> None:
     queue.close()
     assert list(pasture.models.iterdir()) == []
     assert pasture.queue().downloads == ()
+
+
+def test_what_runs_can_be_stopped_where_the_list_cannot_be_written(
+    pasture: Pasture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a full disk, nothing else makes room; the list follows when it can."""
+    stalled = Stalls(MIB, Times(4))
+    pasture.hub.faults.append(stalled)
+    queue = pasture.queue()
+    paused, cancelled = (queue.add(pasture.wanted(name))[0].id for name in NAMES[:2])
+    pasture.wait_for(queue, A=RUNNING, B=RUNNING)
+    with monkeypatch.context() as full:
+        full.setattr("app.models.download.download_list.write_object", _no_room)
+        queue.pause(paused)
+        queue.cancel(cancelled)
+        queue.look_again()
+        assert pasture.states(queue) == {"A": PAUSED}
+        assert isinstance(pasture.by_name(queue, "A").trouble, PrivateFileError)
+        queue.close()
+        assert not [path for path in pasture.models.iterdir() if path.name.startswith("B")]
+        assert len(pasture.queue().downloads) == 2
+    queue.cancel(paused)
+    assert list(pasture.models.iterdir()) == []
+    assert pasture.queue().downloads == ()
+    stalled.released.set()
+
+
+def _no_room(path: Path, _content: object) -> None:
+    """A full disk."""
+    raise PrivateFileError("{name} could not be saved.", name=path.name)
 
 
 def test_a_finished_download_leaves_the_list_and_its_file_stays(pasture: Pasture) -> None:
