@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QByteArray, QEvent, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QFocusEvent, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 from typing_extensions import override
 
@@ -197,6 +197,15 @@ class MainWindow(QMainWindow):
         super().changeEvent(event)
         if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
             self.activated.emit()
+
+    @override
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The keyboard belongs to what is shown."""
+        page = self._pages.currentWidget() if self._pages.currentIndex() else self._beside_sidebar.currentWidget()
+        if page is self._column:
+            self.composer.focus_editor()
+        else:
+            page.setFocus(event.reason())
 
     @override
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -16,6 +16,8 @@ from app.ui.theme import Theme
 class Overlay(QWidget):
     """Covers its window, holds one `content`, keeps the keyboard inside it, and gives the focus back at the end.
 
+    Where what had it is gone, the window gets it: it knows what it shows.
+
     Not a window of its own: so it needs no compositor for its shadow and cannot be left behind on the desktop.
     """
 
@@ -52,16 +54,18 @@ class Overlay(QWidget):
 
     def dismiss(self) -> None:
         """Put it away; closing twice is closing once."""
-        if self._window is None:
+        window = self._window
+        if window is None:
             return
         self._motion.stop()
         self._settle()
         self.hide()
-        self._window.removeEventFilter(self)
+        window.removeEventFilter(self)
         self._window = None
         before = self._focus_before
-        if before is not None and isValid(before) and before.isVisible():  # it may be gone with what it stood in
-            before.setFocus(Qt.FocusReason.PopupFocusReason)
+        is_there = before is not None and isValid(before) and before.isVisible() and before.isEnabled()
+        back = before if before is not None and is_there else window  # what had it may be gone with what it stood in
+        back.setFocus(Qt.FocusReason.PopupFocusReason)
         self._focus_before = None
         self.dismissed.emit()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 import shiboken6
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
@@ -31,6 +33,19 @@ def test_the_keyboard_goes_back(qtbot: QtBot, theme: Theme) -> None:
     assert not field.hasFocus()
     overlay.dismiss()
     assert field.hasFocus()
+
+
+@pytest.mark.parametrize("end", [shiboken6.delete, QWidget.hide, lambda field: field.setEnabled(False)])
+def test_the_keyboard_goes_to_the_page_where_what_had_it_is_gone(
+    qtbot: QtBot, theme: Theme, end: Callable[[QLineEdit], None]
+) -> None:
+    """A button that gave way to a sentence cannot take it back."""
+    window, field = _window(qtbot)
+    overlay = Overlay(QWidget(), theme, 0)
+    overlay.open_over(window)
+    end(field)
+    overlay.dismiss()
+    assert window.focusWidget() is window
 
 
 def test_what_had_the_keyboard_may_be_gone(qtbot: QtBot, theme: Theme) -> None:

@@ -129,7 +129,7 @@ class ModelManager(Page):
 
     def _shortcut(self, tab: Tab) -> QShortcut:
         shortcut = QShortcut(QKeySequence(find_shortcut(tab).keys), self)
-        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        shortcut.setContext(Qt.ShortcutContext.WindowShortcut)  # wherever the keyboard is, while this is shown
         shortcut.activated.connect(partial(self._choose_by_key, tab))
         return shortcut
 

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.ui.icons import Icons
@@ -77,6 +77,23 @@ def test_each_tab_has_a_key(frame: ModelManager, tab: Tab, key: Qt.Key) -> None:
     assert isinstance(focused, QPushButton)
     assert focused.text() == str(tab)
     assert QKeySequence(find_shortcut(tab).keys) == QKeySequence(Qt.KeyboardModifier.ControlModifier | key)
+
+
+def test_the_keys_of_the_tabs_are_heard_while_the_frame_is_shown(qtbot: QtBot, theme: Theme, icons: Icons) -> None:
+    """Also where the keyboard is beside it; a conversation in its place does not hear them."""
+    window, beside, frame = QWidget(), QLineEdit(), ModelManager(theme, icons)
+    layout = QVBoxLayout(window)
+    layout.addWidget(beside)
+    layout.addWidget(frame)
+    frame.show_tab(Tab.MY_MODELS)
+    show_active(qtbot, window)
+    beside.setFocus()
+    press(Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    assert frame.tab is Tab.DISCOVER
+    frame.hide()
+    beside.setFocus()
+    press(Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
+    assert frame.tab is Tab.DISCOVER
 
 
 def test_escape_and_the_arrow_lead_back(frame: ModelManager) -> None:
