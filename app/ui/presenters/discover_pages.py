@@ -176,7 +176,7 @@ class DiscoverPages(QObject):
 
     def _begun(self, name: str) -> None:
         self._refresh()
-        self._manager.notices.say(tr("{name} is being downloaded.", name=name))
+        self._manager.notices.say(tr("{name} is in the list of downloads.", name=name))
 
     def _show_open_models(self) -> None:
         self._back()
