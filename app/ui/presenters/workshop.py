@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -29,6 +30,7 @@ from app.workshop.errors import StoppedConversionError
 from app.workshop.jobs import WorkshopJobs
 
 _USUAL: Final = ("Q8_0", "Q4_K_M", "Q6_K")
+_log = logging.getLogger(__name__)
 
 
 class WorkshopPresenter(QObject):
@@ -49,6 +51,8 @@ class WorkshopPresenter(QObject):
         self._content: WorkshopSheet | None = None
         self._progress: ProgressView | None = None
         self._undecided: Callable[[], None] | None = None
+        self._source_id = ""
+        self._unlisted: dict[Path, str] = {}
         self._answers: tuple[Callable[[], None], Callable[[], None]] | None = None
         self.card = WorkshopCard(theme, icons)
         self.card.yes.connect(lambda: self._answer(0))
@@ -62,9 +66,17 @@ class WorkshopPresenter(QObject):
         return self._run is not None or self._sheet is not None
 
     def close(self) -> None:
-        """End what runs; nothing of it is left."""
-        if self._run is not None:
-            self._run.close()
+        """End what runs; nothing of it is left but a copy that is whole: that is taken into the list at once."""
+        self._undecided = None
+        result = self._run.close() if self._run is not None else None
+        if isinstance(result, Converted):
+            self._unlisted[result.path] = self._source_id
+        for path, source_id in self._unlisted.items():
+            try:
+                self._desk.parts.models.add_converted(path, source_id=source_id)
+            except PaddockError as error:  # nobody is there any more to read it
+                _log.warning("The copy %s is in no list: %s (%s)", path, error, error.details)
+        self._unlisted.clear()
 
     def open_convert(self, model_id: str, target: str = "") -> None:
         """Let the user choose to what the model is converted; `target` is proposed. While one is, show that."""
@@ -101,6 +113,7 @@ class WorkshopPresenter(QObject):
 
     def throw_away(self, path: Path) -> None:
         """Delete the copy."""
+        self._unlisted.pop(path, None)
         self._desk.background.run(lambda: path.unlink(missing_ok=True), lambda _: None)
 
     def _answer(self, number: int) -> None:
@@ -110,13 +123,17 @@ class WorkshopPresenter(QObject):
 
     def _take(self, model: InstalledModel, converted: Converted, then: Callable[[InstalledModel], None]) -> None:
         def taken(copy: InstalledModel) -> None:
+            self._unlisted.pop(converted.path, None)
             self._models.library_changed()
             then(copy)
 
+        def not_taken(error: PaddockError) -> None:
+            self._unlisted.pop(converted.path, None)
+            self._desk.notices.show(error)
+
         library = self._desk.parts.models
-        self._desk.background.run(
-            lambda: library.add_converted(converted.path, source_id=model.id), taken, self._desk.notices.show
-        )
+        self._unlisted[converted.path] = model.id
+        self._desk.background.run(lambda: library.add_converted(converted.path, source_id=model.id), taken, not_taken)
 
     def _choose_model(self, copy: InstalledModel) -> None:
         self._models.choose(copy.id)
@@ -168,6 +185,7 @@ class WorkshopPresenter(QObject):
 
     def _convert(self, model: InstalledModel, choice: Choice) -> None:
         path, name = model.path, choice.target.name
+        self._source_id = model.id
         self._show_progress(tr("{name} becomes {type}.", name=model.name, type=name), hides=True)
         self._start(
             lambda report, interruption: self.jobs.convert(path, name, report, interruption),
@@ -196,6 +214,7 @@ class WorkshopPresenter(QObject):
         if self._content is None:
             self._take(model, converted, lambda copy: self._tell_in_passing(model, converted, copy))
             return
+        self._unlisted[converted.path] = model.id
         self._undecided = partial(self.keep, model, converted)
         throw_away = self._deciding(tr("Throw the copy away"), partial(self.throw_away, converted.path))
         keep = self._deciding(tr("Keep both"), self._undecided)

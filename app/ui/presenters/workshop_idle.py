@@ -52,6 +52,8 @@ class IdleWorkshop(QObject):
         self.may_work = may_work
         self._book = OfferBook(desk.parts.paths.workshop_offers)
         self._run: WorkshopRun | None = None
+        self._unnoted: Callable[[], None] | None = None
+        self._source: InstalledModel | None = None
         self._is_calm = False
         self._has_shown = False
         self.calm = QTimer(self, singleShot=True, interval=calm_ms)
@@ -133,6 +135,7 @@ class IdleWorkshop(QObject):
         if not self.may_work() or self._workshop.is_busy:
             return
         path, jobs = model.path, self._workshop.jobs
+        self._source = model
         self._run = WorkshopRun(
             self._desk, lambda report, interruption: jobs.convert(path, target, report, interruption)
         )
@@ -145,7 +148,7 @@ class IdleWorkshop(QObject):
             self._run = None
         match result:
             case Converted() as converted if converted.comparison.pays:
-                self._write(lambda: self._book.made(model, converted))
+                self._note(model, converted)
                 self._show(model, converted)
             case Converted(path):
                 self._settle(model)
@@ -171,7 +174,16 @@ class IdleWorkshop(QObject):
 
         self._workshop.offer(result_words(model, converted, no=tr("Keep as it is")), use, leave)
 
+    def _note(self, model: InstalledModel, converted: Converted) -> None:
+        def noted(_nothing: None) -> None:
+            if self._unnoted is made:
+                self._unnoted = None
+
+        made = self._unnoted = partial(self._book.made, model, converted)
+        self._desk.background.run(made, noted, self._give_up)
+
     def _settle(self, model: InstalledModel) -> None:
+        self._unnoted = None
         self._write(lambda: self._book.settle(model))
 
     def _write(self, write: Callable[[], None]) -> None:
@@ -182,5 +194,16 @@ class IdleWorkshop(QObject):
 
     def _close(self) -> None:
         self.calm.stop()
-        if self._run is not None:
-            self._run.close()
+        result = self._run.close() if self._run is not None else None
+        if isinstance(result, Converted) and self._source is not None:
+            if result.comparison.pays:
+                self._unnoted = partial(self._book.made, self._source, result)
+            else:
+                self._unnoted = partial(self._book.settle, self._source)
+                result.path.unlink(missing_ok=True)
+        unnoted, self._unnoted = self._unnoted, None
+        if unnoted is not None:  # else the copy would lie there unknown, and another one be made the next time
+            try:
+                unnoted()
+            except PaddockError as error:
+                self._give_up(error)

@@ -33,6 +33,8 @@ class WorkshopRun(QObject):
         self._post = desk.bridge.post
         self._work = work
         self._interruption = Interruption()
+        self._unheard: object = None
+        self.ended.connect(self._heard)
         self._thread = threading.Thread(target=self._do, name="workshop", daemon=True)
 
     def start(self) -> None:
@@ -43,10 +45,11 @@ class WorkshopRun(QObject):
         """Ask for the end, from any thread; it comes at once."""
         self._interruption.request()
 
-    def close(self) -> None:
-        """Ask for the end, and wait until nothing is left behind."""
+    def close(self) -> object:
+        """Ask for the end, wait until nothing is left behind, and give what came of it that nobody has heard yet."""
         self.stop()
         self._thread.join(_JOIN_S)
+        return self._unheard
 
     def _do(self) -> None:
         try:
@@ -62,5 +65,9 @@ class WorkshopRun(QObject):
     def _report(self, phase: Phase) -> None:
         self._post(lambda: self.progressed.emit(phase))
 
+    def _heard(self) -> None:
+        self._unheard = None
+
     def _tell(self, result: object) -> None:
+        self._unheard = result
         self._post(lambda: self.ended.emit(result))

@@ -27,11 +27,15 @@ LOW = Battery(percent=12, is_discharging=True)
 
 
 class FakeJobs:
-    """Converts nothing; a `Pause` holds it up, an error ends it. `asked` are the conversions that were begun."""
+    """Converts nothing; a `Pause` holds it up, an error ends it. `asked` are the conversions that were begun.
+
+    Whoever comes out of the `last` pause is too far to be stopped.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.pause: Pause | None = None
+        self.last: Pause | None = None
         self.error: NoRoomForCopyError | None = None
         self.comparison = Comparison(SOURCE, FASTER)
         self.asked: list[tuple[Path, str]] = []
@@ -50,7 +54,7 @@ class FakeJobs:
             report(phase)
         if self.pause is not None:
             self.pause.wait(interruption)
-        if interruption.requested:
+        if interruption.requested and self.last is None:
             self.stopped.set()
             raise StoppedConversionError("The conversion was stopped. Nothing was left behind.")
         if self.error is not None:
@@ -157,6 +161,41 @@ def test_put_away_undecided_both_are_kept(use: Use, jobs: FakeJobs) -> None:
     use.until(lambda: len(converted_models(use)) == 1)
     assert use.desktop.models.chosen is not None
     assert use.desktop.models.chosen.source is Source.STARTER
+
+
+def test_closing_before_one_decides_keeps_the_copy(start: OpenWindow, tmp_path: Path) -> None:
+    """What lies on the disk is in the list at the next start."""
+    with start(FakeEngine()) as use:
+        give_jobs(use, tmp_path)
+        begin(use)
+        use.until(lambda: shown(use, "use_copy_button") is not None)
+    with start(FakeEngine()) as use:
+        assert converted_models(use) == list(tmp_path.glob("Tiny*.gguf"))
+
+
+def test_a_copy_that_is_whole_while_the_window_closes_is_kept(start: OpenWindow, tmp_path: Path) -> None:
+    """Its job was done, and the window had not heard of it yet."""
+    with start(FakeEngine()) as use:
+        jobs = give_jobs(use, tmp_path)
+        jobs.pause = jobs.last = Pause()
+        begin(use)
+        use.until(jobs.pause.reached.is_set)
+    with start(FakeEngine()) as use:
+        assert converted_models(use) == list(tmp_path.glob("Tiny*.gguf"))
+        assert len(converted_models(use)) == 1
+
+
+def test_what_is_made_by_itself_while_the_window_closes_is_not_made_twice(start: OpenWindow, tmp_path: Path) -> None:
+    """It is shown at the next start."""
+    with start(FakeEngine()) as use:
+        jobs = give_jobs(use, tmp_path)
+        jobs.pause = jobs.last = Pause()
+        let_time_pass(use)
+        use.until(jobs.pause.reached.is_set)
+    with start(FakeEngine()) as use:
+        again = give_jobs(use, tmp_path)
+        use.until(lambda: shown(use, "workshop_card") is not None)
+        assert again.asked == []
 
 
 def test_in_the_background_the_card_tells_of_it(use: Use, jobs: FakeJobs) -> None:
