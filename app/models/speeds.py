@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Final, TypeAlias
@@ -46,6 +47,28 @@ class _Kept(msgspec.Struct):
     models: dict[str, _Measured] = {}
 
 
+@dataclass(frozen=True, slots=True)
+class KnownSpeeds:
+    """What was known at one moment, for as many models as there are."""
+
+    bandwidth_bytes_per_s: float | None
+    _rates: Mapping[str, float]
+    _models: Mapping[str, _Measured]
+
+    def expected(self, active_weights_bytes: int, quantization: str, path: Path | None = None) -> float | None:
+        """Give the tokens per second that a reply is likely to have, on the processor; None before any measurement.
+
+        What the very file did before counts first, then what others of its quantization did, then any.
+        """
+        known = _measured(self._models, path) if path is not None else None
+        if known is not None or active_weights_bytes <= 0:
+            return known
+        rate = self._rates.get(quantization) or _middle(list(self._rates.values()))
+        if rate is None and self.bandwidth_bytes_per_s is not None:
+            rate = self.bandwidth_bytes_per_s * _USUAL_PART
+        return None if rate is None else rate / active_weights_bytes
+
+
 class Speeds:
     """What was measured, in a file that several processes may share. `notice` hears of a damaged one, set aside."""
 
@@ -54,11 +77,12 @@ class Speeds:
         self._notice = notice
         self._bandwidth: float | None = None
         """As it was measured in this run, which could not be kept perhaps."""
+        self._is_unreadable_said = False
 
     @property
     def bandwidth_bytes_per_s(self) -> float | None:
         """How fast memory is read here; None if that was never measured."""
-        return self._read(is_locked=False).bandwidth_bytes_per_s or self._bandwidth
+        return self.known().bandwidth_bytes_per_s
 
     def measure_bandwidth(self) -> float:
         """Measure how fast memory is read, which takes less than a second, and keep it if that is possible."""
@@ -70,20 +94,20 @@ class Speeds:
             self._notice(error)
         return measured
 
-    def expected(self, active_weights_bytes: int, quantization: str, path: Path | None = None) -> float | None:
-        """Give the tokens per second that a reply is likely to have, on the processor; None before any measurement.
+    def known(self) -> KnownSpeeds:
+        """Give what is known now, by one look at what is kept; where that cannot be read, what this run measured."""
+        try:
+            kept = self._read(is_locked=False)
+        except PrivateFileError as error:
+            kept = _Kept()
+            if not self._is_unreadable_said:
+                self._is_unreadable_said = True
+                self._notice(error)
+        return KnownSpeeds(kept.bandwidth_bytes_per_s or self._bandwidth, kept.rates, kept.models)
 
-        What the very file did before counts first, then what others of its quantization did, then any.
-        """
-        kept = self._read(is_locked=False)
-        known = self._measured(kept, path) if path is not None else None
-        if known is not None or active_weights_bytes <= 0:
-            return known
-        rate = kept.rates.get(quantization) or _middle(list(kept.rates.values()))
-        bandwidth = kept.bandwidth_bytes_per_s or self._bandwidth
-        if rate is None and bandwidth is not None:
-            rate = bandwidth * _USUAL_PART
-        return None if rate is None else rate / active_weights_bytes
+    def expected(self, active_weights_bytes: int, quantization: str, path: Path | None = None) -> float | None:
+        """Give what `KnownSpeeds.expected` does, as it is known now."""
+        return self.known().expected(active_weights_bytes, quantization, path)
 
     def learn(self, path: Path, quantization: str, active_weights_bytes: int, tokens_per_s: float) -> None:
         """Take what a real reply on the processor did. Raises `PrivateFileError`."""
@@ -105,16 +129,11 @@ class Speeds:
 
     def measured(self, path: Path) -> float | None:
         """Give the tokens per second that this very file had here lately; None if it wrote nothing yet."""
-        return self._measured(self._read(is_locked=False), path)
+        return _measured(self._read(is_locked=False).models, path)
 
     def all_measured(self) -> Callable[[Path], float | None]:
         """Give `measured` for many files, by one look at what is kept."""
-        return partial(self._measured, self._read(is_locked=False))
-
-    @staticmethod
-    def _measured(kept: _Kept, path: Path) -> float | None:
-        entry = kept.models.get(str(path.absolute()))
-        return entry.tokens_per_s if entry is not None and entry.stamp == _stamp(path) else None
+        return partial(_measured, self._read(is_locked=False).models)
 
     def _read(self, *, is_locked: bool) -> _Kept:
         kept, aside = read_or_set_aside(self._path, _parse, is_locked=is_locked)
@@ -137,11 +156,16 @@ class Speeds:
 
     def _note(self, kept: _Kept, path: Path, tokens_per_s: float) -> None:
         """What was measured last stands last: where there are too many, the first are forgotten."""
-        before, stamp = self._measured(kept, path), _stamp(path)
+        before, stamp = _measured(kept.models, path), _stamp(path)
         kept.models.pop(str(path.absolute()), None)
         if stamp is not None:
             kept.models[str(path.absolute())] = _Measured(moved(before, tokens_per_s), stamp)
         kept.models = dict(list(kept.models.items())[-_MOST_MODELS:])
+
+
+def _measured(models: Mapping[str, _Measured], path: Path) -> float | None:
+    entry = models.get(str(path.absolute()))
+    return entry.tokens_per_s if entry is not None and entry.stamp == _stamp(path) else None
 
 
 def _is_speed(tokens_per_s: float) -> bool:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from app.errors import PaddockError
 from app.models.speeds import DamagedSpeedsError, Speeds, moved
+from app.private_file import PrivateFileError
 
 ACTIVE = 10**9
 
@@ -75,6 +76,26 @@ def test_a_file_that_has_written_is_expected_to_write_as_before(tmp_path: Path, 
     speeds.learn(model.with_name("other.gguf"), "Q4_K_M", ACTIVE, 10.0)
     assert speeds.measured(model) == speeds.expected(ACTIVE, "Q4_K_M", model) == pytest.approx(20.0)
     assert speeds.all_measured()(model) == pytest.approx(20.0)
+
+
+def test_one_look_serves_for_many_models(tmp_path: Path, model: Path) -> None:
+    """What is learnt meanwhile counts at the next look; a list of rows reads no file for each."""
+    speeds = speeds_in(tmp_path)
+    speeds.learn(model, "Q4_K_M", ACTIVE, 20.0)
+    known = speeds.known()
+    (tmp_path / "data" / "speeds.json").unlink()
+    assert known.expected(ACTIVE, "Q4_K_M") == pytest.approx(20.0)
+    assert speeds.known().expected(ACTIVE, "Q4_K_M") is None
+
+
+def test_what_cannot_be_read_is_said_once_and_nothing_is_expected(tmp_path: Path) -> None:
+    """Whoever shows a list of models is not stopped by it."""
+    said: list[PaddockError] = []
+    (tmp_path / "speeds.json").mkdir()
+    speeds = Speeds(tmp_path / "speeds.json", said.append)
+    assert speeds.bandwidth_bytes_per_s is None
+    assert speeds.expected(ACTIVE, "Q4_K_M") is None
+    assert [type(error) for error in said] == [PrivateFileError]
 
 
 def test_another_file_in_its_place_is_not_known(tmp_path: Path, model: Path) -> None:

@@ -21,13 +21,18 @@ class Yardstick:
         self.look()
 
     def look(self) -> None:
-        """Look at the memory anew."""
+        """Look at the memory, and at what is known of speeds, anew."""
+        self._known = self._speeds.known()
+        self._fits: dict[tuple[Geometry, int], Fit] = {}
         self.machine = self._machine.machine(self._in_use_bytes())
 
     def judge(self, geometry: Geometry, n_ctx: int = 0) -> Fit:
         """Say whether it fits with a context window of `n_ctx` tokens, 0 for the usual one."""
-        return judge(geometry, self.machine, n_ctx or None)
+        asked = (geometry, n_ctx)
+        if asked not in self._fits:
+            self._fits[asked] = judge(geometry, self.machine, n_ctx or None)
+        return self._fits[asked]
 
     def speed(self, geometry: Geometry, quantization: str) -> float | None:
         """Give the tokens per second to expect; None where that is not known yet."""
-        return self._speeds.expected(geometry.active_weights_bytes, quantization)
+        return self._known.expected(geometry.active_weights_bytes, quantization)
