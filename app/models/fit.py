@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
@@ -28,6 +28,8 @@ _ORIGINALS: Final = frozenset({"F32", "F16", "BF16"})
 """Larger than they need be: nobody notices the difference to 8 bits."""
 _SMALL_BYTES: Final = 2 * 10**9
 _PLENTY: Final = 0.5
+_QUICK: Final = 8.0
+"""Tokens per second; below it a larger file costs more in waiting than it gives."""
 
 
 class Verdict(StrEnum):
@@ -90,17 +92,28 @@ def rough_fit(parameters: int, machine: Machine) -> Verdict:
     return _Spaces(machine).verdict(need, need)
 
 
-def recommended(files: Sequence[tuple[RepositoryFile, Fit]]) -> tuple[RepositoryFile, str] | None:
-    """Give the best file for this machine and the sentence that says why; None where none fits."""
+def recommended(
+    files: Sequence[tuple[RepositoryFile, Fit]], speed: Callable[[RepositoryFile], float | None] | None = None
+) -> tuple[RepositoryFile, str] | None:
+    """Give the best file for this machine and the sentence that says why; None where none fits.
+
+    `speed` gives the tokens per second to expect of a file, None where that is not known.
+    """
     whole = [(file, fit) for file, fit in files if file.is_whole]
     fitting = [(file, fit) for file, fit in whole if fit.verdict is Verdict.FITS]
-    for choose in (_small, _best_with_plenty, _usual, _largest):
-        if (found := choose(fitting)) is not None:
+    quick = [(file, fit) for file, fit in fitting if speed is None or _is_quick(speed(file))]
+    for choose, among in ((_small, quick), (_best_with_plenty, quick), (_usual, fitting), (_largest, fitting)):
+        if (found := choose(among)) is not None:
             return found
     tight = [file for file, fit in whole if fit.verdict is Verdict.TIGHT]
     if not tight:
         return None
     return min(tight, key=lambda file: file.size_bytes), tr("It just fits: close other programs while you use it.")
+
+
+def _is_quick(tokens_per_s: float | None) -> bool:
+    """Whether there is speed to give away for more exactness."""
+    return tokens_per_s is None or tokens_per_s >= _QUICK
 
 
 def _small(fitting: Sequence[tuple[RepositoryFile, Fit]]) -> tuple[RepositoryFile, str] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -233,6 +234,12 @@ class Offered:
         assert found is None or found[1].endswith(".")
         return None if found is None else found[0].quantization
 
+    def chosen_at(self, speeds: Mapping[str, float]) -> str | None:
+        """The same, where these tokens per second are expected of the quantizations."""
+        fits = [(each, self._fit(each)) for each in self.files]
+        found = recommended(fits, lambda each: speeds.get(each.quantization))
+        return None if found is None else found[0].quantization
+
     def _fit(self, each: RepositoryFile) -> Fit:
         need = each.size_bytes + GIB
         verdict = Verdict.WILL_NOT_FIT if need > self.free_bytes else Verdict.FITS
@@ -258,6 +265,16 @@ EIGHT_BILLION: Final = (
 def test_which_quantization_is_recommended(free_gib: int, chosen: str | None) -> None:
     """The best where there is plenty, the usual one where it fits, else what does; at last none."""
     assert Offered(EIGHT_BILLION, free_gib * GIB).chosen == chosen
+
+
+def test_where_it_is_slow_the_usual_compromise_is_recommended() -> None:
+    """Nobody waits twice as long for each word because there is room for more; an unknown speed changes nothing."""
+    files = Offered(EIGHT_BILLION, 64 * GIB)
+    assert files.chosen_at({"Q6_K": 1.2, "Q4_K_M": 2.1, "Q5_K_M": 1.6}) == "Q4_K_M"
+    assert files.chosen_at({"Q6_K": 12.0, "Q4_K_M": 21.0}) == "Q6_K"
+    assert files.chosen_at({}) == "Q6_K"
+    small = Offered((file("Q4_K_M", GIB // 2), file("Q8_0", GIB)), 8 * GIB)
+    assert small.chosen_at({"Q8_0": 3.0, "Q4_K_M": 6.0}) == "Q4_K_M"
 
 
 def test_small_models_come_whole() -> None:

@@ -23,6 +23,8 @@ _FOR_ONE_KIND_OF_WORK: Final = frozenset({"qwen2.5-coder-7b"})
 """Nobody begins with these."""
 _READING: Final = 6.0
 """Tokens per second: about as fast as people read."""
+_USABLE: Final = 5.0
+"""Below it people wait for each word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +47,9 @@ def measured(models: Sequence[CatalogueModel], yardstick: Yardstick) -> tuple[Me
 
 
 def to_begin_with(models: Sequence[Measured], book: LicenceBook) -> Measured | None:
-    """Give the largest open one that fits, answers at once and about as fast as people read; else the smallest."""
+    """Give the largest open one that fits, answers at once and not too slowly; else the smallest."""
     fitting = [each for each in models if each.fit.verdict is Verdict.FITS and _is_for_all(each, book)]
-    at_ease = [each for each in fitting if not each.model.reasons and (each.speed or _READING) >= _READING]
+    at_ease = [each for each in fitting if not each.model.reasons and (each.speed or _USABLE) >= _USABLE]
     return max(at_ease or fitting[:1], key=lambda each: each.model.parameters, default=None)
 
 

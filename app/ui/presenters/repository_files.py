@@ -43,7 +43,10 @@ def files_shown(repository: Repository, by: Measurement, yardstick: Yardstick, m
         key(file): yardstick.judge(by.geometries[key(file)], by.n_ctx) for file in whole if key(file) in by.geometries
     }
     rows = {key(file): _row(repository, file, fits.get(key(file)), by, yardstick, marks) for file in whole}
-    best = recommended([(file, fits[key(file)]) for file in whole if key(file) in fits])
+    best = recommended(
+        [(file, fits[key(file)]) for file in whole if key(file) in fits],
+        lambda file: yardstick.speed(by.geometries[key(file)], file.quantization),
+    )
     if len(by.asked_for) == 1 and key(by.asked_for[0]) in rows:
         reason, chosen = tr("This is the file that you asked for."), rows[key(by.asked_for[0])]
     else:
