@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 import shiboken6
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -35,7 +36,11 @@ def test_the_keyboard_goes_back(qtbot: QtBot, theme: Theme) -> None:
     assert field.hasFocus()
 
 
-@pytest.mark.parametrize("end", [shiboken6.delete, QWidget.hide, lambda field: field.setEnabled(False)])
+def _forbid(field: QLineEdit) -> None:
+    field.setEnabled(False)
+
+
+@pytest.mark.parametrize("end", [QLineEdit.deleteLater, QLineEdit.hide, _forbid])
 def test_the_keyboard_goes_to_the_page_where_what_had_it_is_gone(
     qtbot: QtBot, theme: Theme, end: Callable[[QLineEdit], None]
 ) -> None:
@@ -44,6 +49,7 @@ def test_the_keyboard_goes_to_the_page_where_what_had_it_is_gone(
     overlay = Overlay(QWidget(), theme, 0)
     overlay.open_over(window)
     end(field)
+    QCoreApplication.sendPostedEvents(field, QEvent.Type.DeferredDelete.value)
     overlay.dismiss()
     assert window.focusWidget() is window
 
