@@ -13,7 +13,7 @@ from app.models.download.sizes import shown_size
 from app.translation import tr
 from app.ui.plain_label import PlainLabel
 from app.ui.theme import TextRole, Theme
-from app.workshop.comparison import Comparison
+from app.workshop.comparison import Comparison, shown_times
 
 _ROW: Final = 34
 _RADIUS: Final = 8
@@ -91,19 +91,19 @@ def _rows(comparison: Comparison) -> list[tuple[str, str, str, str]]:
             tr("Size"),
             shown_size(before.size_bytes),
             shown_size(after.size_bytes),
-            f"{_TIMES} {after.size_bytes / before.size_bytes:.2f}",
+            f"{_TIMES} {shown_times(after.size_bytes / before.size_bytes)}",
         ),
         (
             tr("Reads"),
             f"{before.prompt_tokens_per_s:,.0f} {per_s}",
             f"{after.prompt_tokens_per_s:,.0f} {per_s}",
-            f"{_TIMES} {comparison.prompt_gain:.2f}",
+            f"{_TIMES} {shown_times(comparison.prompt_gain)}",
         ),
         (
             tr("Writes"),
             f"{before.decode_tokens_per_s:,.1f} {per_s}",
             f"{after.decode_tokens_per_s:,.1f} {per_s}",
-            f"{_TIMES} {comparison.decode_gain:.2f}",
+            f"{_TIMES} {shown_times(comparison.decode_gain)}",
         ),
         (
             tr("Undecided among"),

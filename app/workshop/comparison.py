@@ -107,13 +107,13 @@ class Comparison:
         if _is_as_fast(reads) and _is_as_fast(writes):
             return tr("It reads and writes as fast as before.")
         if _is_as_fast(writes):
-            return tr("It reads {reads} times as fast, and writes as fast as before.", reads=_times(reads))
+            return tr("It reads {reads} times as fast, and writes as fast as before.", reads=shown_times(reads))
         if _is_as_fast(reads):
-            return tr("It reads as fast as before, and writes {writes} times as fast.", writes=_times(writes))
+            return tr("It reads as fast as before, and writes {writes} times as fast.", writes=shown_times(writes))
         return tr(
             "It reads {reads} times as fast, and writes {writes} times as fast.",
-            reads=_times(reads),
-            writes=_times(writes),
+            reads=shown_times(reads),
+            writes=shown_times(writes),
         )
 
     def size_words(self) -> str:
@@ -127,7 +127,7 @@ class Comparison:
     def verdict(self) -> str:
         """Say in one sentence whether the copy is worth having."""
         if self.closeness is Closeness.WORSE:
-            return tr("Not worth it unless nothing else fits: its words are clearly worse.")
+            return tr("Not worth it unless nothing else fits.")
         if self.pays:
             return tr("Worth using here.")
         if self.closeness is Closeness.NOTICEABLE:
@@ -168,5 +168,6 @@ def _is_as_fast(gain: float) -> bool:
     return least <= gain <= most
 
 
-def _times(gain: float) -> str:
+def shown_times(gain: float) -> str:
+    """Say how many times as much: `2.5`, `0.48`."""
     return f"{gain:.1f}" if gain >= 1 else f"{gain:.2f}"

@@ -9,9 +9,11 @@ from dataclasses import replace
 import pytest
 
 from app.workshop.comparison import Closeness, Comparison, Measured, comparison_from_json
+from app.workshop.target_types import sensible_targets
 
 SOURCE = Measured("Q4_1", 98_000_000, 340.0, 115.0, -3.65)
 FASTER = Measured("Q8_0", 145_000_000, 750.0, 125.0, -3.66)
+TWICE = "Made from weights that were made smaller before: it loses more."
 
 
 def grown(share: float) -> Measured:
@@ -75,3 +77,17 @@ def test_a_comparison_is_kept_as_json() -> None:
     comparison = Comparison(SOURCE, FASTER)
     assert comparison_from_json(json.loads(json.dumps(comparison.as_json()))) == comparison
     assert comparison_from_json({"before": 1}) is None
+
+
+def test_that_the_words_are_worse_is_said_once() -> None:
+    """Beside the verdict stands the sentence on the words: it does not say the same again."""
+    comparison = Comparison(SOURCE, grown(0.5))
+    said = f"{comparison.closeness_words()} {comparison.verdict()}"
+    assert said == "Its words are clearly worse. Not worth it unless nothing else fits."
+
+
+def test_weights_that_were_made_smaller_before_promise_less() -> None:
+    """What is made of the whole weights keeps its own sentence, and so does what promises little anyway."""
+    assert {target.sentence for target in sensible_targets("F16")}.isdisjoint({TWICE})
+    own = [target.name for target in sensible_targets("Q4_1") if target.sentence != TWICE]
+    assert own == ["Q8_0", "Q3_K_M", "Q2_K"]
