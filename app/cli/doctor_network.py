@@ -55,5 +55,7 @@ def _json(entry: LedgerEntry) -> dict[str, Json]:
 
 
 def _row(entry: LedgerEntry) -> list[str]:
-    size = readable_size(entry.bytes) if entry.bytes >= _SMALL else tr("{size} bytes", size=f"{entry.bytes:,}")
+    size = (
+        readable_size(entry.bytes) if entry.bytes >= _SMALL else trn("{count:,} byte", "{count:,} bytes", entry.bytes)
+    )
     return [rfc3339(entry.at), entry.host, size, entry.result, entry.purpose]

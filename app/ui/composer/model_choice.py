@@ -8,9 +8,10 @@ from typing import Final
 
 from PySide6.QtCore import QLocale
 
-from app.translation import tr
+from app.translation import tr, trn
 
 _GIGABYTE: Final = 1_000_000_000
+_KILOBYTE: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,5 +81,7 @@ class EngineState:
 
 def show_size(size_bytes: int) -> str:
     """Give a size in decimal units, as publishers of models do."""
+    if size_bytes < _KILOBYTE:  # of which Qt says "1 bytes"
+        return trn("{count} byte", "{count} bytes", size_bytes)
     decimals = 1 if size_bytes >= _GIGABYTE else 0
     return QLocale().formattedDataSize(size_bytes, decimals, QLocale.DataSizeFormat.DataSizeSIFormat)

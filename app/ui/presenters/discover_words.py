@@ -37,6 +37,8 @@ _LONGEST_NAME: Final = 22
 _BILLION: Final = 10**9
 _MILLION: Final = 10**6
 _SLOW: Final = 10
+_FASTEST: Final = 1_000
+"""Above it the number tells nothing more, and takes more room than a row has."""
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 
 
@@ -100,6 +102,8 @@ def shown_speed(tokens_per_s: float | None) -> str:
     """`11 tok/s`; "" for unknown."""
     if tokens_per_s is None:
         return ""
+    if tokens_per_s > _FASTEST:
+        return tr("over {rate:,} tok/s", rate=_FASTEST)
     rate = f"{tokens_per_s:.0f}" if tokens_per_s >= _SLOW else f"{tokens_per_s:.1f}"
     return tr("{rate} tok/s", rate=rate)
 
