@@ -23,15 +23,15 @@ class Yardstick:
     def look(self) -> None:
         """Look at the memory, and at what is known of speeds, anew."""
         self._known = self._speeds.known()
-        self._fits: dict[tuple[Geometry, int], Fit] = {}
+        self._fits: dict[tuple[int, int], tuple[Geometry, Fit]] = {}
         self.machine = self._machine.machine(self._in_use_bytes())
 
     def judge(self, geometry: Geometry, n_ctx: int = 0) -> Fit:
         """Say whether it fits with a context window of `n_ctx` tokens, 0 for the usual one."""
-        asked = (geometry, n_ctx)
+        asked = (id(geometry), n_ctx)  # it is not hashable; kept with its fit, no other one gets its id
         if asked not in self._fits:
-            self._fits[asked] = judge(geometry, self.machine, n_ctx or None)
-        return self._fits[asked]
+            self._fits[asked] = geometry, judge(geometry, self.machine, n_ctx or None)
+        return self._fits[asked][1]
 
     def speed(self, geometry: Geometry, quantization: str) -> float | None:
         """Give the tokens per second to expect; None where that is not known yet."""
