@@ -37,6 +37,15 @@ class Closeness(StrEnum):
     WORSE = "worse"
 
 
+class Advice(StrEnum):
+    """What is best done with a copy."""
+
+    USE = "use"
+    KEEP = "keep"
+    """Beside its source: only its user can tell whether its words are good enough."""
+    THROW_AWAY = "throw_away"
+
+
 @dataclass(frozen=True, slots=True)
 class Measured:
     """One model here. `log_likelihood` is the mean of the logarithms, over the tokens of a fixed text."""
@@ -96,6 +105,13 @@ class Comparison:
         is_faster = self.prompt_gain >= _READS_FASTER or self.decode_gain >= _WRITES_FASTER
         is_slower = min(self.prompt_gain, self.decode_gain) < _NOT_SLOWER
         return (is_faster or self.is_smaller) and not is_slower and self.closeness in (Closeness.SAME, Closeness.CLOSE)
+
+    @property
+    def advice(self) -> Advice:
+        """What follows from the verdict."""
+        if self.pays:
+            return Advice.USE
+        return Advice.KEEP if self.closeness is Closeness.NOTICEABLE else Advice.THROW_AWAY
 
     def closeness_words(self) -> str:
         """Say how near the copy's words come."""

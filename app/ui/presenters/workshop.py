@@ -25,6 +25,7 @@ from app.ui.workshop_card import CardWords, WorkshopCard
 from app.ui.workshop_result import ResultView
 from app.ui.workshop_sheet import WIDTH, ProgressView, TroubleView, WorkshopSheet
 from app.ui.workshop_types import TypeList
+from app.workshop.comparison import Advice
 from app.workshop.convert import Choice, Converted, Phase
 from app.workshop.errors import StoppedConversionError
 from app.workshop.jobs import WorkshopJobs
@@ -186,7 +187,8 @@ class WorkshopPresenter(QObject):
     def _convert(self, model: InstalledModel, choice: Choice) -> None:
         path, name = model.path, choice.target.name
         self._source_id = model.id
-        self._show_progress(tr("{name} becomes {type}.", name=model.name, type=name), hides=True)
+        intro = tr("A copy of {name} is made as {type}. {name} stays as it is.", name=model.name, type=name)
+        self._show_progress(intro, hides=True)
         self._start(
             lambda report, interruption: self.jobs.convert(path, name, report, interruption),
             lambda result: self._show_result(model, cast("Converted", result)),
@@ -218,11 +220,14 @@ class WorkshopPresenter(QObject):
         self._undecided = partial(self.keep, model, converted)
         throw_away = self._deciding(tr("Throw the copy away"), partial(self.throw_away, converted.path))
         keep = self._deciding(tr("Keep both"), self._undecided)
-        use = self._deciding(tr("Use it"), partial(self.use, model, converted), "primary")
+        use = self._deciding(tr("Use it"), partial(self.use, model, converted))
         use.setObjectName("use_copy_button")
         view = ResultView(converted.comparison, self._theme)
         intro = tr("The copy is ready, and nothing of {name} has changed.", name=model.name)
-        self._content.show_step(intro, view, (throw_away, keep, use))
+        buttons = {Advice.THROW_AWAY: throw_away, Advice.KEEP: keep, Advice.USE: use}
+        advised = buttons.pop(converted.comparison.advice)
+        advised.setProperty("kind", "primary")
+        self._content.show_step(intro, view, (*buttons.values(), advised))
 
     def _tell_in_passing(self, model: InstalledModel, converted: Converted, copy: InstalledModel) -> None:
         words = result_words(model, converted, no=tr("Only keep it"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import QWidget
 from app.engine.interruption import Interruption
 from app.hardware import Battery
 from app.models.installed import Source
+from app.ui.text_button import TextButton
 from app.workshop.comparison import Comparison
 from app.workshop.convert import Checking, Choice, Converted, Converting, Loading, Measuring, Phase
 from app.workshop.errors import NoRoomForCopyError, StoppedConversionError
@@ -121,6 +123,18 @@ def test_what_came_of_it_is_said_in_words(use: Use, jobs: FakeJobs) -> None:
     said = " ".join(widget.accessibleName() for widget in sheet.findChildren(QWidget))
     assert "It reads 2.2 times as fast" in said
     assert "Worth using here." in said
+
+
+def test_the_accent_is_on_what_is_advised(use: Use, jobs: FakeJobs) -> None:
+    """A copy with worse words is not offered as the thing to use."""
+    jobs.comparison = Comparison(SOURCE, replace(FASTER, log_likelihood=SOURCE.log_likelihood - 0.4))
+    begin(use)
+    use.until(lambda: shown(use, "use_copy_button") is not None)
+    sheet = shown(use, "workshop_sheet")
+    assert sheet is not None
+    accented = [button.text() for button in sheet.findChildren(TextButton) if button.property("kind") == "primary"]
+    assert accented[-1:] == ["Throw the copy away"]
+    assert "Use it" not in accented
 
 
 def test_the_arrow_keys_choose_another_type(use: Use, jobs: FakeJobs) -> None:
