@@ -20,12 +20,14 @@ class ListedDownload:
     """A download as it is kept. `is_paused`: by the user, not by the end of Paddock.
 
     `sha256` is that of the finished file, which waits for the rest of its model, or for the library; "" until then.
+    `trouble` is why it failed, in the words in which that was said; "" where it did not.
     """
 
     id: str
     wanted: WantedFile
     is_paused: bool = False
     sha256: str = ""
+    trouble: str = ""
 
 
 Listed: TypeAlias = tuple[ListedDownload, ...]

@@ -38,6 +38,7 @@ from app.models.hashes import ReportFraction
 from app.models.hub_patience import never
 from app.network.errors import GateClosedError
 from app.private_file import PrivateFileError
+from app.translation import told
 
 _CLOSE_S: Final = 1.5
 """For all of them together: one that waits for a hub to answer ends with the process, and loses nothing."""
@@ -49,6 +50,12 @@ class NoSuchDownloadError(PaddockError):
     """A download that is not there, or is no longer."""
 
     fault = Fault.USER
+
+
+class FailedBeforeError(PaddockError):
+    """Why a download failed in another run of the program, as it was said then."""
+
+    fault = Fault.FILE
 
 
 class DownloadQueue:
@@ -136,7 +143,7 @@ class DownloadQueue:
         with self._lock:
             download = self._find(id_)
             if download.state not in {DownloadState.FINISHED, DownloadState.RUNNING, DownloadState.WAITING}:
-                self._change(id_, lambda listed: replace(listed, is_paused=False))
+                self._change(id_, lambda listed: replace(listed, is_paused=False, trouble=""))
                 self._set(_at_rest(download, DownloadState.WAITING))
                 self._start()
 
@@ -271,6 +278,8 @@ class DownloadQueue:
             elif not isinstance(outcome, Stopped) and download.state is DownloadState.RUNNING:
                 rests = isinstance(outcome, (NoRoomError, GateClosedError))
                 state = DownloadState.PAUSED if rests else DownloadState.FAILED
+                if not rests and not isinstance(outcome, InUseError):  # the other Paddock may well succeed
+                    self._keep_trouble(begun.id, told(outcome))
                 self._set(replace(_at_rest(download, state), trouble=outcome))
             if not self._is_closed:
                 self._start()
@@ -282,6 +291,12 @@ class DownloadQueue:
             _log.warning("A finished download is not listed as one: %s", error)
         self._set(_finished(download, fetched))
 
+    def _keep_trouble(self, id_: str, sentence: str) -> None:
+        try:
+            self._change(id_, lambda listed: replace(listed, trouble=sentence))
+        except PrivateFileError as error:  # the next run of the program takes it for interrupted
+            _log.warning("A failed download is not listed as one: %s", error)
+
     def _discard(self, download: Download) -> None:
         try:
             discard_part(place_in(self.folder, download.wanted.name))
@@ -292,6 +307,9 @@ class DownloadQueue:
         path = self.folder / listed.wanted.name
         state = DownloadState.PAUSED if listed.is_paused else DownloadState.INTERRUPTED
         known = Download(listed.id, listed.wanted, state, noted_bytes(part_path(path)), listed.wanted.size_bytes)
+        if listed.trouble and not listed.is_paused:
+            trouble = FailedBeforeError("{sentence}", sentence=listed.trouble)
+            known = replace(known, state=DownloadState.FAILED, trouble=trouble)
         is_finished = listed.sha256 and path.is_file()  # else somebody has taken it away since
         return _finished(known, FetchedFile(path, listed.sha256)) if is_finished else known
 

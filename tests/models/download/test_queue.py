@@ -460,6 +460,23 @@ def test_being_offline_pauses_with_a_sentence(pasture: Pasture) -> None:
     assert "offline" in str(pasture.by_name(queue, "A").trouble)
 
 
+def test_a_failure_is_one_after_a_restart_too(pasture: Pasture) -> None:
+    """With the sentence that was said; to try again forgets it."""
+    pasture.hub.faults.append(Failing(404))
+    queue = pasture.queue()
+    id_ = queue.add(pasture.wanted(NAMES[0]))[0].id
+    pasture.wait_for(queue, A=FAILED)
+    trouble = pasture.by_name(queue, "A").trouble
+    queue.close()
+    again = pasture.queue()
+    assert pasture.states(again) == {"A": FAILED}
+    assert str(trouble) in str(pasture.by_name(again, "A").trouble)
+    pasture.hub.faults.clear()
+    again.resume(id_)
+    pasture.wait_for(again, A=FINISHED)
+    assert pasture.states(pasture.queue()) == {"A": FINISHED}
+
+
 def test_a_failure_makes_room_for_the_next(pasture: Pasture) -> None:
     """The sentence stays with the download that failed."""
     pasture.files_at_a_time = 1
