@@ -179,7 +179,7 @@ class DiscoverList(QObject):
         rows = [shown_model(each, book, self._marks) for each in meant if each is not first]
         heading = tr("Also good to know") if first else tr("Hand-picked")
         self._page.show_models(rows, heading, tr("Sizes and speeds are for the usual file of each model"))
-        self._page.show_end(_below_catalogue(query, len(rows)))
+        self._page.show_end(below_catalogue(query, len(rows)))
 
     def _found(self) -> None:
         trouble, kept_at = self._search.trouble, self._search.kept_at
@@ -249,7 +249,10 @@ class DiscoverList(QObject):
         return f"{sentence} {help_}"
 
 
-def _below_catalogue(query: Query, count: int) -> str:
+def below_catalogue(query: Query, count: int) -> str:
+    """Say what Enter does, or that there is nothing."""
+    if parse_reference(query.words):
+        return tr("Press Enter to open “{words}”.", words=query.words)
     if query.words:
         return tr("Press Enter to search the hub for “{words}”.", words=query.words)
     return "" if count else tr("None of the hand-picked models is like that.")

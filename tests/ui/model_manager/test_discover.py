@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.models.hub_search import PAGE_SIZE
+from app.ui.model_manager.search_query import Query
+from app.ui.presenters.discover_list import below_catalogue
 from tests.hub_server.exchange import Kind
 from tests.hub_server.faults import EVERYTHING, Failing, Stalls
 from tests.hub_server.repositories import HubRepository
@@ -219,3 +221,15 @@ def test_names_of_strangers_are_shown_without_what_turns_letters_around(discover
     discover.search("model")
     assert discover.names == ["model"]
     assert "<" not in discover.page.list.rows[0].toolTip()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("owner/Tiny-GGUF", "Press Enter to open “owner/Tiny-GGUF”."),
+        ("tiny", "Press Enter to search the hub for “tiny”."),
+    ],
+)
+def test_the_hint_says_what_enter_does(words: str, said: str) -> None:
+    """The name of a repository is opened, other words are searched for."""
+    assert below_catalogue(Query(words=words), 0) == said
