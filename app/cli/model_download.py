@@ -24,6 +24,7 @@ from app.models.offer import Offer, Terms, read_terms
 from app.models.order import here_already, order
 from app.models.repository import Repository, RepositoryFile
 from app.models.repository_reference import RepositoryReference
+from app.network.errors import NetworkError
 from app.parts import ModelParts
 from app.translation import tr
 
@@ -122,7 +123,7 @@ def download(parts: ModelParts, offer: Offer, consent: Consent) -> InstalledMode
 
     Ctrl-C leaves what came, and the same command goes on with it.
     """
-    terms = read_terms(offer, parts.online.licences, parts.online.hub.text)
+    terms = _terms(parts, offer)
     agree_to_terms(parts, terms, consent)
     following = _Following()
     downloads = parts.online.downloads
@@ -135,6 +136,15 @@ def download(parts: ModelParts, offer: Offer, consent: Consent) -> InstalledMode
     if model is None:
         raise NotDownloadedError("The model was removed while it was downloaded.", next_step="Begin it again.")
     return model
+
+
+def _terms(parts: ModelParts, offer: Offer) -> Terms:
+    """A text that cannot be fetched does not hold up what can be said without it: its page is named instead."""
+    try:
+        return read_terms(offer, parts.online.licences, parts.online.hub.text)
+    except NetworkError as error:
+        print_error(error)
+        return read_terms(offer, parts.online.licences)
 
 
 @dataclass(slots=True)

@@ -20,7 +20,16 @@ from app.paths import find_paths
 from app.settings.file import SettingsFile
 from tests.cli.running import PROJECT, run
 from tests.hub_server.exchange import Kind
-from tests.hub_server.faults import DELIVERIES, Failing, Fault, SpeedCap, Times, TooManyRequests, WrongContentRange
+from tests.hub_server.faults import (
+    DELIVERIES,
+    DropsEvery,
+    Failing,
+    Fault,
+    SpeedCap,
+    Times,
+    TooManyRequests,
+    WrongContentRange,
+)
 from tests.hub_server.repositories import HubFile, HubRepository, starter_repository
 from tests.hub_server.server import HubServer, hub_server
 from tests.models.shelf import write_model, write_parts
@@ -133,6 +142,18 @@ def test_a_licence_that_paddock_does_not_know_is_read_where_it_lies(hub: HubServ
     assert "my-lic. Paddock does not know this licence." in ended.stderr
     assert "not open source" not in ended.stderr
     assert f"Its full text: LICENSE at {hub.address}/meadow/odd" in ended.stderr
+
+
+def test_a_licence_text_that_does_not_come_keeps_no_download_from_beginning(hub: HubServer, tmp_path: Path) -> None:
+    """Its page is named in its place, as the window does."""
+    file = write_model(tmp_path / "odd.gguf", "Odd", general__license="other", general__license__name="my-lic")
+    files = (HubFile(file.name, file), HubFile("LICENSE", b"You may look at it."))
+    card = {"license": "other", "license_name": "my-lic"}
+    hub.publish(HubRepository("meadow/odd", files, tags=("gguf", "license:other"), card_data=card))
+    hub.faults.append(DropsEvery(3, suffix="LICENSE"))
+    ended = run("models", "add", "meadow/odd", "--yes")
+    assert ended.returncode == 0, ended.stderr
+    assert f"Its full text: {hub.address}/meadow/odd" in ended.stderr
 
 
 def test_the_full_text_can_be_read_before_it_is_accepted(
