@@ -108,4 +108,4 @@ def settings_for(model: InstalledModel, file: SettingsFile) -> Settings:
 def identity_of(model: InstalledModel, hashes: FileHashes) -> ModelIdentity:
     """Give what receipts say of a model. Its sha256 is None until the file has been hashed, which nobody waits for."""
     sha256 = STARTER_SHA256 if model.source is Source.STARTER else hashes.known(model.path)
-    return ModelIdentity(model.name, sha256, model.licence)
+    return ModelIdentity(model.name, sha256, model.all_licences)

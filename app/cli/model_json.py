@@ -15,6 +15,6 @@ def model_json(model: InstalledModel) -> dict[str, Json]:
         "size_bytes": model.size_bytes,
         "architecture": model.architecture,
         "quantization": model.quantization,
-        "licence": model.licence,
+        "licence": model.all_licences,
         "source": model.source,
     }

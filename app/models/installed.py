@@ -85,6 +85,12 @@ class InstalledModel:
     earlier_names: tuple[str, ...] = ()
 
     @property
+    def all_licences(self) -> str | None:
+        """What receipts say: what was accepted, and behind it what its file states, where that is another one."""
+        stated = {each.casefold(): each for each in (self.licence_accepted, self.licence) if each}
+        return ", ".join(stated.values()) or None
+
+    @property
     def is_present(self) -> bool:
         """Whether all its files are there."""
         return self.state is not FileState.MISSING

@@ -7,6 +7,7 @@ from typing import Final
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QTextEdit, QWidget
+from shiboken6 import isValid
 from typing_extensions import override
 
 from app.ui.theme import Theme
@@ -68,7 +69,7 @@ class FocusRing(QWidget):
 
     def _follow(self, old: QWidget | None, new: QWidget | None) -> None:
         del old
-        for widget in self._watched:
+        for widget in filter(isValid, self._watched):  # a sheet that closes takes its widgets along
             widget.removeEventFilter(self)
         self._watched = []
         self._target = new if new is not None and self._rings(new) else None
@@ -85,7 +86,7 @@ class FocusRing(QWidget):
 
     def _place(self) -> None:
         target = self._target
-        if target is None or not target.isVisible():
+        if target is None or not isValid(target) or not target.isVisible():
             self.hide()
             return
         gap = _DISTANCE + _WIDTH

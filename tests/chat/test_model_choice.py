@@ -74,3 +74,11 @@ def test_the_licence_of_its_repository_is_in_the_receipt(paths: Paths, tmp_path:
     path = write_model(tmp_path / "bare.gguf", general__license="")
     model = library.add_downloaded(path, repository="meadow/bare", licence="llama3.2", sha256=None)
     assert identity_of(model, hashes).licence == "llama3.2"
+
+
+def test_a_licence_that_was_accepted_is_in_the_receipt_beside_that_of_the_file(paths: Paths, tmp_path: Path) -> None:
+    """The file may say less than its publisher does."""
+    library, hashes = ModelLibrary(paths, None), FileHashes(paths.model_hashes)
+    path = write_model(tmp_path / "said.gguf", general__license="apache-2.0")
+    model = library.add_downloaded(path, repository="meadow/said", licence="llama3.2", sha256=None)
+    assert identity_of(model, hashes).licence == "llama3.2, apache-2.0"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QVBoxLayout, QWidget
@@ -123,6 +124,21 @@ def test_the_ring_of_what_reaches_the_edge_is_whole(
     assert ring.isVisible()
     assert window.rect().contains(ring.geometry())
     assert ring.width() == window.width()
+
+
+def test_the_ring_outlives_what_it_was_around(
+    qtbot: QtBot, window: QWidget, theme: Theme, qapp: QApplication
+) -> None:
+    """A sheet that had the keyboard is closed by it; the next widget is ringed as ever."""
+    sheet = QWidget(window)
+    gone, stays = QPushButton("Accept", sheet), QPushButton("Elsewhere", window)
+    ring = FocusRing(window, theme, qapp)
+    show_active(qtbot, window)
+    gone.setFocus()
+    QTest.keyClick(gone, Qt.Key.Key_Shift)
+    shiboken6.delete(sheet)
+    stays.setFocus()
+    qtbot.waitUntil(ring.isVisible)
 
 
 def test_a_field_shows_its_own_focus(qtbot: QtBot, window: QWidget, theme: Theme, qapp: QApplication) -> None:
