@@ -36,6 +36,7 @@ class LicenceStep(QWidget):
         super().__init__()
         self._theme = theme
         self.shown = shown
+        self._is_busy = False
         self.tick = TickBox(shown.tick, theme, icons)
         self.tick.setObjectName("accept_box")
         self.accept_button = TextButton(shown.button, "primary")
@@ -70,7 +71,8 @@ class LicenceStep(QWidget):
 
     def set_busy(self, *, is_busy: bool) -> None:
         """What was accepted is being done: a second click does nothing."""
-        self.accept_button.setEnabled(not is_busy and (self.tick.isChecked() or not self.shown.needs_tick))
+        self._is_busy = is_busy
+        self._open_button()
 
     @override
     def hasHeightForWidth(self) -> bool:
@@ -104,7 +106,8 @@ class LicenceStep(QWidget):
         self.set_busy(is_busy=False)
 
     def _open_button(self) -> None:
-        self.set_busy(is_busy=False)
+        is_allowed = self.tick.isChecked() or not self.shown.needs_tick
+        self.accept_button.setEnabled(is_allowed and not self._is_busy)
 
     def _make_head(self) -> QWidget:
         head = QWidget()

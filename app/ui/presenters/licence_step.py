@@ -114,24 +114,30 @@ class LicenceStepPresenter(QObject):
     def _accept(self, choice: Choice, terms: Terms, sheet: Sheet, step: LicenceStep) -> None:
         step.set_busy(is_busy=True)
         self._errands.run(
-            lambda _: self._download(choice, terms),
+            lambda _: self._download(choice, terms, lambda: self._sheet is not sheet),
             partial(self._begun, sheet),
             lambda error: self._say(error, sheet, step),
         )
 
-    def _download(self, choice: Choice, terms: Terms) -> str:
-        """Off the GUI thread: what loads the HTTP library takes a moment. Gives what the model is called here."""
+    def _download(self, choice: Choice, terms: Terms, is_stopped: IsStopped) -> str:
+        """Off the GUI thread: what loads the HTTP library takes a moment. Gives what the model is called here.
+
+        "" where the step was put away before the download could begin: then nothing begins.
+        """
         parts, offer = self._desk.parts, choice.offer
         DiskRoom().check(parts.paths.models / offer.names[0], offer.size_bytes)
         if terms.needs_acceptance and terms.accepted(parts.online.acceptances) is None:
             terms.accept(parts.online.acceptances, datetime.now(UTC))
-        online = parts.online
-        return order(offer, terms.licence, parts.models, online.catalogue, online.downloads)[0].wanted.shown_as
+        online, downloads = parts.online, parts.online.downloads
+        if is_stopped():
+            return ""
+        return order(offer, terms.licence, parts.models, online.catalogue, downloads)[0].wanted.shown_as
 
     def _begun(self, sheet: Sheet, name: str) -> None:
         if self._sheet is sheet:  # else it was put away meanwhile, and another one may be open
             sheet.dismiss()
-        self.begun.emit(name)
+        if name:
+            self.begun.emit(name)
 
     def _say(self, error: PaddockError, sheet: Sheet, step: LicenceStep) -> None:
         if self._sheet is sheet:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,8 +16,11 @@ from pytestqt.qtbot import QtBot
 from app.models.acceptances import fingerprint
 from app.models.download.disk_room import DiskRoom
 from app.models.download.download import DownloadState
+from app.models.offer import Terms
 from app.ui.plain_label import PlainLabel
 from app.ui.presenters.discover_words import shown_day
+from app.ui.presenters.errands import IsStopped
+from app.ui.presenters.licence_step import Choice, LicenceStepPresenter
 from tests.gguf_files import TinyModel
 from tests.hub_server.repositories import HubFile, HubRepository
 from tests.ui.model_manager.discover_use import LLAMA, QWEN, DiscoverUse, llama, open_discover
@@ -72,6 +76,42 @@ def test_a_restricted_licence_has_to_be_ticked_and_is_remembered(discover: Disco
     discover.paste(LLAMA)
     discover.until(lambda: discover.parts.online.downloads.downloads[0].state is DownloadState.FINISHED)
     discover.parts.online.downloads.cancel(discover.parts.online.downloads.downloads[0].id)
+
+
+def test_a_step_that_is_put_away_while_it_is_busy_begins_nothing(
+    discover: DiscoverUse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Escape says no until the very moment; and no tick opens a button that is at work."""
+    reached, go_on = threading.Event(), threading.Event()
+    done = threading.Event()
+    check = LicenceStepPresenter._download  # pyright: ignore[reportPrivateUsage] - when it is over is seen nowhere
+
+    def wait(_room: DiskRoom, _path: Path, _size_bytes: int) -> None:
+        reached.set()
+        assert go_on.wait(30)
+
+    def download(presenter: LicenceStepPresenter, choice: Choice, terms: Terms, is_stopped: IsStopped) -> str:
+        try:
+            return check(presenter, choice, terms, is_stopped)
+        finally:
+            done.set()
+
+    monkeypatch.setattr(DiskRoom, "check", wait)
+    monkeypatch.setattr(LicenceStepPresenter, "_download", download)
+    get(discover, LLAMA)
+    step = discover.step()
+    step.tick.click()
+    step.accept_button.click()
+    discover.until(reached.is_set)
+    step.tick.click()
+    step.tick.click()
+    assert step.tick.isChecked()
+    assert not step.accept_button.isEnabled()
+    QTest.keyClick(step, Qt.Key.Key_Escape)
+    discover.until(lambda: not discover.has_step)
+    go_on.set()
+    discover.until(done.is_set)
+    assert discover.parts.online.downloads.downloads == ()
 
 
 def test_what_was_accepted_needs_no_second_tick(discover: DiscoverUse) -> None:
