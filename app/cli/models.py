@@ -68,7 +68,8 @@ def _row(model: InstalledModel, book: LicenceBook) -> list[str]:
 def _licence(model: InstalledModel, book: LicenceBook) -> str:
     """What its file states; beside it what was accepted before the download, where that is another licence."""
     stated = [each for each in (model.licence, model.licence_accepted) if each]
-    return ", ".join(stated[:1] if book.compare(*stated).agree else stated) or "-"
+    counted = stated[:1] if book.compare(*stated).agree else stated
+    return ", ".join(book.find(each).spdx or each for each in counted) or "-"
 
 
 def _show(parts: ModelParts, arguments: argparse.Namespace) -> None:

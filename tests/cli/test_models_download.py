@@ -127,7 +127,7 @@ def test_the_licence_in_the_header_counts_beside_the_hubs_and_stays_with_the_mod
         assert "MIT" in agreed.stderr
         assert "do not state one licence" in agreed.stderr
     _, first, second = run("models", "list").stdout.splitlines()
-    assert "mit, gemma" in first
+    assert "MIT, gemma" in first
     assert "llama3.1" in second
 
 
