@@ -71,7 +71,7 @@ class AskedProcess:
         """Ask what must be answered first: a process that does not is ended. Raises as `ask` does."""
         try:
             return self.ask(question, answers)
-        except BaseException:
+        except BaseException:  # Ctrl-C and mistakes of ours too: no process may be left behind
             self.close()
             raise
 

@@ -106,22 +106,23 @@ def test_whether_it_fits_is_known_before_the_download(hub: HubServer) -> None:
     assert sum(request.sent_bytes for request in hub.log.requests) < 30_000_000
 
 
-@pytest.mark.model
-def test_a_copy_in_another_quantization_joins_the_list() -> None:
+def test_a_copy_in_another_quantization_joins_the_list(tmp_path: Path) -> None:
     """It is measured beside its source."""
-    ended = run("models", "convert", "starter", "--to", "Q8_0", "--json")
+    source = json.loads(run("models", "add", str(TinyModel().write(tmp_path / "tiny.gguf")), "--json").stdout)["id"]
+    ended = run("models", "convert", source, "--to", "Q8_0", "--json")
     assert ended.returncode == 0, ended.stderr
     told = json.loads(ended.stdout)
     assert told["model"]["quantization"] == "Q8_0"
     assert told["comparison"]["closeness"] == "same"
     assert [model["id"] for model in json.loads(run("models", "list", "--json").stdout)] == [
         "starter",
+        source,
         told["model"]["id"],
     ]
-    twice = run("models", "convert", "starter", "--to", "q8_0")
+    twice = run("models", "convert", source, "--to", "q8_0")
     assert twice.returncode == 1
     assert told["model"]["name"] in twice.stderr
-    again = run("models", "convert", "starter", "--to", "nonsense")
+    again = run("models", "convert", source, "--to", "nonsense")
     assert again.returncode == 1
     assert "Q8_0" in again.stderr
 

@@ -126,9 +126,7 @@ def test_the_ring_of_what_reaches_the_edge_is_whole(
     assert ring.width() == window.width()
 
 
-def test_the_ring_outlives_what_it_was_around(
-    qtbot: QtBot, window: QWidget, theme: Theme, qapp: QApplication
-) -> None:
+def test_the_ring_outlives_what_it_was_around(qtbot: QtBot, window: QWidget, theme: Theme, qapp: QApplication) -> None:
     """A sheet that had the keyboard is closed by it; the next widget is ringed as ever."""
     sheet = QWidget(window)
     gone, stays = QPushButton("Accept", sheet), QPushButton("Elsewhere", window)
