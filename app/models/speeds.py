@@ -63,9 +63,9 @@ class KnownSpeeds:
         known = _measured(self._models, path) if path is not None else None
         if known is not None or active_weights_bytes <= 0:
             return known
-        rate = self._rates.get(quantization) or _middle(list(self._rates.values()))
-        if rate is None and self.bandwidth_bytes_per_s is not None:
-            rate = self.bandwidth_bytes_per_s * _USUAL_PART
+        rate = (
+            self._rates.get(quantization) or _middle(list(self._rates.values())) or _guess(self.bandwidth_bytes_per_s)
+        )
         return None if rate is None else rate / active_weights_bytes
 
 
@@ -115,7 +115,11 @@ class Speeds:
             return
         with self._changing() as kept:
             rate = tokens_per_s * active_weights_bytes
-            kept.rates[quantization] = moved(kept.rates.get(quantization), rate)
+            if (before := kept.rates.get(quantization)) is not None:
+                kept.rates[quantization] = moved(before, rate)
+            else:
+                guess = _guess(kept.bandwidth_bytes_per_s or self._bandwidth)
+                kept.rates[quantization] = rate if guess is None else guess * _bounded(rate / guess)
             self._note(kept, path, tokens_per_s)
 
     def note(self, path: Path, tokens_per_s: float) -> None:
@@ -176,8 +180,15 @@ def moved(before: float | None, now: float) -> float:
     """Give the exponential mean of ratios with one more: one reply on a busy machine changes little."""
     if before is None:
         return now
-    ratio = min(_FARTHEST, max(1 / _FARTHEST, now / before))
-    return before * ratio**_NEWS
+    return before * _bounded(now / before) ** _NEWS
+
+
+def _bounded(ratio: float) -> float:
+    return min(_FARTHEST, max(1 / _FARTHEST, ratio))
+
+
+def _guess(bandwidth_bytes_per_s: float | None) -> float | None:
+    return None if bandwidth_bytes_per_s is None else bandwidth_bytes_per_s * _USUAL_PART
 
 
 def _middle(rates: list[float]) -> float | None:

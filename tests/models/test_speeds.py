@@ -117,6 +117,18 @@ def test_one_reply_on_a_busy_machine_changes_little(tmp_path: Path, model: Path)
     assert speeds.measured(model) == pytest.approx(10.0, rel=0.01)
 
 
+def test_a_first_reply_on_a_busy_machine_is_not_believed_whole(tmp_path: Path, model: Path) -> None:
+    """Where the memory was measured, other models of its quantization are expected at half of the guess at least."""
+    speeds = speeds_in(tmp_path)
+    speeds.measure_bandwidth()
+    guess = speeds.expected(ACTIVE, "Q4_K_M")
+    assert guess is not None
+    speeds.learn(model, "Q4_K_M", ACTIVE, guess / 50)
+    assert speeds.expected(ACTIVE, "Q4_K_M") == pytest.approx(guess / 2)
+    speeds.learn(model, "Q8_0", ACTIVE, guess * 1.5)
+    assert speeds.expected(ACTIVE, "Q8_0") == pytest.approx(guess * 1.5)
+
+
 def test_what_a_graphics_processor_did_tells_nothing_of_other_models(tmp_path: Path, model: Path) -> None:
     """Those may run on the processor."""
     speeds = speeds_in(tmp_path)
