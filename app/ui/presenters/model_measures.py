@@ -7,11 +7,11 @@ from pathlib import Path
 from app.engine.events import LoadedModel
 from app.gguf.header_error import ModelHeaderError
 from app.gguf.reading import read_header
-from app.memory.kv_type import KvType
+from app.hardware import processor
 from app.models.fit import judge
 from app.models.geometry import Geometry, geometry_of_header
 from app.models.installed import InstalledModel
-from app.models.prediction import predict
+from app.models.prediction_check import predict_loaded
 from app.models.speeds import Speeds
 from app.ui.presenters.my_models_words import Measures
 from app.workshop.machine_look import MachineLook
@@ -28,7 +28,7 @@ def measure(model: InstalledModel, loaded: LoadedModel | None, speeds: Speeds, m
     expected = speeds.expected(geometry.active_weights_bytes, model.quantization or "", model.path)
     if loaded is None or not is_loaded or not in_use:
         return Measures(fit, expected)
-    predicted = predict(geometry, loaded.n_ctx, kv_type=KvType(loaded.kv_type), n_batch=loaded.n_batch)
+    predicted = predict_loaded(geometry, loaded, processor().features)
     return Measures(
         fit=fit,
         expected=expected,
