@@ -46,6 +46,8 @@ class OnlineParts:
         self._hub: Hub | None = None
         self.notices: tuple[PaddockError, ...] = ()
         """Troubles that were met on the way and mended: to be said, not to stop for."""
+        self.on_notice: Callable[[PaddockError], None] | None = None
+        """Hears of each further one, on whatever thread."""
         self.grants = Grants(paths.network_grants)
         self.gate = Gate(lambda: NetworkPolicy(self._set.policy), self.grants)
         self.ledger = Ledger(paths.network_ledger)
@@ -93,6 +95,8 @@ class OnlineParts:
     def notice(self, notice: PaddockError) -> None:
         """Keep a trouble to be said."""
         self.notices = (*self.notices, notice)
+        if self.on_notice is not None:
+            self.on_notice(notice)
 
     def close(self) -> None:
         """Stop the downloads, which go on in another run of the program, and close the connections."""

@@ -169,6 +169,9 @@ class Desktop:
         self.parts.store.on_trouble = lambda trouble: desk.bridge.post(
             lambda: desk.notices.saving_is_in_trouble(trouble)
         )
+        self.parts.online.on_notice = lambda notice: desk.bridge.post(lambda: desk.notices.report(notice))
+        for notice in (*self.parts.settings.notices, *self.parts.online.notices):
+            desk.notices.report(notice)
         if self._witness is not None:
             self.window.transcript.painted.connect(self._witness.painted)
         self._bind_keys()

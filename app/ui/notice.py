@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -38,7 +39,9 @@ class Notice(MessageTile):
 
     def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(_LOOK, "info", theme, icons, parent)
-        self._close.clicked.connect(self.clear)
+        self._close.clicked.connect(self._read)
+        self._waiting: deque[PaddockError] = deque()
+        self._reported: PaddockError | None = None
         self._action: NoticeAction | None = None
         self._button = TextButton("")
         self._button.setObjectName("notice_action_button")
@@ -65,6 +68,12 @@ class Notice(MessageTile):
         self._clock.stop()
         self._offer(*told_apart(error), action)
 
+    def report(self, error: PaddockError) -> None:
+        """Say what was met and got over, as soon as nothing else is said: it is true until somebody has read it."""
+        self._waiting.append(error)
+        if self.isHidden() or self.is_passing:
+            self._report_next()
+
     def show_words(self, sentence: str, next_step: str = "") -> None:
         """Confirm something, for 8 s."""
         self._drawing = "info"
@@ -78,15 +87,31 @@ class Notice(MessageTile):
         self._offer(sentence, next_step, action, other)
 
     def clear(self) -> None:
-        """Put it away: it was read, or is no longer true."""
+        """Put it away: it was read, or is no longer true. What was reported stays."""
+        if self._reported is not None:
+            return
         self._clock.stop()
         if not self.isHidden():
             self.hide()
             self.closed.emit()
+            self._report_next()
+
+    def _read(self) -> None:
+        self._reported = None
+        self.clear()
+
+    def _report_next(self) -> None:
+        if self._waiting:
+            error = self._waiting.popleft()
+            self.show_error(error)
+            self._reported = error
 
     def _offer(
         self, sentence: str, next_step: str, action: NoticeAction | None = None, other: NoticeAction | None = None
     ) -> None:
+        if self._reported is not None:
+            self._waiting.appendleft(self._reported)
+            self._reported = None
         self._action, self._other = action, other
         for button, named in ((self._button, action), (self._other_button, other)):
             button.setVisible(named is not None)

@@ -24,9 +24,13 @@ class Notices:
 
     def show(self, error: PaddockError, action: NoticeAction | None = None) -> None:
         """Show the error's sentence and its next step, with a button for it if there is one."""
-        if error.details:
-            _log.warning("%s (%s)", error, error.details)
+        _log_details(error)
         self._notice.show_error(error, action)
+
+    def report(self, notice: PaddockError) -> None:
+        """Show what was met and got over: several of them one after the other, each until it was read."""
+        _log_details(notice)
+        self._notice.report(notice)
 
     def say(self, sentence: str) -> None:
         """Say something quietly, for a while; not over something that is more than that."""
@@ -52,3 +56,8 @@ class Notices:
             self.show(error)
         elif error is not None:
             _log.error("A write failed unexpectedly", exc_info=error)
+
+
+def _log_details(error: PaddockError) -> None:
+    if error.details:
+        _log.warning("%s (%s)", error, error.details)

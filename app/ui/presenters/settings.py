@@ -54,8 +54,6 @@ class SettingsPresenter(QObject):
         self._page: SettingsPage | None = None
         self.hardware: HardwarePresenter | None = None
         """The page of the hardware, once the settings have been opened."""
-        for notice in desk.parts.settings.notices:
-            desk.notices.show(notice)
 
     def open(self) -> None:
         """Show the settings."""
