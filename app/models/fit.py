@@ -16,7 +16,17 @@ from app.models.repository import RepositoryFile
 from app.settings.values import LoadSettings
 from app.translation import tr
 
-__all__ = ["Fit", "Machine", "Predicted", "Verdict", "judge", "predict", "recommended", "rough_fit"]
+__all__ = [
+    "Fit",
+    "Machine",
+    "Predicted",
+    "Verdict",
+    "judge",
+    "memory_for_models",
+    "predict",
+    "recommended",
+    "rough_fit",
+]
 
 _CELLS: Final = 256
 _LONGEST: Final = 1_048_576
@@ -92,6 +102,16 @@ def rough_fit(parameters: int, machine: Machine) -> Verdict:
     return _Spaces(machine).verdict(need, need)
 
 
+def memory_for_models(machine: Machine) -> Memory:
+    """Give the memory that fits are measured against, graphics processors' own included.
+
+    What the model takes that is loaded now counts as available: it would make room.
+    """
+    spaces = _Spaces(machine)
+    own = (device.total_bytes for device in machine.devices if device.engine_name in spaces.own_graphics)
+    return Memory(machine.memory.total_bytes + sum(own), spaces.free_bytes)
+
+
 def recommended(
     files: Sequence[tuple[RepositoryFile, Fit]], speed: Callable[[RepositoryFile], float | None] | None = None
 ) -> tuple[RepositoryFile, str] | None:
@@ -156,8 +176,13 @@ class _Spaces:
         self.room: Room = room_for(memory, machine.devices)
         self.main_bytes = memory.available_bytes
         self.graphics_bytes = sum(self.room.graphics.values())
-        own = (size for name, size in self.room.graphics.items() if name not in self.room.shared)
-        self.own_graphics_bytes = sum(own)
+        self.own_graphics = self.room.graphics.keys() - self.room.shared
+        self.own_graphics_bytes = sum(self.room.graphics[name] for name in self.own_graphics)
+
+    @property
+    def free_bytes(self) -> int:
+        """What is free for a model anywhere."""
+        return self.main_bytes + self.own_graphics_bytes
 
     def verdict(self, need_bytes: int, graphics_bytes: int) -> Verdict:
         """Judge a need of which so much can be on graphics processors; what is on a shared one is in main memory."""
@@ -175,7 +200,7 @@ class _Judging:
 
     @property
     def free_bytes(self) -> int:
-        return self._spaces.main_bytes + self._spaces.own_graphics_bytes
+        return self._spaces.free_bytes
 
     def verdict(self, predicted: Predicted) -> Verdict:
         return self._spaces.verdict(predicted.need_bytes, predicted.graphics_bytes)

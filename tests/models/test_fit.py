@@ -14,7 +14,7 @@ from app.hardware import Device, DeviceKind, Memory
 from app.memory.kv_type import KvType
 from app.memory.room import main_margin
 from app.models.catalogue import Catalogue, CatalogueModel
-from app.models.fit import Fit, Machine, Verdict, judge, recommended, rough_fit
+from app.models.fit import Fit, Machine, Verdict, judge, memory_for_models, recommended, rough_fit
 from app.models.geometry import Geometry, geometry_of_catalogue
 from app.models.geometry_layers import Layer
 from app.models.geometry_weights import Weights
@@ -207,6 +207,20 @@ def test_a_graphics_processor_that_shares_the_memory_brings_none() -> None:
     shared = judge(LARGE, machine(3 * GIB, gpu(16, DeviceKind.INTEGRATED_GPU)))
     assert shared.verdict is Verdict.WILL_NOT_FIT
     assert shared.free_bytes == 3 * GIB
+
+
+def test_the_memory_that_is_named_is_what_fits_are_measured_against() -> None:
+    """With what the loaded model would give back, and with the memory that a graphics processor has of its own."""
+    laptops = (
+        machine(6 * GIB, total_bytes=16 * GIB, in_use=2 * GIB),
+        machine(6 * GIB, gpu(8)),
+        machine(6 * GIB, gpu(8, DeviceKind.INTEGRATED_GPU)),
+    )
+    for laptop in laptops:
+        assert memory_for_models(laptop).available_bytes == judge(DENSE, laptop).free_bytes
+    assert memory_for_models(laptops[0]) == Memory(16 * GIB, 8 * GIB)
+    assert memory_for_models(laptops[1]).total_bytes == (64 + 16) * GIB
+    assert memory_for_models(laptops[2]).total_bytes == 64 * GIB
 
 
 @pytest.mark.parametrize(("billions", "verdict"), [(1, Verdict.FITS), (8, Verdict.TIGHT), (14, Verdict.WILL_NOT_FIT)])

@@ -20,9 +20,9 @@ _ICON: Final = 16
 
 
 class MemoryLine(QWidget):
-    """How much memory there is, and how much of it is free now; in narrow windows only the latter.
+    """How much memory there is, and how much of it a model could have; in narrow windows only the latter.
 
-    It is hidden until somebody has looked.
+    What a loaded model takes counts as free: it would make room. It is hidden until somebody has looked.
     """
 
     hardware_requested = Signal()
@@ -31,6 +31,7 @@ class MemoryLine(QWidget):
         super().__init__()
         self._theme = theme
         self._icons = icons
+        self._total = ""
         self._all = PlainLabel("", theme, TextRole.INTERFACE, "text_2")
         self._free = PlainLabel("", theme, TextRole.INTERFACE_STRONG)
         self._disk = PlainLabel("", theme, TextRole.INTERFACE, "text_2")
@@ -45,14 +46,23 @@ class MemoryLine(QWidget):
         self.hide()
         theme.changed.connect(self.update)
 
-    def show_memory(self, total: str, free: str, disk_free: str) -> None:
-        """Show the numbers, each with its unit."""
+    def show_memory(self, total: str, free: str) -> None:
+        """Show how much there is, and how much of it a model could have; each with its unit."""
+        self._total = total
         self._all.setText(tr("{total} memory,", total=total))
-        self._free.setText(tr("{free} free now", free=free))
-        self._disk.setText(tr("· {size} disk free", size=disk_free))
-        words = tr("{total} memory, {free} free now, {size} disk free", total=total, free=free, size=disk_free)
-        self.setAccessibleName(words)
+        self.show_free(free)
         self.show()
+
+    def show_free(self, free: str) -> None:
+        """Show another number of what a model could have."""
+        self._free.setText(tr("{free} free for a model", free=free))
+        words = tr("{total} memory, {free} free for a model", total=self._total, free=free)
+        self.setAccessibleName(words)
+
+    def show_disk(self, free: str) -> None:
+        """Show how much room there is for files."""
+        self._disk.setText(tr("· {size} disk free", size=free))
+        self.setAccessibleDescription(tr("{size} disk free", size=free))
 
     def set_narrow(self, *, is_narrow: bool) -> None:
         """Show what is free only, or all."""

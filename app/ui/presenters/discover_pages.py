@@ -28,7 +28,7 @@ from app.ui.presenters.model_manager import ModelManagerPresenter
 from app.ui.presenters.models import ModelPresenter
 from app.ui.presenters.repository_files import projector_of
 from app.ui.presenters.repository_page import RepositoryPresenter
-from app.ui.presenters.yardstick import Yardstick
+from app.ui.presenters.yardstick import Yardstick, given_back_bytes
 from app.ui.theme import Theme
 
 
@@ -45,12 +45,16 @@ class DiscoverPages(QObject):
         super().__init__(desk.window)
         self._desk = desk
         self._manager = manager
-        self._models = models
         self._getting: Errand | None = None
         self._got_for = ""
         self._errands = Errands(desk.bridge)
         self._marks = Marks(desk.parts.models.models)
-        self._yardstick = Yardstick(desk.parts.machine, desk.parts.speeds, self._in_use_bytes)
+        self._yardstick = Yardstick(
+            desk.parts.machine,
+            desk.parts.speeds,
+            lambda: given_back_bytes(models.loading.model),
+            manager.show_machine,
+        )
         self.licence_step = LicenceStepPresenter(desk, manager.notices, self._errands, theme, icons)
         self._repository = RepositoryPresenter(desk, self._errands, self._yardstick, self._marks)
         page = DiscoverPage(_languages(self._catalogue()), theme, icons)
@@ -106,11 +110,6 @@ class DiscoverPages(QObject):
     def _catalogue(self) -> Sequence[CatalogueModel]:
         return self._desk.parts.online.catalogue.models
 
-    def _in_use_bytes(self) -> int:
-        loaded = self._models.loading.model
-        memory = loaded.memory if loaded else None
-        return memory.weights_bytes + memory.kv_cache_bytes + memory.compute_bytes if memory else 0
-
     def _show_id(self, id_: str) -> None:
         reference = parse_reference(id_)
         if reference is not None:
@@ -118,6 +117,7 @@ class DiscoverPages(QObject):
 
     def _back(self) -> None:
         self._repository.stop()
+        self._list.measure()  # by the look that its page has taken
         self.tab.show_list()
 
     def _get(self, id_: str) -> None:

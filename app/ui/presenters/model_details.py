@@ -98,6 +98,8 @@ class ModelDetailsPresenter(QObject):
     def _measured(self, model_id: str, measures: Measures) -> None:
         self._measures[model_id] = measures
         if self._page.shown_details == model_id and model_id in self._known:
+            if measures.fit is not None:
+                self._tools.manager.show_free(measures.fit.free_bytes)
             self._page.show_details(self._details(model_id))
 
     def _measure_again(self) -> None:

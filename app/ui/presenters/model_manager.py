@@ -9,14 +9,17 @@ from typing import Final
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from app.hardware import Memory, disk_free, memory
+from app.hardware import disk_free
 from app.models.download.sizes import shown_size
+from app.models.fit import Machine, memory_for_models
 from app.models.installed import Source
 from app.ui.icons import Icons
 from app.ui.model_manager.model_manager import ModelManager
 from app.ui.model_manager.tab import Tab
 from app.ui.presenters.desk import Desk
+from app.ui.presenters.models import ModelPresenter
 from app.ui.presenters.notices import Notices
+from app.ui.presenters.yardstick import given_back_bytes
 from app.ui.theme import Theme
 
 ACTION_ID: Final = "models"
@@ -37,10 +40,11 @@ class ModelManagerPresenter(QObject):
     hardware_requested = Signal()
     """The user wants to know more of the laptop."""
 
-    def __init__(self, desk: Desk, theme: Theme, icons: Icons) -> None:
+    def __init__(self, desk: Desk, models: ModelPresenter, theme: Theme, icons: Icons) -> None:
         """The frame is made now; it is light, and nobody's page is in it yet."""
         super().__init__(desk.window)
         self._desk = desk
+        self._models = models
         self._plugged: dict[Tab, _Plugged] = {}
         self.frame = ModelManager(theme, icons)
         self.frame.setParent(desk.window)
@@ -65,6 +69,15 @@ class ModelManagerPresenter(QObject):
     def close(self) -> None:
         """Go back to the conversation."""
         self._desk.window.show_conversation()
+
+    def show_machine(self, machine: Machine) -> None:
+        """Show the memory that a page measures by: all that stands on the page is of one look."""
+        memory = memory_for_models(machine)
+        self.frame.memory.show_memory(shown_size(memory.total_bytes), shown_size(memory.available_bytes))
+
+    def show_free(self, free_bytes: int) -> None:
+        """Show how much of it was free when one model was measured."""
+        self.frame.memory.show_free(shown_size(free_bytes))
 
     @property
     def is_open(self) -> bool:
@@ -91,10 +104,9 @@ class ModelManagerPresenter(QObject):
         plugged.opened()
 
     def _look_at_memory(self) -> None:
+        self.show_machine(self._desk.parts.machine.machine(given_back_bytes(self._models.loading.model)))
         folder = self._desk.parts.paths.models
-        self._desk.background.run(lambda: (memory(), disk_free(folder)), self._show_memory)
+        self._desk.background.run(lambda: disk_free(folder), self._show_disk)
 
-    def _show_memory(self, seen: tuple[Memory, int]) -> None:
-        now, on_disk = seen
-        total, free = shown_size(now.total_bytes), shown_size(now.available_bytes)
-        self.frame.memory.show_memory(total, free, shown_size(on_disk))
+    def _show_disk(self, free_bytes: int) -> None:
+        self.frame.memory.show_disk(shown_size(free_bytes))

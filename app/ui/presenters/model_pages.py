@@ -48,7 +48,7 @@ class ModelPages:
         self._theme = theme
         self._icons = icons
         models, settings = neighbours.models, neighbours.settings
-        self.manager = ModelManagerPresenter(desk, theme, icons)
+        self.manager = ModelManagerPresenter(desk, models, theme, icons)
         self.manager.hardware_requested.connect(partial(settings.open_at, Group.HARDWARE))
         self.my_models = MyModelsPresenter(desk, self.manager, models, theme, icons)
         jobs = WorkshopJobs(desk.parts.paths, desk.parts.settings)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.models.fit import Fit, judge
+from app.engine.events import LoadedModel
+from app.models.fit import Fit, Machine, judge
 from app.models.geometry import Geometry
 from app.models.speeds import Speeds
 from app.workshop.machine_look import MachineLook
@@ -13,11 +14,14 @@ from app.workshop.machine_look import MachineLook
 class Yardstick:
     """One look at the machine, until `look` takes another: all rows of a list are measured against the same memory."""
 
-    def __init__(self, machine: MachineLook, speeds: Speeds, in_use_bytes: Callable[[], int]) -> None:
-        """`in_use_bytes` is what the model that is loaded now would give back."""
+    def __init__(
+        self, machine: MachineLook, speeds: Speeds, in_use_bytes: Callable[[], int], show: Callable[[Machine], None]
+    ) -> None:
+        """`in_use_bytes` is what the model that is loaded now would give back; `show` hears of each look."""
         self._machine = machine
         self._speeds = speeds
         self._in_use_bytes = in_use_bytes
+        self._show = show
         self.look()
 
     def look(self) -> None:
@@ -25,6 +29,7 @@ class Yardstick:
         self._known = self._speeds.known()
         self._fits: dict[tuple[int, int], tuple[Geometry, Fit]] = {}
         self.machine = self._machine.machine(self._in_use_bytes())
+        self._show(self.machine)
 
     def judge(self, geometry: Geometry, n_ctx: int = 0) -> Fit:
         """Say whether it fits with a context window of `n_ctx` tokens, 0 for the usual one."""
@@ -36,3 +41,9 @@ class Yardstick:
     def speed(self, geometry: Geometry, quantization: str) -> float | None:
         """Give the tokens per second to expect; None where that is not known yet."""
         return self._known.expected(geometry.active_weights_bytes, quantization)
+
+
+def given_back_bytes(loaded: LoadedModel | None) -> int:
+    """Say what a model that is loaded would give back, as far as the engine told what it takes."""
+    use = loaded.memory if loaded is not None else None
+    return use.weights_bytes + use.kv_cache_bytes + use.compute_bytes if use is not None else 0

@@ -11,8 +11,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from app.hardware import Memory
 from app.models.hub_search import PAGE_SIZE
 from app.ui.model_manager.search_query import Query
+from app.ui.model_manager.tab import Tab
 from app.ui.presenters.discover_list import below_catalogue
 from tests.hub_server.exchange import Kind
 from tests.hub_server.faults import EVERYTHING, Failing, Stalls
@@ -40,6 +42,26 @@ def test_opening_shows_one_model_to_begin_with_and_asks_nobody(discover: Discove
     assert "Llama 3.3 70B Instruct" in discover.names
     assert discover.asked == 0
     assert not discover.parts.online.ledger.read().entries
+
+
+def test_free_memory_is_one_number_wherever_it_stands(discover: DiscoverUse, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the head, on the card, in every row and on a repository's page: also while a model is loaded, and later."""
+    line = discover.use.desktop.model_manager.frame.memory
+
+    def give_back(_loaded: object) -> int:
+        return 700_000_000
+
+    for room in ("discover_pages", "model_manager"):
+        monkeypatch.setattr(f"app.ui.presenters.{room}.given_back_bytes", give_back)
+    discover.use.desktop.model_manager.open(tab=Tab.DISCOVER)
+    assert line.accessibleName() == "16.0 GB memory, 9.8 GB free for a model"
+    assert all("of 9.8 GB" in row.shown.sentence for row in discover.page.list.rows)
+    monkeypatch.setattr("app.hardware.memory", lambda: Memory(16 * 10**9, 8_100_000_000))
+    discover.paste(QWEN)
+    assert line.accessibleName() == "16.0 GB memory, 8.8 GB free for a model"
+    assert all("of 8.8 GB" in row.shown.sentence for row in discover.files())
+    discover.repository.back.click()
+    assert all("of 8.8 GB" in row.shown.sentence for row in discover.page.list.rows)
 
 
 def test_each_row_says_in_words_whether_it_fits(discover: DiscoverUse) -> None:

@@ -12,8 +12,11 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit
 
+from app.hardware import Memory
 from app.models.library import STARTER_ID
+from app.models.library_error import ModelLibraryError
 from app.ui.model_manager.check_row import CheckRow
+from app.ui.model_manager.fit_gauge import FitGauge
 from app.ui.model_manager.tab import Tab
 from tests.fakes import FakeEngine, Pause
 from tests.gguf_files import TinyModel
@@ -172,6 +175,20 @@ def test_the_details_say_how_it_fits(managing: Managing) -> None:
     managing.use.until(lambda: any("needs about" in label.text() for label in panel.findChildren(QLabel)))
 
 
+def test_the_details_and_the_head_name_one_amount_of_free_memory(
+    managing: Managing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The head follows when a model is measured while other memory is free than when the page was opened."""
+    monkeypatch.setattr("app.hardware.memory", lambda: Memory(16 * 10**9, 9_100_000_000))
+    managing.open()
+    line = managing.use.desktop.model_manager.frame.memory
+    assert line.accessibleName().startswith("16.0 GB memory, 9.1 GB free")
+    monkeypatch.setattr("app.hardware.memory", lambda: Memory(16 * 10**9, 5_200_000_000))
+    panel = managing.show("Starter model")
+    managing.use.until(lambda: any("of 5.2 GB" in gauge.accessibleName() for gauge in panel.findChildren(FitGauge)))
+    assert line.accessibleName() == "16.0 GB memory, 5.2 GB free for a model"
+
+
 def test_a_licence_can_be_read_in_place(managing: Managing) -> None:
     """The whole text lies over the window, and Escape puts it away."""
     managing.open()
@@ -228,7 +245,7 @@ def test_a_check_can_be_stopped(managing: Managing, tmp_path: Path) -> None:
 
 
 def test_what_paddock_fetched_goes_to_the_bin(managing: Managing, engine: FakeEngine, binned: list[Path]) -> None:
-    """It is in memory: another model comes in its place first. The question says how much goes, and where."""
+    """It is in memory: it comes out of there first. The question says how much goes, and where."""
     path = add(managing, managing.use.desktop.parts.paths.models / "tiny.gguf", downloaded=True)
     managing.use.desktop.models.choose(managing.model(path).id)
     managing.use.until(lambda: engine.loaded is not None and engine.loaded.path == path)
@@ -239,8 +256,7 @@ def test_what_paddock_fetched_goes_to_the_bin(managing: Managing, engine: FakeEn
     assert "Delete Tiny? Its file goes to the bin of this computer." in managing.words("question")
     managing.use.press("delete_file_button")
     managing.use.until(lambda: binned == [path])
-    assert engine.loaded is not None
-    assert engine.loaded.path != path
+    managing.use.until(lambda: engine.loaded is not None and engine.loaded.path != path)
     managing.use.until(lambda: [row.model.id for row in managing.rows()] == [STARTER_ID])
     assert not managing.details.isVisible()
 
@@ -265,6 +281,46 @@ def test_a_delete_that_waits_says_so(managing: Managing, engine: FakeEngine, bin
     pause.go_on()
     use.until(lambda: binned == [path])
     use.until(lambda: "Tiny is in the bin of this computer" in managing.said())
+
+
+def test_the_only_model_goes_out_of_memory_before_its_file_goes(
+    start: OpenWindow, engine: FakeEngine, binned: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A Paddock without the starter model: nothing comes in its place, and nothing of it stays."""
+    monkeypatch.setattr("tests.ui.window.use.find_starter", lambda: None)
+    with start(engine) as use:
+        managing = Managing(use)
+        path = add(managing, use.desktop.parts.paths.models / "tiny.gguf", downloaded=True)
+        use.desktop.models.choose(managing.model(path).id)
+        use.until(lambda: engine.loaded is not None)
+        managing.open()
+        managing.show("Tiny")
+        use.press("delete_button")
+        use.press("delete_file_button")
+        use.until(lambda: binned == [path])
+        assert engine.unloads == 1
+        assert engine.loaded is None
+        use.until(lambda: managing.rows() == [] and use.desktop.models.chosen is None)
+
+
+def test_a_model_on_its_way_into_memory_is_in_use(managing: Managing, engine: FakeEngine, binned: list[Path]) -> None:
+    """Its file is being read: it goes to the bin when that has been stopped."""
+    use = managing.use
+    use.until(lambda: engine.loaded is not None)
+    path, slow = add(managing, use.desktop.parts.paths.models / "tiny.gguf", downloaded=True), Pause()
+    engine.will_pause_while_loading(slow)
+    use.desktop.models.choose(managing.model(path).id)
+    use.until(slow.reached.is_set)
+    with pytest.raises(ModelLibraryError, match="Tiny is in memory"):
+        managing.library.delete(managing.model(path).id)
+    assert binned == []
+    managing.open()
+    managing.show("Tiny")
+    use.press("delete_button")
+    use.press("delete_file_button")
+    use.until(lambda: binned == [path])
+    assert slow.is_over
+    use.until(lambda: engine.loaded is not None and engine.loaded.path != path)
 
 
 def test_cancel_has_the_keyboard_first(managing: Managing, binned: list[Path], tmp_path: Path) -> None:
