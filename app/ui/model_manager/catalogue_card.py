@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QIcon, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 from typing_extensions import override
 
@@ -22,6 +22,12 @@ _RADIUS: Final = 12
 _TILE: Final = 44
 _TILE_ICON: Final = 22
 _NARROW: Final = 700
+_ONE_LINE: Final = 960
+"""In cards narrower than this the other facts stand under the fit, in one that is wide enough beside it."""
+_BESIDE: Final = 16
+_BELOW: Final = 2
+_BUTTON_ICON: Final = 16
+_AROUND_ICON: Final = 3
 
 
 class RecommendedCard(QWidget):
@@ -49,6 +55,7 @@ class RecommendedCard(QWidget):
         self.files_button = TextButton(tr("All files"), "accent")
         self._tile = _Tile(theme, icons)
         self._badges = QHBoxLayout()
+        self._facts = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         self._columns = QHBoxLayout(self)
         self.get_button.clicked.connect(self._get)
         self.files_button.clicked.connect(self._open)
@@ -102,6 +109,9 @@ class RecommendedCard(QWidget):
         if self._columns.direction() != direction:
             self._columns.setDirection(direction)
             self._columns.setAlignment(self._actions, Qt.AlignmentFlag.AlignLeft if is_narrow else _CENTRE)
+        is_wide = self.width() >= _ONE_LINE
+        self._facts.setDirection(QBoxLayout.Direction.LeftToRight if is_wide else QBoxLayout.Direction.TopToBottom)
+        self._facts.setSpacing(_BESIDE if is_wide else _BELOW)
 
     def _show_action(self, action: Action, size: str, state: str) -> None:
         self.get_button.setText(tr("Get, {size}", size=size))
@@ -127,8 +137,20 @@ class RecommendedCard(QWidget):
             self.opened.emit(self._shown.model.key)
 
     def _restyle(self) -> None:
-        self.get_button.setIcon(self._icons.icon("download", "on_accent", 16))
+        self.get_button.setIcon(self._button_icon())
         self.update()
+
+    def _button_icon(self) -> QIcon:
+        """The arrow with some air at its sides: a button puts its words close to its icon."""
+        ratio = self.devicePixelRatioF()
+        drawing = self._icons.pixmap("download", self._theme.color("on_accent"), _BUTTON_ICON, ratio)
+        whole = QPixmap(self.get_button.iconSize() * ratio)
+        whole.setDevicePixelRatio(ratio)
+        whole.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(whole)
+        painter.drawPixmap(_AROUND_ICON, 0, drawing)
+        painter.end()
+        return QIcon(whole)
 
     def _lay_out(self) -> None:
         self._columns.setContentsMargins(18, 16, 18, 16)
@@ -143,23 +165,25 @@ class RecommendedCard(QWidget):
         self._columns.addWidget(self._actions, 0, _CENTRE)
 
     def _make_words(self) -> QHBoxLayout:
-        self.get_button.setIcon(self._icons.icon("download", "on_accent", 16))
-        self.get_button.setIconSize(QSize(16, 16))
+        self.get_button.setIconSize(QSize(_BUTTON_ICON + 2 * _AROUND_ICON, _BUTTON_ICON))
+        self.get_button.setIcon(self._button_icon())
         head = QHBoxLayout()
         head.setSpacing(8)
         self._badges.setSpacing(8)
         head.addWidget(self._name)
         head.addLayout(self._badges, 1)
-        line = QHBoxLayout()
-        line.setSpacing(6)
-        line.addWidget(self._mark)
-        line.addWidget(self._fit)
-        line.addWidget(self._numbers, 1)
+        fit = QHBoxLayout()
+        fit.setSpacing(6)
+        fit.addWidget(self._mark)
+        fit.addWidget(self._fit)
+        fit.addStretch(1)
+        self._facts.addLayout(fit)
+        self._facts.addWidget(self._numbers, 1)
         words = QVBoxLayout()
         words.setSpacing(5)
         words.addLayout(head)
         words.addWidget(self._reason)
-        words.addLayout(line)
+        words.addLayout(self._facts)
         left = QHBoxLayout()
         left.setSpacing(18)
         left.addWidget(self._tile, 0, Qt.AlignmentFlag.AlignVCenter)
