@@ -79,6 +79,7 @@ class ModelDetailsPanel(QWidget):
         self._details, model = details, details.model
         self.setAccessibleName(tr("Details of {model}", model=model.name))
         self._title.set_title(model.name)
+        self._star.set_drawing("star-filled" if model.is_favourite else "star")
         self._star.setCheckable(model.is_favourite)
         self._star.setChecked(model.is_favourite)
         self._star.set_name(tr("No longer a favourite") if model.is_favourite else tr("Make it a favourite"))

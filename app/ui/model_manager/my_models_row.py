@@ -90,6 +90,7 @@ class MyModelRow(PaintedButton):
         )
         wish = tr("No longer a favourite") if model.is_favourite else tr("Make it a favourite")
         self._star.set_name(wish, key=show_keys("F"))
+        self._star.set_drawing("star-filled" if model.is_favourite else "star")
         self._star.setCheckable(model.is_favourite)
         self._star.setChecked(model.is_favourite)
         self._use.setToolTip(tr("Have {model} answer   {key}", model=model.name, key=show_keys("Ctrl+Enter")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -11,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.ui.icon_button import IconButton
 from app.ui.icons import Icons
 from app.ui.model_manager.discover_shown import Badge, Tone
 from app.ui.model_manager.my_models_page import MyModelsPage
@@ -181,6 +183,20 @@ def test_a_click_on_the_star_is_not_a_click_on_the_row(page: MyModelsPage) -> No
     star = next(child for child in row.findChildren(QWidget) if child.accessibleName() == "Make it a favourite")
     click(star)
     assert (asked, starred) == ([], [("phi", True)])
+
+
+def test_a_favourite_has_another_star_by_shape(page: MyModelsPage) -> None:
+    """It is filled, in the row and in the details: its middle is inked, that of another model's star is not."""
+    page.show_models([replace(QWEN, is_favourite=True), PHI])
+    page.show_details(details_of(replace(QWEN, is_favourite=True)))
+    QApplication.processEvents()
+    stars = [star for star in page.findChildren(IconButton) if star.isVisible() and "avourite" in star.accessibleName()]
+    filled = {"No longer a favourite": 2, "Make it a favourite": 1}
+    assert Counter(star.accessibleName() for star in stars) == filled
+    for star in stars:
+        image = star.grab().toImage()
+        middle, corner = image.pixelColor(image.rect().center()), image.pixelColor(3, image.height() // 2)
+        assert (middle != corner) == (star.accessibleName() == "No longer a favourite")
 
 
 def test_an_empty_library_leads_on(page: MyModelsPage) -> None:
