@@ -16,7 +16,7 @@ from app.translation import tr, trn
 from app.ui.icon_button import IconButton
 from app.ui.icons import Icons
 from app.ui.mirroring import mirrored
-from app.ui.model_manager.downloads_name import DownloadName
+from app.ui.model_manager.downloads_name import DownloadName, ElidedLabel
 from app.ui.model_manager.downloads_progress import DownloadProgress
 from app.ui.model_manager.downloads_words import left_words, percent, running_words
 from app.ui.painted_button import PaintedButton
@@ -46,7 +46,7 @@ class DownloadsBar(PaintedButton):
         self._is_offering = True
         self._models: Sequence[ModelDownload] = ()
         self._name = DownloadName(theme)
-        self._more = PlainLabel("", theme, TextRole.SMALL, "text_3")
+        self._more = ElidedLabel(theme, TextRole.SMALL, "text_3")
         self._line = DownloadProgress(theme)
         self._figures = PlainLabel("", theme, TextRole.SMALL, "text_3")
         self._pause = IconButton("pause", "", theme, icons)
@@ -107,8 +107,8 @@ class DownloadsBar(PaintedButton):
         return self.underMouse() and not any(button.underMouse() for button in own)
 
     def _show_running(self, model: ModelDownload, others: int, waiting: int) -> None:
-        self._name.show_name(model.shown_as)
-        self._more.setText(_more_words(others, waiting) or model.notice or tr("Checked as it comes"))
+        self._name.show_words(model.shown_as)
+        self._more.show_words(_more_words(others, waiting) or model.notice or tr("Checked as it comes"))
         self._line.set_progress(model.fraction, "hay_line" if model.is_mending else "accent")
         self._pause.set_name(tr("Pause the download of {name}", name=model.shown_as))
         self.setAccessibleName(tr("Download of {name}: {figures}", name=model.shown_as, figures=running_words(model)))
@@ -116,8 +116,8 @@ class DownloadsBar(PaintedButton):
         self._place(is_offer=False)
 
     def _show_offer(self, count: int) -> None:
-        self._name.show_name(self._offer)
-        self._more.setText(tr("What has come is kept."))
+        self._name.show_words(self._offer)
+        self._more.show_words(tr("What has come is kept."))
         self._resume.setText(tr("Resume all") if count > 1 else tr("Resume"))
         self.setAccessibleName(self._offer)
         self._place(is_offer=True)
@@ -154,7 +154,6 @@ class DownloadsBar(PaintedButton):
         words.setSpacing(0)
         words.addStretch(1)
         for label in (self._name, self._more):
-            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             label.setMinimumWidth(150)
             words.addWidget(label)
         words.addStretch(1)

@@ -62,6 +62,12 @@ class DownloadsList(QWidget):
             self._put_in_order(keys)
         self.setVisible(bool(keys))
 
+    def focus_row(self, key: str) -> None:
+        """Put the keyboard on the row of this key, if it is here."""
+        row = self._rows.get(key)
+        if row is not None:
+            row.setFocus(Qt.FocusReason.OtherFocusReason)
+
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -81,7 +87,7 @@ class DownloadsList(QWidget):
     def _take_out(self, key: str) -> None:
         """Remove a row; the keyboard goes to the one in its place."""
         row = self._rows.pop(key)
-        had_keyboard = row.hasFocus() or row.isAncestorOf(self.focusWidget() or self)
+        had_keyboard = row.has_keyboard
         place = self._layout.indexOf(row)
         self._layout.removeWidget(row)
         row.hide()

@@ -24,6 +24,7 @@ from app.ui.text_button import TextButton
 from app.ui.theme import TextRole, Theme
 
 _WIDTH: Final = 968
+_HELP_WIDTH: Final = 440
 
 
 class DownloadsPage(QWidget):
@@ -65,13 +66,18 @@ class DownloadsPage(QWidget):
         """Show all downloads, those that are not complete in the order in which they come."""
         unfinished = [model for model in models if model.state is not DownloadState.FINISHED]
         finished = [model for model in models if model.state is DownloadState.FINISHED]
-        self.unfinished.show_models(unfinished)
+        focused = self._focused_key
         self.finished.show_models(finished)
+        if focused:
+            self.finished.focus_row(focused)  # before its old row goes, and Qt gives the keyboard to whoever is next
+        self.unfinished.show_models(unfinished)
         self._heading.setVisible(bool(finished))
         self._hint.setVisible(len(unfinished) > 1)
         self._empty.setVisible(not models)
         interrupted = sum(model.state is DownloadState.INTERRUPTED for model in unfinished)
         self._interrupted.say(interrupted_words(interrupted) if interrupted > 1 else "")
+        if focused and not self._focused_key:
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_leftovers(self, leftovers: Leftovers) -> None:
         """Offer to throw away what belongs to no download; nothing where there is none."""
@@ -103,6 +109,11 @@ class DownloadsPage(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self.seen.emit(False)
+
+    @property
+    def _focused_key(self) -> str:
+        rows = (*self.unfinished.rows, *self.finished.rows)
+        return next((row.model.key for row in rows if row.has_keyboard), "")
 
     def _connect(self) -> None:
         for each in (self.unfinished, self.finished):
@@ -159,14 +170,13 @@ class _Empty(QWidget):
         )
         help_.setWordWrap(True)
         help_.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        help_.setFixedWidth(440)
         self.button = TextButton(tr("Find a model"), "primary")
         self.button.setObjectName("find_model_button")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 96, 0, 0)
         layout.setSpacing(8)
-        for part in (sentence, help_):
-            layout.addWidget(part, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addWidget(sentence, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addWidget(centred(help_, _HELP_WIDTH))
         layout.addSpacing(8)
         layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
 

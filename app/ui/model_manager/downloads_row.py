@@ -69,6 +69,12 @@ class DownloadRow(QWidget):
         return self._model
 
     @property
+    def has_keyboard(self) -> bool:
+        """Whether the keyboard is on it, or on one of its buttons; or will be when the window has it again."""
+        focused = self.window().focusWidget()
+        return focused is not None and (focused is self or self.isAncestorOf(focused))
+
+    @property
     def can_move(self) -> bool:
         """Whether its place in the order means anything."""
         return self._model.state is not DownloadState.FINISHED
@@ -77,7 +83,7 @@ class DownloadRow(QWidget):
         """Show how it is now."""
         self._model = model
         look = LOOKS[model.state]
-        self._name.show_name(model.shown_as)
+        self._name.show_words(model.shown_as)
         self._status.setText(status_words(model))
         self._line.setVisible(bool(look.line_tone))
         self._line.set_progress(model.fraction, "hay_line" if model.is_mending else look.line_tone)

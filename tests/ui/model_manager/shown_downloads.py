@@ -21,10 +21,19 @@ def shown(  # noqa: PLR0913 - a test says what it wants to see
     bytes_per_s: float = 0.0,
     trouble: PaddockError | None = None,
     is_mending: bool = False,
+    notice: str = "",
 ) -> ModelDownload:
     """A download of one file."""
     wanted = WantedFile(RemotePath("owner/repo", "c0ffee", name), f"{name}.gguf", name, size_bytes)
     download = Download(
-        name, wanted, state, received_bytes, size_bytes, bytes_per_s, trouble=trouble, is_mending=is_mending
+        name,
+        wanted,
+        state,
+        received_bytes,
+        size_bytes,
+        bytes_per_s,
+        trouble=trouble,
+        is_mending=is_mending,
+        notice=notice,
     )
     return by_model([download])[0]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.models.download.download import DownloadState
@@ -144,6 +144,34 @@ def test_rows_stay_while_what_they_show_changes(page: DownloadsPage) -> None:
     assert left[1].hasFocus()
 
 
+def test_the_keyboard_follows_a_download_that_is_complete(page: DownloadsPage) -> None:
+    """To its new place below; not to whatever comes first in the window. With the last row it goes to the page."""
+    (row,) = show(page, shown("First", DownloadState.RUNNING, MB))
+    row.setFocus()
+    show(page, shown("First", DownloadState.FINISHED))
+    (complete,) = page.finished.rows
+    assert complete.hasFocus()
+    show(page)
+    assert button(page, "find_model_button").hasFocus()
+
+
+def test_the_keyboard_stays_where_another_download_completes(page: DownloadsPage) -> None:
+    """Only its own row takes it along."""
+    rows = show(page, *THREE)
+    rows[1].setFocus()
+    show(page, shown("First", DownloadState.FINISHED), *THREE[1:])
+    assert rows[1].hasFocus()
+
+
+@pytest.mark.parametrize("width", [700, 900, 1600])
+def test_the_sentence_of_an_empty_page_is_whole(page: DownloadsPage, width: int) -> None:
+    """All its lines have room."""
+    page.resize(width, 700)
+    QApplication.processEvents()
+    label = next(each for each in page.findChildren(QLabel) if each.text().startswith("A download that was begun"))
+    assert label.height() >= label.heightForWidth(label.width()) > 0
+
+
 def test_several_interrupted_ones_are_resumed_together(page: DownloadsPage) -> None:
     """One of them has its own button."""
     asked = emitted(page.resume_all_requested)
@@ -181,3 +209,19 @@ def test_the_bar_tells_of_the_first_and_how_many_more(qtbot: QtBot, theme: Theme
     assert not bar.isVisible()
     bar.show_models([shown("First", DownloadState.PAUSED)])
     assert not bar.isVisible()
+
+
+def test_what_the_strip_has_no_room_for_ends_in_an_ellipsis(qtbot: QtBot, theme: Theme, icons: Icons) -> None:
+    """And all of it is in the tooltip, and for whoever hears it."""
+    bar = DownloadsBar(theme, icons)
+    bar.resize(700, 58)
+    qtbot.addWidget(bar)
+    mending = shown("First", DownloadState.RUNNING, MB, notice="What came is damaged. Its pieces are fetched again.")
+    bar.show_models([mending])
+    QApplication.processEvents()
+    label = next(each for each in bar.findChildren(QLabel) if each.accessibleName() == mending.notice)
+    assert label.text().endswith("…")
+    assert label.toolTip() == mending.notice
+    bar.resize(1600, 58)
+    QApplication.processEvents()
+    assert label.text() == mending.notice
