@@ -66,7 +66,12 @@ class Keeping:
     conversation: str
 
 
-Task: TypeAlias = GenerationRequest | Warming | Inspection | Keeping
+@dataclass(frozen=True, slots=True)
+class Unloading:
+    """Have the model file of the job's `load` out of memory, however it was loaded. Nothing is loaded for it."""
+
+
+Task: TypeAlias = GenerationRequest | Warming | Inspection | Keeping | Unloading
 WorkerEvent: TypeAlias = EngineEvent | EngineFailed | LoadCancelled | TaskEnded | EngineLost
 Report: TypeAlias = Callable[[WorkerEvent], None]
 Watch: TypeAlias = Callable[["Job", WorkerEvent], None]
@@ -76,6 +81,7 @@ Watch: TypeAlias = Callable[["Job", WorkerEvent], None]
 class Job:
     """One thing for the engine to do: have a model loaded, and then, if there is a `task`, do that with it.
 
+    Only an `Unloading` has none loaded: its `TaskEnded` says that the file is in memory no more.
     `report` is called on the worker's thread: `LoadProgress`* and `ModelLoaded` (also when the model was there
     already), then what the task reports. The last event is `ModelLoaded` (nothing to do), `GenerationFinished`,
     `PromptDescription`, `TaskEnded`, `EngineFailed` or `LoadCancelled`.
@@ -182,6 +188,10 @@ class EngineWorker:
         if job.at_idle and not self._may_do_now(job):
             self._report(job, TaskEnded(is_done=False))
             return
+        if isinstance(job.task, Unloading):
+            self._unload(job.load)
+            self._report(job, TaskEnded(is_done=True))
+            return
         try:
             model = self._ensure_loaded(job)
         except InterruptedLoadError:
@@ -206,9 +216,15 @@ class EngineWorker:
             self._model = self._engine.load(job.load, lambda event: self._report(job, event), job.interruption)
         return self._model
 
+    def _unload(self, load: LoadRequest) -> None:
+        loaded = self._engine.loaded
+        if loaded is not None and loaded.path == load.path:
+            self._model = None
+            self._engine.unload()
+
     def _do_task(self, job: Job) -> None:
         match job.task:
-            case None:
+            case None | Unloading():
                 return
             case GenerationRequest() as request:
                 self._pass_on(job, self._engine.generate(request, job.interruption))

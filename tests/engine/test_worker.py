@@ -14,7 +14,16 @@ from app.conversation import FinishReason
 from app.engine.engine import EngineDiedError, EngineError, ModelFileError
 from app.engine.events import GenerationFinished, LoadProgress, ModelLoaded, PieceGenerated, PromptEvaluated
 from app.engine.requests import GenerationRequest, LoadRequest, PromptRequest
-from app.engine.worker import EngineFailed, EngineLost, EngineWorker, Job, LoadCancelled, WorkerEvent
+from app.engine.worker import (
+    EngineFailed,
+    EngineLost,
+    EngineWorker,
+    Job,
+    LoadCancelled,
+    TaskEnded,
+    Unloading,
+    WorkerEvent,
+)
 from app.settings.values import LoadSettings, SamplingSettings
 from tests.engine.stories import user
 from tests.fakes import FakeEngine, Pause
@@ -142,6 +151,32 @@ def test_a_load_can_be_stopped(worker: EngineWorker, engine: FakeEngine) -> None
     listener.job.cancel()
     assert isinstance(listener.to_the_end()[-1], LoadCancelled)
     assert isinstance(submit(worker).to_the_end()[-1], GenerationFinished)
+
+
+def test_a_model_goes_out_of_memory_when_it_has_written_its_reply(worker: EngineWorker, engine: FakeEngine) -> None:
+    """However it was loaded; the next message loads it again."""
+    pause = Pause()
+    engine.will_stream("Once ", pause, "more.")
+    writing = submit(worker)
+    writing.until(PieceGenerated)
+    ended: SimpleQueue[WorkerEvent] = SimpleQueue()
+    worker.submit(Job(LoadRequest(MODEL.path, LoadSettings(context=512)), ended.put, Unloading()))
+    pause.go_on()
+    assert ended.get(timeout=PATIENCE_S) == TaskEnded(is_done=True)
+    assert isinstance(writing.to_the_end()[-1], GenerationFinished)
+    assert engine.loaded is None
+    submit(worker).to_the_end()
+    assert engine.loads == [MODEL, MODEL]
+
+
+def test_another_model_stays_where_one_is_unloaded(worker: EngineWorker, engine: FakeEngine) -> None:
+    """What is not in memory need not go, and nothing is loaded to find that out."""
+    submit(worker, OTHER_MODEL).to_the_end()
+    ended: SimpleQueue[WorkerEvent] = SimpleQueue()
+    worker.submit(Job(MODEL, ended.put, Unloading()))
+    assert ended.get(timeout=PATIENCE_S) == TaskEnded(is_done=True)
+    assert engine.loaded == OTHER_MODEL
+    assert engine.loads == [OTHER_MODEL]
 
 
 def test_a_failed_load_is_not_tried_again_by_itself(worker: EngineWorker, engine: FakeEngine) -> None:
