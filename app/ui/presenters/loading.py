@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import replace
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from app.engine.engine import EngineDiedError, EngineError
 from app.engine.events import LoadedModel, LoadProgress, ModelLoaded
 from app.engine.requests import LoadRequest
-from app.engine.worker import EngineFailed, EngineLost, Job, LoadCancelled, WorkerEvent
+from app.engine.worker import EngineFailed, EngineLost, Job, LoadCancelled, TaskEnded, Unloading, WorkerEvent
 from app.translation import tr
 from app.ui.composer.model_choice import EngineCondition, EngineState
 from app.ui.presenters.desk import Desk
@@ -38,13 +40,14 @@ class ModelLoading(QObject):
         """Know of nothing yet."""
         super().__init__(desk.window)
         self._engine = desk.parts.engine
+        self._post = desk.bridge.post
         self._job: Job | None = None
         self._request: LoadRequest | None = None
         self._model: LoadedModel | None = None
         self._failure: LoadRequest | None = None
         self._progress: tuple[LoadRequest, float] | None = None
         self._permitted: LoadRequest | None = None
-        self._engine.add_watcher(lambda job, event: desk.bridge.post(lambda: self._follow(job, event)))
+        self._engine.add_watcher(lambda job, event: self._post(lambda: self._follow(job, event)))
 
     @property
     def model(self) -> LoadedModel | None:
@@ -55,6 +58,11 @@ class ModelLoading(QObject):
     def request(self) -> LoadRequest | None:
         """The load that brought into memory what is there."""
         return self._request
+
+    @property
+    def files(self) -> frozenset[Path]:
+        """The model file that is in memory, and those on their way there. Any thread may ask."""
+        return frozenset(load.path for load in self._loads())
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -107,6 +115,19 @@ class ModelLoading(QObject):
             self._job.cancel()
             self._job = None
 
+    def unload(self, files: Collection[Path], then: Callable[[], None]) -> None:
+        """Have the model of these files out of memory, and off its way there, and then call `then`.
+
+        A reply that it is writing is finished first.
+        """
+        load = next((load for load in self._loads() if load.path in files), None)
+        if load is None:
+            then()
+            return
+        if self._job is not None and self._job.load.path in files:
+            self.stop()
+        self._engine.submit(Job(load, lambda _event: self._post(then), Unloading()))
+
     def forgive(self) -> None:
         """What failed may work now, and what is in memory may not be what is wanted: the settings have changed."""
         self._failure = None
@@ -119,6 +140,11 @@ class ModelLoading(QObject):
     def permitted(self, load: LoadRequest) -> LoadRequest:
         """Give the load with the user's permission, if there is one."""
         return replace(load, even_if_memory_is_short=True) if load == self._permitted else load
+
+    def _loads(self) -> list[LoadRequest]:
+        job, progress = self._job, self._progress
+        loads = (self._request, None if progress is None else progress[0], None if job is None else job.load)
+        return [load for load in loads if load is not None]
 
     def _follow(self, job: Job, event: WorkerEvent) -> None:
         if isinstance(event, EngineLost):  # `job` is only the last one there was, and may have been one at idle
@@ -147,6 +173,9 @@ class ModelLoading(QObject):
                 self._fail(job, error, while_loading=while_loading)
             case LoadCancelled():
                 self._forget()
+            case TaskEnded() if isinstance(job.task, Unloading):
+                if self._request is not None and self._request.path == job.load.path:
+                    self._forget()
             case _:
                 return
         if job is self._job:

@@ -37,6 +37,7 @@ class ModelPresenter(QObject):
         super().__init__(desk.window)
         self._desk = desk
         self._library = desk.parts.models
+        self._listed_last: list[InstalledModel] = []
         self._chosen: InstalledModel | None = None
         self._conversation: Conversation | None = None
         self._options = ConversationOptions()
@@ -44,7 +45,7 @@ class ModelPresenter(QObject):
         self.loading = ModelLoading(desk)
         self._watch = ModelWatch(desk)
         self._watch.changed.connect(self.library_changed)
-        self._library.in_use = lambda: self.files_in_memory
+        self._library.in_use = lambda: self.loading.files
         chosen = ChosenLoad(lambda: self._chosen, self._wanted_load, self.have_ready)
         self._report = LoadReport(desk, self.loading, chosen)
         self.loading.loaded.connect(self._hash_in_background)
@@ -132,8 +133,11 @@ class ModelPresenter(QObject):
         """Take over which chat template a model is used with now; the chosen model is loaded with it."""
         is_chosen = self._chosen is not None and self._chosen.id == model_id
         if is_chosen:
-            self._chosen = self._library.find(model_id)
             self._desk.window.notice.clear()
+            try:
+                self._chosen = self._library.find(model_id)
+            except PaddockError as error:
+                self._desk.notices.show(error)
         self._refresh()
         if is_chosen:
             self.have_ready()
@@ -141,41 +145,23 @@ class ModelPresenter(QObject):
     def library_changed(self) -> None:
         """Take over what became of the models: names, files that came or went."""
         if self._chosen is not None:
-            known = {model.id: model for model in self._library.models()}
+            known = {model.id: model for model in self._listed()}
             gone = self._chosen.id not in known and self._chosen.source is not Source.FILE
             self._chosen = self._fallback() if gone else known.get(self._chosen.id, self._chosen)
         self._refresh()
         self._report.show_state()
 
     def let_go(self, model: InstalledModel, then: Callable[[], None]) -> None:
-        """Have `model` out of memory, with another one in its place, and then call `then`."""
-        if self._chosen is not None and self._chosen.id == model.id:
-            other = self._fallback(but=model.id)
-            if other is None:
-                self._chosen = None
-            else:
-                self.choose(other.id)
-        elif self._is_in_memory(model):
-            self.have_ready()
-        if not self._is_in_memory(model):
-            then()
+        """Have `model` out of memory, and then call `then`; another one that is here answers in its place."""
+        self.loading.unload(model.files, then)
+        if self._chosen is None or self._chosen.id != model.id:
             return
-
-        def look() -> None:
-            if not self._is_in_memory(model):
-                self.loading.settled.disconnect(look)
-                then()
-
-        self.loading.settled.connect(look)
-
-    @property
-    def files_in_memory(self) -> frozenset[Path]:
-        """The file that is loaded now, or on its way."""
-        loaded = self.loading.model
-        return frozenset({Path(loaded.path)} if loaded else ())
-
-    def _is_in_memory(self, model: InstalledModel) -> bool:
-        return bool(self.files_in_memory & set(model.files))
+        other = self._fallback(but=model.id)
+        if other is not None:
+            self.choose(other.id)
+        else:
+            self._chosen = None
+            self._refresh()
 
     def ask_for_file(self) -> None:
         """Let the user look for a model file."""
@@ -193,11 +179,11 @@ class ModelPresenter(QObject):
         return model
 
     def _fallback(self, *, but: str = "") -> InstalledModel | None:
-        return next((model for model in self._library.models() if model.is_present and model.id != but), None)
+        return next((model for model in self._listed() if model.is_present and model.id != but), None)
 
     def choose(self, model_id: str) -> None:
         """Have this model answer from now on, and load it."""
-        model = next((model for model in self._library.models() if model.id == model_id), None)
+        model = next((model for model in self._listed() if model.id == model_id), None)
         if model is None:
             self._refresh()
             return
@@ -208,9 +194,17 @@ class ModelPresenter(QObject):
         self._refresh()
         self.have_ready()
 
+    def _listed(self) -> list[InstalledModel]:
+        """Give the models of the list; where it cannot be read, say so, and give what it held last."""
+        try:
+            self._listed_last = self._library.models()
+        except PaddockError as error:
+            self._desk.notices.show(error)
+        return self._listed_last
+
     def _refresh(self) -> None:
         composer = self._desk.window.composer
-        models = self._library.models()
+        models = self._listed()
         for notice in self._library.notices[self._notices_shown :]:
             self._desk.notices.show(notice)
         self._notices_shown = len(self._library.notices)
@@ -239,11 +233,9 @@ class ModelPresenter(QObject):
         self.loading.stop()
 
     def _hash_in_background(self, model: LoadedModel) -> None:
-        """Receipts name the file's sha256; a file is read for it once."""
-        path, hashes = Path(model.path), self._desk.parts.hashes
-        starter = self._chosen is not None and self._chosen.source is Source.STARTER
-        if not starter and hashes.known(path) is None:
-            hashes.hash_later(path)
+        """Receipts name the file's sha256; a file is read for it once. What hinders that, who sends is told."""
+        if self._chosen is None or self._chosen.source is not Source.STARTER:
+            self._desk.parts.hashes.hash_later(Path(model.path))
 
     def _add_files(self, paths: list[Path]) -> None:
         for path in paths:
@@ -253,12 +245,9 @@ class ModelPresenter(QObject):
         self.choose(model.id)
 
     def _remove(self, model_id: str) -> None:
-        try:
-            self._library.remove(model_id)
-        except PaddockError as error:
-            self._desk.notices.show(error)
-            return
-        self.library_changed()
+        self._desk.background.run(
+            lambda: self._library.remove(model_id), lambda _forgotten: self.library_changed(), self._desk.notices.show
+        )
 
 
 def _choice(model: InstalledModel) -> ModelChoice:

@@ -11,6 +11,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from app.engine.requests import LoadRequest
+from app.private_file import locked
 from tests.fakes import Pause
 from tests.gguf_files import TinyModel
 from tests.integration.bad_files import BAD_FILES
@@ -129,6 +130,60 @@ def test_a_model_whose_file_is_gone(use: Use, tmp_path: Path) -> None:
     use.until(lambda: "no longer at" in use.notice())
     assert use.window.composer.text() == "Hello"
     assert use.shown() == []
+
+
+def test_a_list_that_cannot_be_read_is_said_and_stops_nobody(use: Use, tmp_path: Path) -> None:
+    """Where its file was is a folder now. What was known goes on: models are chosen, loaded, and answer."""
+    path = TinyModel().write(tmp_path / "tiny.gguf")
+    tiny = use.desktop.parts.models.add(path)
+    use.desktop.models.library_changed()
+    kept = use.desktop.parts.paths.model_list
+    kept.rename(tmp_path / "aside.json")
+    kept.mkdir()
+    for act in (
+        use.window.composer.open_model_list,
+        use.desktop.models.library_changed,
+        lambda: use.window.composer.remove_model_requested.emit(tiny.id),
+        lambda: use.desktop.models.template_changed(tiny.id),
+        lambda: use.desktop.models.choose(tiny.id),
+    ):
+        use.window.notice.clear()
+        act()
+        use.until(lambda: f"{kept.name} cannot be read" in use.notice())
+    use.until(lambda: use.engine.loads[-1].path == path)
+    use.send("Hello")
+    use.until_answered("Hello", "Hello")
+
+
+def test_hashes_that_cannot_be_read_are_said_to_whom_they_concern(use: Use, tmp_path: Path) -> None:
+    """A model is loaded all the same; who sends is told that its file cannot be named, and keeps the words."""
+    slow, hashes = Pause(), use.desktop.parts.paths.model_hashes
+    use.until(lambda: use.engine.loaded is not None)
+    use.engine.will_pause_while_loading(slow)
+    path = TinyModel().write(tmp_path / "tiny.gguf")
+    use.window.files_dropped.emit([path])
+    use.until(slow.reached.is_set)
+    hashes.unlink(missing_ok=True)
+    hashes.mkdir()
+    slow.go_on()
+    use.until(lambda: use.desktop.models.loading.files == frozenset({path}) and not use.desktop.models.loading.is_busy)
+    assert use.notice() == ""
+    use.send("Hello")
+    use.until(lambda: f"{hashes.name} cannot be read" in use.notice())
+    assert use.window.composer.text() == "Hello"
+
+
+def test_removing_a_model_holds_up_nobody(use: Use, tmp_path: Path) -> None:
+    """Another Paddock is writing the list: it is waited for behind the window."""
+    library = use.desktop.parts.models
+    tiny = library.add(TinyModel().write(tmp_path / "tiny.gguf"))
+    with locked(use.desktop.parts.paths.model_list):
+        use.window.composer.remove_model_requested.emit(tiny.id)
+        use.send("Hello")
+        use.until_answered("Hello", "Hello")
+        assert tiny.id in [model.id for model in library.models()]
+    use.until(lambda: tiny.id not in [model.id for model in library.models()])
+    assert use.notice() == ""
 
 
 def test_loading_can_be_stopped(use: Use, tmp_path: Path) -> None:
