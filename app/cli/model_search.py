@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from typing import Final
 
 from app.cli.printing import Json, print_error, print_json, print_line, print_notice, print_table, rfc3339
 from app.models.hub_cache import Known
 from app.models.hub_search import FoundRepository, SearchFilters, SearchPage, SearchRequest, Sort
+from app.models.parameters import shown_parameters
 from app.parts import ModelParts
 from app.translation import tr
-
-_UNITS: Final = ((10**9, "B"), (10**6, "M"), (10**3, "K"))
 
 
 def search(parts: ModelParts, arguments: argparse.Namespace) -> None:
@@ -46,16 +44,7 @@ def _row(found: FoundRepository) -> list[str]:
     ]
     about = ", ".join(mark for mark in marks if mark)
     downloads = tr("{count} downloads", count=f"{found.downloads:,}")
-    return [found.id, _short(found.parameters), found.licence or "-", downloads, about or "-"]
-
-
-def _short(parameters: int | None) -> str:
-    """As the names of models have it: 7.6B."""
-    size = parameters or 0
-    for unit, letter in _UNITS:
-        if size >= unit:
-            return f"{size / unit:.3g}{letter}"
-    return "-"
+    return [found.id, shown_parameters(found.parameters) or "-", found.licence or "-", downloads, about or "-"]
 
 
 def _json(found: FoundRepository) -> dict[str, Json]:

@@ -8,11 +8,10 @@ from typing import Final
 
 from app.gguf.model_header import ModelHeader
 from app.models.licence import stated_name
+from app.models.parameters import shown_parameters
 
 MODEL_KIND: Final = "model"
 PROJECTOR_KIND: Final = "mmproj"
-_BILLION: Final = 1_000_000_000
-_MILLION: Final = 1_000_000
 _PROJECTORS: Final = {"clip"}
 """Architectures of projectors made before files said of what kind they are."""
 
@@ -58,6 +57,4 @@ def _counted(header: ModelHeader) -> str | None:
     count = sum(math.prod(tensor.dimensions) for tensor in header.tensors)
     if not count or (header.number("split.count") or 1) > 1:
         return None
-    if count < _BILLION:
-        return f"{max(1, round(count / _MILLION))}M"
-    return f"{count / _BILLION:.1f}".removesuffix(".0") + "B"
+    return shown_parameters(count)

@@ -154,7 +154,13 @@ def test_what_has_no_vocabulary_does_not_talk(cache: HeaderCache, tmp_path: Path
 
 @pytest.mark.parametrize(
     ("dimensions", "label"),
-    [((2048, 600_000), "1.2B"), ((1000, 8_000_000), "8B"), ((576, 233_600), "135M"), ((8, 8), "1M")],
+    [
+        ((2048, 600_000), "1.2B"),
+        ((1000, 8_000_000), "8B"),
+        ((576, 233_600), "135M"),
+        ((8, 8), "1M"),
+        ((1000, 999_700), "1B"),
+    ],
 )
 def test_parameters_are_counted_where_no_label_says_them(dimensions: tuple[int, int], label: str) -> None:
     """Many files were made before there were labels. Only the first file of a model in several would count too few."""

@@ -11,12 +11,13 @@ from app.models.download.sizes import shown_size
 from app.models.fit import Fit, Verdict
 from app.models.geometry import geometry_of_catalogue
 from app.models.licence import LicenceBook, Standing
+from app.models.parameters import shown_parameters
 from app.translation import tr
 from app.ui.model_manager.discover_shown import Action, Recommendation, ShownModel
 from app.ui.model_manager.quantization_words import quantization_word
 from app.ui.model_manager.search_query import Query
 from app.ui.presenters.discover_marks import Marks
-from app.ui.presenters.discover_words import licence_badge, shown_fit, shown_parameters
+from app.ui.presenters.discover_words import licence_badge, shown_fit
 from app.ui.presenters.yardstick import Yardstick
 
 _FOR_ONE_KIND_OF_WORK: Final = frozenset({"qwen2.5-coder-7b"})

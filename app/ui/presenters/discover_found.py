@@ -8,6 +8,7 @@ from typing import Final
 from app.models.fit import Verdict
 from app.models.hub_search import FoundRepository
 from app.models.licence import LicenceBook
+from app.models.parameters import shown_parameters
 from app.translation import tr, trn
 from app.ui.model_manager.discover_shown import Badge, ShownModel, Tone
 from app.ui.presenters.discover_words import (
@@ -16,7 +17,6 @@ from app.ui.presenters.discover_words import (
     rough_fit_shown,
     seen,
     shown_day,
-    shown_parameters,
 )
 
 _FORMAT: Final = re.compile(r"[-_.]gguf$", re.IGNORECASE)

@@ -34,8 +34,6 @@ _LEGAL: Final = re.compile(
     r"\b(?:community|licen[cs]e|agreement|terms of use|terms|model|research|gpl|version|public|the)\b", re.IGNORECASE
 )
 _LONGEST_NAME: Final = 22
-_BILLION: Final = 10**9
-_MILLION: Final = 10**6
 _SLOW: Final = 10
 _FASTEST: Final = 1_000
 """Above it the number tells nothing more, and takes more room than a row has."""
@@ -58,15 +56,6 @@ def short_licence(licence: Licence) -> str:
 def open_licences(book: LicenceBook) -> frozenset[str]:
     """Give the hub's names of all licences that are open source."""
     return frozenset(each.id for each in book.licences if each.standing is Standing.OPEN_SOURCE)
-
-
-def shown_parameters(parameters: int | None) -> str:
-    """`4.0 B`: billions of weights, as the names of models count them; millions below that; "" for unknown."""
-    if not parameters:
-        return ""
-    if parameters < _BILLION:
-        return f"{parameters / _MILLION:.0f} M"
-    return f"{parameters / _BILLION:.1f} B"
 
 
 def shown_fit(fit: Fit, speed: float | None = None) -> FitShown:

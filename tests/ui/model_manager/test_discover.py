@@ -68,6 +68,7 @@ def test_each_row_says_in_words_whether_it_fits(discover: DiscoverUse) -> None:
     """A large model is shown with its number and Details in place of Get."""
     rows = {row.shown.name: row for row in discover.page.list.rows}
     large, small = rows["Llama 3.3 70B Instruct"], rows["SmolLM2 1.7B Instruct"]
+    assert [rows[name].shown.parameters for name in ("Qwen3 0.6B", small.shown.name)] == ["596M", "1.7B"]
     assert large.shown.fit is not None
     assert large.shown.fit.word == "Will not fit"
     assert large.button.text() == "Details"
