@@ -13,12 +13,22 @@ from app.gguf.parts import part_name
 from app.given_text import shown_name
 from app.models.installed import InstalledModel
 from app.models.library_error import ModelLibraryError
+from app.models.repository_files import without_quantization
 
 LONGEST_NAME: Final = 120
 _JOINERS: Final = {"\u200c", "\u200d"}
 """Not seen by themselves, but some scripts are not written without them."""
 _MARK: Final = re.compile(r"^[0-9a-f]{12}-")
 """What Paddock puts before the names of files that it downloads."""
+_BETWEEN_WORDS: Final = re.compile(r"[-_\s]+")
+_FORMAT: Final = re.compile(r"[-_. ]gguf$", re.IGNORECASE)
+_FOLDERS: Final = re.compile(r"^.*(?:/|--)")
+_OWNER: Final = re.compile(r"^(?:.*[-_.]gguf_|[^_]+_(?=[a-z][^_]*-[^_]*$))", re.IGNORECASE)
+"""What llama.cpp's cache, and some publishers, put before a name: `google_gemma-3-4b-it`."""
+_NO_NAME: Final = re.compile(
+    r"[0-9a-f]{16,}|(?:ggml )?models?|hub|hf|merged|output|snapshots?|tmp|[\W_]*", re.IGNORECASE
+)
+"""The folder that a publisher's tool worked in, which says nothing of the model."""
 
 
 def free_name(header: ModelHeader, path: Path, noted: str | None, taken: Collection[str]) -> str:
@@ -27,20 +37,37 @@ def free_name(header: ModelHeader, path: Path, noted: str | None, taken: Collect
     `taken` are the names of others, in lower case.
     """
     stem = file_stem(path)
-    called = [name for name in (noted, header.name) if name]
-    wishes = [wish for name in called for wish in (name, with_quantization(name, header.quantization))]
-    for wish in (*wishes, stem):
+    called = [_as_written(name) for name in (noted, header.name, stem) if name]
+    wishes = [wish for name in called if name for wish in (name, with_quantization(name, header.quantization))]
+    wishes += [noted, stem] if noted else [stem]
+    for wish in wishes:
         if wish.casefold() not in taken:
             return wish
     number = 2
-    while f"{stem} {number}".casefold() in taken:
+    while f"{wishes[0]} {number}".casefold() in taken:
         number += 1
-    return f"{stem} {number}"
+    return f"{wishes[0]} {number}"
+
+
+def readable_name(name: str) -> str:
+    """Give the name of a file, without its ending, or of a repository, as people write it.
+
+    "" if it tells only a quantization, or nothing.
+    """
+    own = _FOLDERS.sub("", name).removesuffix(":latest")
+    words = _FORMAT.sub("", without_quantization(own).rstrip(":-_. "))
+    words = _BETWEEN_WORDS.sub(" ", _OWNER.sub("", words)).strip(" .")
+    return "" if _NO_NAME.fullmatch(words) else words[:LONGEST_NAME]
 
 
 def with_quantization(name: str, quantization: str | None) -> str:
     """Give `name` as it tells a model from the same one in another quantization."""
     return name if not quantization or name.endswith(quantization) else f"{name} {quantization}"
+
+
+def _as_written(name: str) -> str:
+    """Give a name that holds no space in words; any other one was written for people."""
+    return name if " " in name.strip() else readable_name(name)
 
 
 def file_stem(path: Path) -> str:

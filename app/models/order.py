@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from app.models.catalogue import Catalogue
 from app.models.download.download import Download
@@ -14,15 +13,11 @@ from app.models.installed import InstalledModel
 from app.models.library import ModelLibrary
 from app.models.licence import Licence
 from app.models.model_files import FileState
-from app.models.model_names import LONGEST_NAME, with_quantization
+from app.models.model_names import readable_name, with_quantization
 from app.models.offer import Offer
-from app.models.repository_files import without_quantization
 
 if TYPE_CHECKING:
     from app.models.download.queue import DownloadQueue
-
-_BETWEEN_WORDS: Final = re.compile(r"[-_\s]+")
-_FORMAT: Final = re.compile(r"[-_. ]gguf$", re.IGNORECASE)
 
 
 def order(
@@ -56,14 +51,7 @@ def offered_name(offer: Offer, catalogue: Catalogue) -> str:
     picked = catalogue.find(offer.repository.id)
     if picked is not None:
         return picked.name
-    repository = _FORMAT.sub("", offer.repository.id.rpartition("/")[2])
-    return readable_name(offer.file.name) or readable_name(repository) or offer.file.name
-
-
-def readable_name(stem: str) -> str:
-    """Give the name of a file, without its ending, as people write it; "" if it tells only a quantization."""
-    words = _FORMAT.sub("", without_quantization(stem).rstrip("-_. "))
-    return _BETWEEN_WORDS.sub(" ", words).strip(" .")[:LONGEST_NAME]
+    return readable_name(offer.file.name) or readable_name(offer.repository.id) or offer.file.name
 
 
 def _free_name(offer: Offer, catalogue: Catalogue, models: Iterable[InstalledModel], others: Iterable[Download]) -> str:

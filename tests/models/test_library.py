@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from app.gguf.header_error import ModelHeaderError
+from app.gguf.model_header import ModelHeader
 from app.models.installed import ModelMissingError
 from app.models.library import STARTER_ID, ModelLibrary, ModelLibraryError
+from app.models.model_names import free_name
 from app.models.starter import StarterModel
 from app.models.templates import ChosenTemplate
 from app.paths import Paths, find_paths
@@ -99,7 +101,35 @@ def test_two_models_never_have_one_name(library: ModelLibrary, tmp_path: Path) -
     names = [library.add(model_file(tmp_path, f"{letter}.gguf")).name for letter in "abc"]
     (tmp_path / "more").mkdir()
     names.append(library.add(model_file(tmp_path / "more", "c.gguf")).name)
-    assert names == ["Meadow 1B", "Meadow 1B Q4_K_M", "c", "c 2"]
+    assert names == ["Meadow 1B", "Meadow 1B Q4_K_M", "c", "c Q4_K_M"]
+
+
+@pytest.mark.parametrize(
+    ("file", "said", "noted", "name"),
+    [
+        ("Llama-3.2-3B-Instruct-Q4_K_M.gguf", "Llama 3.2 3B Instruct", None, "Llama 3.2 3B Instruct"),
+        ("Qwen_Qwen3-4B-Instruct-2507-Q4_K_M.gguf", "Qwen3-4B-Instruct-2507", None, "Qwen3 4B Instruct 2507"),
+        ("mistral-7b-instruct-v0.2.Q4_K_M.gguf", "mistralai_mistral-7b-v0.2", None, "mistral 7b v0.2"),
+        ("phi-2.Q4_K_M.gguf", "hub", None, "phi 2"),
+        ("smollm2-q8_0.gguf", "models--HuggingFaceTB--SmolLM2-135M", None, "SmolLM2 135M"),
+        ("ggml-org_gemma-3-4b-it-GGUF_gemma-3-4b-it-Q4_K_M.gguf", "", None, "gemma 3 4b it"),
+        ("sha256-3f2a", "Qwen3 8B", "qwen3:latest", "qwen3"),
+        ("sha256-3f2a", "Llama 3.2", "llama3.2:3b", "llama3.2:3b"),
+        ("sha256-3f2a", "Llama", "hf.co/bartowski/Llama-3.2-3B-GGUF:Q4_K_M", "Llama 3.2 3B"),
+        ("model.gguf", "", None, "model"),
+    ],
+)
+def test_an_adopted_model_is_called_as_people_write(file: str, said: str, noted: str | None, name: str) -> None:
+    """Whatever LM Studio, Ollama, llama.cpp or a publisher's tool made of its name."""
+    metadata = {"general.architecture": "llama", "general.file_type": 15, "general.name": said}
+    assert free_name(ModelHeader(3, metadata), Path(file), noted, frozenset()) == name
+
+
+def test_where_all_its_names_are_taken_a_model_of_ollama_is_not_called_by_its_digest() -> None:
+    """Two registries may have a model of one name."""
+    header, blob = ModelHeader(3, {"general.name": "Meadow"}), Path("sha256-3f2a")
+    taken = {"meadow:7b", "own.example/b/meadow:7b", "meadow", "sha256 3f2a", "sha256-3f2a"}
+    assert free_name(header, blob, "own.example/b/meadow:7b", taken) == "meadow:7b 2"
 
 
 def test_what_a_file_does_not_say_is_no_part_of_its_name(library: ModelLibrary, tmp_path: Path) -> None:
@@ -107,7 +137,7 @@ def test_what_a_file_does_not_say_is_no_part_of_its_name(library: ModelLibrary, 
     for name in ("tiny-llama.gguf", "tiny-base.gguf"):
         (tmp_path / name).write_bytes(build_gguf({"general.architecture": "llama", "general.name": "Tiny"}))
         library.add(tmp_path / name)
-    assert [model.name for model in library.models()[1:]] == ["Tiny", "tiny-base"]
+    assert [model.name for model in library.models()[1:]] == ["Tiny", "tiny base"]
 
 
 def test_a_model_is_found_by_whatever_one_has(library: ModelLibrary, tmp_path: Path) -> None:

@@ -17,8 +17,9 @@ from app.models.hashes import FileHashes
 from app.models.installed import InstalledModel
 from app.models.library import ModelLibrary
 from app.models.library_error import ModelLibraryError
+from app.models.model_names import readable_name
 from app.models.offer import Offer
-from app.models.order import offered_name, order, readable_name
+from app.models.order import offered_name, order
 from app.models.remote_file import RemotePath
 from app.models.repository import FilePart, Repository, RepositoryFile
 from app.online_parts import OnlineParts
@@ -133,14 +134,20 @@ def offer(repository: str, file: str) -> Offer:
         ("SmolLM2-135M-Instruct.Q4_1", "SmolLM2 135M Instruct"),
         ("Llama-3.2-3B-Instruct-Q4_K_M", "Llama 3.2 3B Instruct"),
         ("Qwen3-30B-A3B-Instruct-2507-UD-Q4_K_XL", "Qwen3 30B A3B Instruct 2507"),
-        ("microsoft_Phi-4-mini-instruct-Q6_K", "microsoft Phi 4 mini instruct"),
+        ("microsoft_Phi-4-mini-instruct-Q6_K", "Phi 4 mini instruct"),
+        ("ggml-org_gemma-3-4b-it-GGUF_gemma-3-4b-it-Q4_K_M", "gemma 3 4b it"),
+        ("my_small_model", "my small model"),
+        ("hf.co/bartowski/Llama-3.2-3B-Instruct-GGUF:Q4_K_M", "Llama 3.2 3B Instruct"),
+        ("qwen3:latest", "qwen3"),
+        ("llama3.2:3b", "llama3.2:3b"),
+        ("9f2c1a7be04d5f6688aa01b2", ""),
         ("gpt-oss-20b-mxfp4", "gpt oss 20b"),
         ("tiny.gguf", "tiny"),
         ("Q4_K_M", ""),
     ],
 )
 def test_the_name_of_a_file_made_readable(stem: str, name: str) -> None:
-    """Without its quantization, in words."""
+    """Without its quantization, its owner, and what a tool was at, in words."""
     assert readable_name(stem) == name
 
 
