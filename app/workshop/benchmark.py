@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -26,8 +27,8 @@ _ROOM: Final = 128
 _NEARLY: Final = 0.85
 """A window that is so much of a depth counts as that depth."""
 _WARM_UP_TOKENS: Final = 16
-_SLOWER: Final = 1.3
-"""Reading becomes slower the more was read."""
+_SLOWER: Final = 1.6
+"""A token takes so much longer behind four times as many, as long as only one measurement tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +128,10 @@ class BenchmarkRun:
             if depth not in targets:
                 points.append(BenchmarkPoint(depth))
                 continue
-            expected_s = _expected_s(points, targets[depth])
+            needed_s = expected_s(points, targets[depth])
             spent_s = self._clock() - began_s
-            if budget_s is not None and expected_s is not None and spent_s + expected_s > budget_s:
-                points.append(BenchmarkPoint(depth, expected_s=expected_s))
+            if budget_s is not None and needed_s is not None and spent_s + needed_s > budget_s:
+                points.append(BenchmarkPoint(depth, expected_s=needed_s))
             else:
                 points.append(self._point(depth, targets[depth], report))
             self._done += targets[depth] + _WRITTEN_TOKENS
@@ -162,13 +163,24 @@ def _target(depth: int, n_ctx: int) -> int:
     return target if target >= depth * _NEARLY else 0
 
 
-def _expected_s(points: Sequence[BenchmarkPoint], target: int) -> float | None:
-    """How long a depth will take, judged by the last one that was measured."""
-    last = next((point for point in reversed(points) if point.is_measured), None)
-    if last is None or not last.read_per_s:
+def expected_s(points: Sequence[BenchmarkPoint], target: int) -> float | None:
+    """How long a depth of `target` tokens will take, judged by what was measured before; None without that.
+
+    Each token reads all that was read before it, so what it takes grows with the depth: as it grew between the last
+    two measurements.
+    """
+    known = [(point.tokens or point.depth, point.read_per_s, point) for point in points if point.read_per_s]
+    if not known:
         return None
+    tokens, per_s, last = known[-1]
+    if len(known) > 1:
+        before, before_per_s, _ = known[-2]
+        growth_s = max(0.0, (1 / per_s - 1 / before_per_s) / (tokens - before))
+        slower = 1 + growth_s * (target - tokens) * per_s
+    else:
+        slower = _SLOWER ** math.log(target / tokens, 4)
     writing_s = _WRITTEN_TOKENS / last.written_per_s if last.written_per_s else 0.0
-    return _SLOWER * (target / last.read_per_s + writing_s)
+    return slower * (target / per_s + writing_s)
 
 
 def _stopped() -> StoppedWorkError:

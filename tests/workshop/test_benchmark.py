@@ -16,7 +16,7 @@ from app.engine.worker import EngineWorker
 from app.errors import PaddockError
 from app.models.installed import InstalledModel, Source
 from app.settings.values import LoadSettings
-from app.workshop.benchmark import DEPTHS, Benchmark, BenchmarkPoint, BenchmarkRun, benchmark_load
+from app.workshop.benchmark import DEPTHS, Benchmark, BenchmarkPoint, BenchmarkRun, benchmark_load, expected_s
 from app.workshop.benchmark_file import BenchmarkFile
 from tests.gguf_files import TinyModel
 
@@ -69,6 +69,18 @@ def test_what_would_take_too_long_is_left_out_and_said(worker: EngineWorker, tmp
     assert third.expected_s is not None
     assert third.expected_s > second.expected_s > 0
     assert benchmark.left_out_s == pytest.approx(second.expected_s + third.expected_s)
+
+
+def test_the_guess_grows_as_reading_slows_down() -> None:
+    """A small model that read 513, 2,048 and 8,054 tokens at 307, 191 and 58 a second: the last took 143 seconds."""
+    first, second = BenchmarkPoint(512, 513, 307.0, 24.9), BenchmarkPoint(2048, 2048, 191.0, 20.0)
+    after_both, after_one = expected_s([first, second], 8054), expected_s([first], 8054)
+    assert after_both == pytest.approx(143, rel=0.3)
+    assert after_one == pytest.approx(143, rel=0.6)
+    assert expected_s([first], 2048) == pytest.approx(2048 / 191 + 32 / 20, rel=0.1)
+    assert expected_s([], 512) is None
+    faster = BenchmarkPoint(2048, 2048, 400.0, 25.0)
+    assert expected_s([first, faster], 8054) == pytest.approx(8054 / 400 + 32 / 25)
 
 
 def test_it_can_be_stopped_from_another_thread(worker: EngineWorker, tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ from app.workshop.benchmark_file import BenchmarkFile
 
 MakeEngine: TypeAlias = Callable[[], Engine]
 _MINUTE_S: Final = 60
+_ROUND_S: Final = 5
 _WHILE_REPLYING: Final = "A reply is being written. Measure when it is done: now both would be slow."
 """A message id."""
 
@@ -172,7 +173,7 @@ def _shown(benchmark: Benchmark, now: datetime) -> ChartModel:
 
 
 def _row(point: BenchmarkPoint, n_ctx: int) -> ChartRow:
-    label = f"{point.tokens or point.depth:,}"
+    label = f"{point.depth:,}"
     if point.is_measured:
         return ChartRow(label, point.read_per_s, point.written_per_s)
     if point.expected_s is not None:
@@ -181,6 +182,8 @@ def _row(point: BenchmarkPoint, n_ctx: int) -> ChartRow:
 
 
 def _about(seconds: float) -> str:
-    if seconds < _MINUTE_S:
-        return trn("about {count} second", "about {count} seconds", max(1, round(seconds)))
-    return trn("about {count} minute", "about {count} minutes", round(seconds / _MINUTE_S))
+    """A guess in round numbers: nobody knows it by the second."""
+    rounded = _ROUND_S * max(1, round(seconds / _ROUND_S))
+    if rounded < _MINUTE_S:
+        return trn("about {count} second", "about {count} seconds", rounded)
+    return trn("about {count} minute", "about {count} minutes", round(rounded / _MINUTE_S))

@@ -101,7 +101,7 @@ def test_what_was_measured_before_is_shown_as_a_chart_and_as_a_table(use: Use) -
     file = BenchmarkFile(use.desktop.parts.paths.benchmarks, nothing_wrong)
     file.keep(a_benchmark("Qwen3 4B"))
     hardware = Hardware(use)
-    assert "Qwen3 4B: after 500 tokens it reads 100 and writes 10.5 tokens a second" in hardware.models[0]
+    assert "Qwen3 4B: after 512 tokens it reads 100 and writes 10.5 tokens a second" in hardware.models[0]
     assert "not measured: it would take about 40 seconds" in hardware.models[0]
     hardware.card.view_button.click()
     assert hardware.card.table.isVisible()
@@ -109,7 +109,7 @@ def test_what_was_measured_before_is_shown_as_a_chart_and_as_a_table(use: Use) -
     model = hardware.card.table.model()
     rows = [[model.index(row, column).data() for column in range(4)] for row in range(model.rowCount())]
     assert rows == [
-        ["Qwen3 4B", "500", "100", "10.5"],
+        ["Qwen3 4B", "512", "100", "10.5"],
         ["Qwen3 4B", "2,048", "-", "-"],
         ["Qwen3 4B", "8,192", "-", "-"],
     ]
