@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final, TypeAlias
 
 import msgspec
 
@@ -63,6 +62,10 @@ class Point(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sentence: str
 
 
+VersionDate: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d{2}(-\d{2})?$")]
+"""A day, `2024-09-25`; or only a month, `2004-01`, where the licence itself tells no more."""
+
+
 class Licence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A licence as Paddock knows it. `id` is the hub's own, or a name that publishers use; our summary is no advice."""
 
@@ -73,7 +76,7 @@ class Licence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     points: tuple[Point, ...] = ()
     spdx: str | None = None
     aliases: tuple[str, ...] = ()
-    version_date: date | None = None
+    version_date: VersionDate | None = None
     page: str | None = None
     """Where its maker publishes it; a repository's own file counts before that."""
     text_source: str | None = None

@@ -130,7 +130,7 @@ def test_the_step_before_llama_says_what_the_design_shows() -> None:
     text = BOOK.full_text(llama)
     assert text is not None
     assert "Llama 3.2 Version Release Date: September 25, 2024" in text
-    assert str(llama.version_date) == "2024-09-25"
+    assert llama.version_date == "2024-09-25"
     assert "700 million monthly users" in shown_words(llama)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 from unicodedata import category
 
@@ -110,9 +110,12 @@ def shown_day(moment: datetime) -> str:
     return _shown_date(QDate(here.year, here.month, here.day))
 
 
-def shown_date(day: date) -> str:
-    """The same, of a day that belongs to no time zone."""
-    return _shown_date(QDate(day.year, day.month, day.day))
+def shown_date(day: str) -> str:
+    """The same of `2026-11-20`, which belongs to no time zone; of `2026-11` only the month, as no more is known."""
+    year, month, *days = (int(part) for part in day.split("-"))
+    if not days:
+        return QLocale().toString(QDate(year, month, 1), "MMMM yyyy")
+    return _shown_date(QDate(year, month, days[0]))
 
 
 def language_name(code: str) -> str:

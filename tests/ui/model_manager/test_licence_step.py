@@ -18,7 +18,7 @@ from app.models.download.disk_room import DiskRoom
 from app.models.download.download import DownloadState
 from app.models.offer import Terms
 from app.ui.plain_label import PlainLabel
-from app.ui.presenters.discover_words import shown_day
+from app.ui.presenters.discover_words import shown_date, shown_day
 from app.ui.presenters.errands import IsStopped
 from app.ui.presenters.licence_step import Choice, LicenceStepPresenter
 from tests.gguf_files import TinyModel
@@ -49,6 +49,7 @@ def test_the_recommended_model_is_three_clicks_away(discover: DiscoverUse) -> No
     step = discover.step()
     assert step.accept_button.isEnabled()
     assert not step.tick.isVisible()
+    assert step.shown.text_note.startswith("version of January 2004"), "nobody knows the day"
     step.accept_button.click()
     discover.until(lambda: not discover.has_step and bool(discover.parts.online.downloads.downloads))
     (download,) = discover.parts.online.downloads.downloads
@@ -64,6 +65,8 @@ def test_a_restricted_licence_has_to_be_ticked_and_is_remembered(discover: Disco
     get(discover, LLAMA)
     step = discover.step()
     assert not step.accept_button.isEnabled()
+    assert f"version of {shown_date('2024-09-25')}" in step.shown.text_note
+    assert "25" in shown_date("2024-09-25")
     step.tick.click()
     step.accept_button.click()
     discover.until(lambda: not discover.has_step and bool(discover.parts.online.acceptances.all()))
