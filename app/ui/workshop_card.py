@@ -18,12 +18,13 @@ _LOOK: Final = TileLook(ground="raised", edge="border", tone="ok", padding=16, g
 
 @dataclass(frozen=True, slots=True)
 class CardWords:
-    """What the card says, and what its two answers are called."""
+    """What the card says, what its two answers are called, and whether the first one is advised."""
 
     title: str
     sentence: str
     yes: str
     no: str
+    advises_yes: bool = True
 
 
 class WorkshopCard(MessageTile):
@@ -48,9 +49,14 @@ class WorkshopCard(MessageTile):
 
     def show_words(self, words: CardWords) -> None:
         """Say this, in place of what was said before."""
-        for button, text in ((self.yes_button, words.yes), (self.no_button, words.no)):
+        for button, text, is_advised in (
+            (self.yes_button, words.yes, words.advises_yes),
+            (self.no_button, words.no, not words.advises_yes),
+        ):
             button.setText(text)
             button.setAccessibleName(text)
+            button.setProperty("kind", "primary" if is_advised else "")
+            button.style().polish(button)
             button.setFixedHeight(32)
         self._say(words.title, words.sentence)
 

@@ -8,6 +8,7 @@ from app.models.download.sizes import shown_size
 from app.models.installed import InstalledModel
 from app.translation import tr
 from app.ui.workshop_card import CardWords
+from app.workshop.comparison import Advice
 from app.workshop.convert import Checking, Converted, Converting, Loading, Measuring, Phase
 from app.workshop.idle_offer import AskToConvert
 
@@ -40,7 +41,8 @@ def result_words(model: InstalledModel, converted: Converted, *, no: str) -> Car
     made = tr("Paddock has made a copy as {type} and measured both.", type=comparison.after.quantization)
     title = tr(_TITLES[comparison.pays, comparison.is_smaller], name=model.name)
     parts = (made, comparison.speed_words(), comparison.closeness_words(), comparison.size_words())
-    return CardWords(title, " ".join(parts), yes=tr("Use it"), no=no)
+    is_advised = comparison.advice is Advice.USE
+    return CardWords(title, " ".join(parts), yes=tr("Use it"), no=no, advises_yes=is_advised)
 
 
 def question_words(offer: AskToConvert) -> CardWords:

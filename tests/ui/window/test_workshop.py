@@ -225,6 +225,21 @@ def test_in_the_background_the_card_tells_of_it(use: Use, jobs: FakeJobs) -> Non
     use.until(lambda: use.desktop.models.chosen is not None and use.desktop.models.chosen.source is Source.CONVERTED)
 
 
+def test_the_card_in_the_background_advises_no_copy_that_does_not_pay(use: Use, jobs: FakeJobs) -> None:
+    """The accent is on keeping what there was; after a copy that pays, on using it."""
+    for comparison, advised in ((Comparison(SOURCE, SOURCE), "Only keep it"), (Comparison(SOURCE, FASTER), "Use it")):
+        jobs.comparison, jobs.pause = comparison, Pause()
+        begin(use)
+        use.until(jobs.pause.reached.is_set)
+        QTest.keyClick(use.window.focusWidget(), Qt.Key.Key_Escape)
+        use.until(lambda: shown(use, "workshop_sheet") is None)
+        jobs.pause.go_on()
+        use.until(lambda: shown(use, "workshop_card") is not None)
+        buttons = use.desktop.workshop.card.findChildren(TextButton)
+        assert [button.text() for button in buttons if button.property("kind") == "primary"] == [advised]
+        use.press("workshop_no_button")
+
+
 def test_when_it_is_calm_the_starter_is_converted_once(start: OpenWindow, tmp_path: Path) -> None:
     """It says so with figures; kept as it is, the copy is gone and nothing is tried again, after a restart neither."""
     with start(FakeEngine()) as use:
