@@ -90,7 +90,7 @@ def test_over_a_line_that_drops_every_three_megabytes(fetching: Fetching) -> Non
 
 def test_paused_again_and_again(fetching: Fetching) -> None:
     """As if the laptop was closed every ten megabytes."""
-    fetching.hub.faults.append(SpeedCap(60e6))
+    fetching.hub.faults.append(SpeedCap(30e6))
     pauses = iter(range(10_000_000, 60_000_000, 10_000_000))
     due = [next(pauses)]
 
