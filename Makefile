@@ -31,7 +31,7 @@ check: setup-test
 	.venv/bin/lint-imports --no-logo
 
 pytest: setup-test
-	$(VENV_PYTHON) -m pytest
+	$(VENV_PYTHON) -m pytest --numprocesses 2 --dist worksteal
 
 campaign: setup-test
 	$(VENV_PYTHON) -m pytest -m campaign --full -rP
