@@ -206,7 +206,7 @@ class ModelPresenter(QObject):
         composer = self._desk.window.composer
         models = self._listed()
         for notice in self._library.notices[self._notices_shown :]:
-            self._desk.notices.show(notice)
+            self._desk.notices.report(notice)
         self._notices_shown = len(self._library.notices)
         composer.set_models([_choice(model) for model in models])
         composer.set_current_model(_choice(self._chosen) if self._chosen else None)
