@@ -27,7 +27,8 @@ class AnswerBody(httpx2.SyncByteStream):
         self._ledger = ledger
         self._largest = None if purpose.kind is PurposeKind.DOWNLOAD else _LARGEST_ANSWER_BYTES
         self._has_body = request.method != "HEAD"
-        self._sent = _size(request)
+        self._request = request
+        self._sent = 0
         self._received = 0
         self._status = 0
         self._expected: int | None = None
@@ -35,6 +36,11 @@ class AnswerBody(httpx2.SyncByteStream):
         self._result: str | None = None
         self._is_finished = False
         self._entry = ledger.begin(purpose, host)
+
+    def heed(self, step: str, _about: object) -> None:
+        """Hear of a step of the HTTP library: from the first word on, the request counts as sent."""
+        if step.endswith("send_request_headers.started"):
+            self._sent = _size(self._request)
 
     def take(self, answer: httpx2.Response) -> None:
         """Go on with the headers of the answer, and the body behind them."""

@@ -50,8 +50,10 @@ class GatedTransport(httpx2.BaseTransport):
             self._ledger.refuse(errand.purpose, host, refusal.result)
             raise
         _keep_token_at_home(errand, request)
-        request.extensions = {**request.extensions, "timeout": _bounded(request.extensions.get("timeout"))}
-        return self._send(request, AnswerBody(self._gate, self._ledger, errand.purpose, host, request))
+        body = AnswerBody(self._gate, self._ledger, errand.purpose, host, request)
+        timeout = _bounded(request.extensions.get("timeout"))
+        request.extensions = {**request.extensions, "timeout": timeout, "trace": body.heed}
+        return self._send(request, body)
 
     def _send(self, request: httpx2.Request, body: AnswerBody) -> httpx2.Response:
         proxy: str | None = None

@@ -9,7 +9,7 @@ from typing import Final
 from app.settings.registry import SettingError
 
 _ADDRESS: Final = re.compile(
-    r"(?P<scheme>https?)://(?P<host>[\w.-]+|\[[0-9a-f:.]+\])(?::(?P<port>\d{1,5}))?(?P<path>/[^\s?#@]*)?",
+    r"(?P<scheme>https?)://(?P<host>(?:[\w-]+\.)*[\w-]+|\[[0-9a-f:.]+\])(?::(?P<port>\d{1,5}))?(?P<path>/[^\s?#@]*)?",
     re.IGNORECASE | re.ASCII,
 )
 _LARGEST_PORT: Final = 65535
@@ -22,6 +22,12 @@ def check_hub_address(text: str) -> str:
         return ""
     if found and (found["scheme"].lower() == "https" or is_this_computer(found["host"].strip("[]"))):
         return text.strip().rstrip("/")
+    if found is None and text.strip().lower().startswith("https://"):
+        raise SettingError(  # a password that is in it is not repeated
+            "This cannot be the address of a hub.",
+            next_step="It looks like https://mirror.example or https://mirror.example:8443: with no name or password, "
+            "with other letters than English ones written as xn--…, and with a port up to 65535.",
+        )
     raise SettingError(
         "“{value}” cannot be the address of a hub.",
         next_step="It begins with https://. Only a hub on this computer may do with http://.",
@@ -58,4 +64,4 @@ def is_this_computer(host: str) -> bool:
 
 def _found(text: str) -> re.Match[str] | None:
     found = _ADDRESS.fullmatch(text.strip())
-    return found if found and int(found["port"] or 0) <= _LARGEST_PORT else None
+    return found if found and 0 < int(found["port"] or 1) <= _LARGEST_PORT else None

@@ -31,15 +31,30 @@ def test_a_hub_is_encrypted_or_on_this_computer(text: str, address: str) -> None
         "mirror.test",
         "http://mirror.test",
         "ftp://mirror.test",
-        "https://a:b@mirror.test",
-        "https://m.test:99999",
-        "https://",
     ],
 )
 def test_what_cannot_be_a_hub_is_said(text: str) -> None:
     """With what it would look like."""
     with pytest.raises(SettingError, match=r"cannot be the address of a hub.*https://"):
         check_hub_address(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://a:b@mirror.test",
+        "https://m.test:99999",
+        "https://m.test:0",
+        "https://münchen.test",
+        "https://...",
+        "https://",
+    ],
+)
+def test_what_begins_well_and_cannot_be_a_hub_is_said(text: str) -> None:
+    """Without telling what is right already, and without repeating a password."""
+    with pytest.raises(SettingError, match=r"^This cannot be the address of a hub\. It looks like") as caught:
+        check_hub_address(text)
+    assert "a:b" not in str(caught.value)
 
 
 @pytest.mark.parametrize("text", ["", "http://proxy.test:3128", "https://127.0.0.1:8443/"])
