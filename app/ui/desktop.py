@@ -25,6 +25,7 @@ from app.paths import Paths, resources
 from app.translation import tr
 from app.ui.background import Background
 from app.ui.engine_bridge import EngineBridge
+from app.ui.focus_keeper import FocusKeeper
 from app.ui.focus_ring import FocusRing
 from app.ui.icons import Icons
 from app.ui.main_window import MainWindow
@@ -112,6 +113,7 @@ class Desktop:
         self.settings = SettingsPresenter(desk, self._theme, icons, self.models, self.conversations, self.offline)
         self._make_model_pages(desk, icons)
         self._focus_ring = FocusRing(self.window, self._theme, app)
+        self._focus_keeper = FocusKeeper(self.window, app)
         self._panels = PanelWalk([*self.window.panels(), (self.model_manager.frame, self.model_manager.frame)])
         self._connect(desk)
         self._restore()
