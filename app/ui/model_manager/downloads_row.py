@@ -71,8 +71,8 @@ class DownloadRow(QWidget):
     @property
     def has_keyboard(self) -> bool:
         """Whether the keyboard is on it, or on one of its buttons; or will be when the window has it again."""
-        focused = self.window().focusWidget()
-        return focused is not None and (focused is self or self.isAncestorOf(focused))
+        focused = self.window().focusWidget() or self.window()
+        return focused is self or self.isAncestorOf(focused)
 
     @property
     def can_move(self) -> bool:
