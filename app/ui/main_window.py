@@ -204,7 +204,7 @@ class MainWindow(QMainWindow):
         page = self._pages.currentWidget() if self._pages.currentIndex() else self._beside_sidebar.currentWidget()
         if page is self._column:
             self.composer.focus_editor()
-        else:
+        elif page is not None:
             page.setFocus(event.reason())
 
     @override

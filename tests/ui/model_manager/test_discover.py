@@ -58,7 +58,7 @@ def test_free_memory_is_one_number_wherever_it_stands(discover: DiscoverUse, mon
     assert all("of 9.8 GB" in row.shown.sentence for row in discover.page.list.rows)
     monkeypatch.setattr("app.hardware.memory", lambda: Memory(16 * 10**9, 8_100_000_000))
     discover.paste(QWEN)
-    assert line.accessibleName() == "16.0 GB memory, 8.8 GB free for a model"
+    discover.use.until(lambda: line.accessibleName() == "16.0 GB memory, 8.8 GB free for a model")
     assert all("of 8.8 GB" in row.shown.sentence for row in discover.files())
     discover.repository.back.click()
     assert all("of 8.8 GB" in row.shown.sentence for row in discover.page.list.rows)
