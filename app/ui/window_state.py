@@ -18,7 +18,8 @@ _log = logging.getLogger(__name__)
 class WindowState:
     """Where the window was and what it showed.
 
-    `geometry` is Qt's own, in hexadecimal; `draft` belongs to a conversation that has no message yet.
+    `geometry` is Qt's own, in hexadecimal; `draft` and `model_id`, the model that was chosen for it, belong to a
+    conversation that has no message yet.
     `policy_when_online` is the network policy that the offline switch goes back to.
     """
 
@@ -27,6 +28,7 @@ class WindowState:
     sidebar_hidden: bool = False
     conversation_id: str = ""
     draft: str = ""
+    model_id: str = ""
     policy_when_online: str = "ask"
 
 

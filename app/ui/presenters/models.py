@@ -172,8 +172,13 @@ class ModelPresenter(QObject):
             self._add_files([Path(path)])
 
     def _model_for(self, conversation: Conversation | None) -> InstalledModel:
-        parts = self._desk.parts
+        parts, chosen_id = self._desk.parts, self._desk.state.state.model_id
+        chosen = next((model for model in self._listed() if model.id == chosen_id and model.is_present), None)
+        if conversation is None and chosen is not None:
+            return chosen
         model = model_for(self._library, parts.hashes, parts.store, conversation)
+        if model.id == chosen_id:
+            self._desk.state.change(model_id="")  # from now on the conversation tells
         if conversation is not None and is_another_file(model, parts.hashes, parts.store, conversation):
             self._desk.notices.say(tr("The file of {name} is not the one that wrote here before.", name=model.name))
         return model
@@ -189,6 +194,7 @@ class ModelPresenter(QObject):
             return
         if self._conversation is not None:
             self._desk.notices.watch(self._desk.parts.store.set_model(self._conversation.id, model.name))
+        self._desk.state.change(model_id=model.id if self._conversation is None else "")
         self._chosen = model
         self._desk.window.notice.clear()
         self._refresh()

@@ -12,10 +12,10 @@ from PySide6.QtCore import Qt
 
 from app.engine.requests import LoadRequest
 from app.private_file import locked
-from tests.fakes import Pause
+from tests.fakes import FakeEngine, Pause
 from tests.gguf_files import TinyModel
 from tests.integration.bad_files import BAD_FILES
-from tests.ui.window.use import Use
+from tests.ui.window.use import OpenWindow, Use
 
 NOBODY = 65534
 
@@ -66,6 +66,36 @@ def test_each_conversation_has_its_model(use: Use, tmp_path: Path) -> None:
     use.desktop.conversations.open(first.id)
     use.write("a")
     use.until(lambda: use.engine.loads[-1].path == starter_path)
+
+
+def test_a_choice_before_the_first_message_outlives_a_restart(start: OpenWindow, tmp_path: Path) -> None:
+    """Once it has written, the conversations tell which model was used last."""
+    with start(FakeEngine()) as use:
+        use.send("With the starter")
+        use.until_answered("With the starter", "Hello")
+        first = use.desktop.conversations.conversation
+        assert first is not None
+        use.desktop.conversations.open_new()
+        use.window.files_dropped.emit([TinyModel().write(tmp_path / "tiny.gguf")])
+        use.until(lambda: chosen(use) == "Tiny")
+        use.desktop.conversations.open(first.id)
+        assert chosen(use) == "Starter model"
+    with start(FakeEngine()) as use:
+        use.desktop.conversations.open_new()
+        assert chosen(use) == "Tiny"
+        use.send("With the tiny one")
+        use.until_answered("With the tiny one", "Hello")
+        use.desktop.conversations.open(first.id)
+        use.send("Again")
+        use.until_answered("With the starter", "Hello", "Again", "Hello")
+        use.desktop.conversations.open_new()
+        assert chosen(use) == "Starter model"
+
+
+def chosen(use: Use) -> str:
+    """The name of the model that answers next."""
+    model = use.desktop.models.chosen
+    return "" if model is None else model.name
 
 
 def test_another_file_of_the_same_name_is_not_taken_for_the_first(use: Use, tmp_path: Path) -> None:
