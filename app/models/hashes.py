@@ -70,7 +70,7 @@ class FileHashes:
         `forgotten` hears why it could not be remembered, which costs no more than another reading.
         """
         stamp = _stamp(path)
-        digest = _read_hash(path, report)
+        digest = read_hash(path, report)
         if _stamp(path) == stamp:  # else it was written while it was read, and the next time is to look again
             try:
                 self._remember(path, stamp, digest)
@@ -134,7 +134,8 @@ def _stamp(path: Path) -> list[int]:
     return [status.st_size, status.st_mtime_ns]
 
 
-def _read_hash(path: Path, report: ReportFraction | None) -> str:
+def read_hash(path: Path, report: ReportFraction | None = None) -> str:
+    """Read `path` to its end. See `FileHashes.hash_file`."""
     digest = hashlib.sha256()
     done = 0
     try:

@@ -104,10 +104,12 @@ class ModelLibrary:
     def add_converted(self, path: Path, *, source_id: str) -> InstalledModel:
         """Take a model that Paddock has made from the model `source_id`, whose licence it is under.
 
-        The source need not be in the list: then its id is its path.
+        Its sha256 is the one that was remembered when it was written. The source need not be in the list: then its id
+        is its path.
         """
         source = self.find(source_id)
         name = source.name.removesuffix(f" {source.quantization}")
+        sha256 = self._hashes.known(path)
         new = NewModel(
             path,
             Source.CONVERTED,
@@ -116,6 +118,7 @@ class ModelLibrary:
             licence=source.licence_accepted or source.licence,
             projector=source.projector,
             made_from=source.id,
+            seen_sha256={path: sha256} if sha256 else {},
         )
         return self._listed.take([new])[0]
 

@@ -23,7 +23,7 @@ class ModelFile:
     """One file of a model as it was when it was added or last verified. What is unknown is None.
 
     `sha256` is what its publisher, or the application it belongs to, says it is; `seen_sha256` what it was when
-    Paddock verified it. `is_wrong`: its content was found to be another.
+    Paddock wrote or first verified it. `is_wrong`: its content was found to be another.
     """
 
     path: Path
@@ -37,6 +37,10 @@ class ModelFile:
     def expected(self) -> str | None:
         """The sha256 that it should have."""
         return self.sha256 or self.seen_sha256
+
+    def is_changed(self) -> bool:
+        """Whether its size or its time is another now. Raises `OSError`."""
+        return _is_another(self, self.as_it_is())
 
     def as_it_is(self) -> ModelFile:
         """Give the same with the size and time of now. Raises `OSError`."""

@@ -24,7 +24,10 @@ from app.models.model_names import free_name
 
 @dataclass(frozen=True, slots=True)
 class NewModel:
-    """What is known of a model before its header is read. `sha256` are its files' own, as far as somebody says them."""
+    """What is known of a model before its header is read. `sha256` are its files' own, as far as somebody says them.
+
+    `seen_sha256` are those that Paddock found when it wrote the files.
+    """
 
     path: Path
     source: Source
@@ -36,6 +39,7 @@ class NewModel:
     projector: Path | None = None
     made_from: str | None = None
     sha256: Mapping[Path, str] = field(default_factory=dict[Path, str])
+    seen_sha256: Mapping[Path, str] = field(default_factory=dict[Path, str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,10 @@ def read_new(new: NewModel) -> ReadModel:
             name=shown_name(gone),
             folder=str(gone.parent),
         )
-    files = [ModelFile(path, 0, sha256=new.sha256.get(path)).as_it_is() for path in paths]
+    files = [
+        ModelFile(path, 0, sha256=new.sha256.get(path), seen_sha256=new.seen_sha256.get(path)).as_it_is()
+        for path in paths
+    ]
     return ReadModel(replace(new, projector=new.projector or projector_beside(paths[0])), header, files)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +12,12 @@ from app.engine.asked_process import StoppedWorkError
 from app.engine.engine import EngineError
 from app.engine.interruption import Interruption
 from app.engine.quantize import Quantization, quantize_order
+from app.errors import PaddockError
 from app.gguf.parts import parts_named
 from app.gguf.reading import read_header
 from app.given_text import shown_name
 from app.models.download.sizes import shown_size
+from app.models.hashes import read_hash
 from app.workshop.comparison import Comparison, Measured
 from app.workshop.errors import ConversionError, NoRoomForCopyError, StoppedConversionError
 from app.workshop.measuring import ROUNDS, Outcome, Pair
@@ -25,6 +28,7 @@ from app.workshop.workbench import Workbench
 _MODEL_KIND: Final = "model"
 _HARDLY_ANY_BYTES: Final = 16 * 1024 * 1024
 """A disk with less room than this is full for whoever writes tensors."""
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +103,18 @@ class Conversion:
             comparison = Comparison(
                 _measured(self._present or "", sizes[0], before), _measured(self.target.name, sizes[1], after)
             )
-            if interruption.requested:
-                raise StoppedWorkError("It was stopped.")
-            return Converted(copy.get_name(), comparison)
+            sha256 = read_hash(copy.path, lambda _fraction: _end_if_stopped(interruption))
+            _end_if_stopped(interruption)
+            path = copy.get_name()
+            self._remember(path, sha256)
+            return Converted(path, comparison)
+
+    def _remember(self, path: Path, sha256: str) -> None:
+        """What the copy is now, every check compares it with. Where it cannot be kept, a check says so."""
+        try:
+            self._bench.hashes.remember(path, sha256)
+        except PaddockError as error:
+            _log.warning("%s (%s)", error, error.details)
 
     def _write(self, path: Path, report: Callable[[Phase], None], interruption: Interruption) -> None:
         bench = self._bench
@@ -130,6 +143,11 @@ class Conversion:
             next_step="Make room, then try again. Nothing of the copy was left behind.",
             details=f"{error}\n{error.details}",
         )
+
+
+def _end_if_stopped(interruption: Interruption) -> None:
+    if interruption.requested:
+        raise StoppedWorkError("It was stopped.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from app.engine.child_process import engine_environment
 from app.engine.requests import LoadRequest
 from app.hardware import Memory, disk_free, memory, performance_cores
 from app.models.download.disk_room import KEPT_FREE_BYTES
+from app.models.hashes import FileHashes
 from app.paths import Paths
 from app.settings.values import LoadSettings
 
@@ -23,6 +24,7 @@ class Workbench:
     """`folder` is where copies are written; `kept_free_bytes` of its disk are not for them.
 
     `environment` is that of an engine process, `load` the settings with which models are loaded to be measured.
+    `hashes` remembers the sha256 of each copy.
     """
 
     command: Sequence[str]
@@ -30,6 +32,7 @@ class Workbench:
     log_path: Path
     folder: Path
     load: LoadSettings
+    hashes: FileHashes
     kept_free_bytes: int = KEPT_FREE_BYTES
     free_disk: Callable[[Path], int] = field(default=disk_free)
     free_memory: Callable[[], Memory] = field(default=memory)
@@ -52,4 +55,5 @@ def workbench(paths: Paths, load: LoadSettings) -> Workbench:
         log_path=paths.engine_log.with_name("workshop.log"),
         folder=paths.models,
         load=load,
+        hashes=FileHashes(paths.model_hashes),
     )

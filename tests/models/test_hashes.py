@@ -115,13 +115,13 @@ def test_who_asks_for_the_same_file_shares_one_reading(
     file: Path, hashes: FileHashes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A window and the reply in it ask for the same gigabytes at once."""
-    may_read, read = threading.Event(), app.models.hashes._read_hash  # pyright: ignore[reportPrivateUsage] - the reading itself
+    may_read, read = threading.Event(), app.models.hashes.read_hash
 
     def read_late(path: Path, report: ReportFraction | None) -> str:
         assert may_read.wait(20)
         return read(path, report)
 
-    monkeypatch.setattr("app.models.hashes._read_hash", read_late)
+    monkeypatch.setattr("app.models.hashes.read_hash", read_late)
     first, second = hashes.hash_later(file), hashes.hash_later(file)
     assert first is second
     may_read.set()

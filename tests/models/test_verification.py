@@ -75,7 +75,7 @@ def test_with_nothing_to_compare_with_the_checksum_is_remembered(laptop: Laptop)
     spoil(model.path)
     third = laptop.library.verify(model.id)
     assert (third.ok, third.expected) == (False, first.sha256)
-    assert "when it was first verified here" in third.sentence
+    assert "when its checksum was first taken here" in third.sentence
 
 
 def test_a_touched_file_that_is_still_the_same_is_no_longer_called_changed(laptop: Laptop) -> None:
@@ -85,6 +85,23 @@ def test_a_touched_file_that_is_still_the_same_is_no_longer_called_changed(lapto
     assert laptop.library.by_id(model.id).state is FileState.CHANGED
     assert laptop.library.verify(model.id).ok
     assert laptop.library.by_id(model.id).state is FileState.PRESENT
+
+
+def test_a_change_that_nothing_can_be_compared_with_stays_a_change(laptop: Laptop) -> None:
+    """No check makes it clean in silence: it says since when, and only its user takes it for right."""
+    path = write_model(laptop.home / "meadow.gguf")
+    os.utime(path, ns=(0, 1_700_000_000 * 10**9))
+    model = laptop.library.add(path)
+    spoil(path)
+    os.utime(path, ns=(0, 1_800_000_000 * 10**9))
+    for _ in range(2):
+        verified = laptop.library.verify(model.id)
+        assert (verified.ok, verified.sha256, verified.expected) == (False, sha256_of(path), None)
+        assert "when it was added it was of" in verified.sentence
+        assert laptop.library.by_id(model.id).state is FileState.CHANGED
+    assert laptop.library.accept(model.id).state is FileState.PRESENT
+    assert laptop.library.verify(model.id).ok is None
+    assert laptop.library.verify(model.id).ok
 
 
 def test_a_wrong_file_that_its_user_wants_is_taken_for_what_it_is(laptop: Laptop) -> None:
@@ -166,6 +183,20 @@ def test_a_model_made_from_another_knows_which(laptop: Laptop) -> None:
         "converted", source.id, "apache-2.0", "meadow/1b"
     )  # fmt: skip
     assert made.name == f"{source.name} Q8_0"
+
+
+def test_what_a_copy_is_was_remembered_when_it_was_made(laptop: Laptop) -> None:
+    """A check compares with that: a byte that turned is found, whether or not its time tells."""
+    path = write_model(laptop.paths.models / "meadow-q8.gguf", general__file_type=7)
+    FileHashes(laptop.paths.model_hashes).remember(path, sha256_of(path))
+    made = laptop.library.add_converted(path, source_id=STARTER_ID)
+    assert laptop.library.verify(made.id).ok
+    spoil(path)
+    os.utime(path)
+    verified = laptop.library.verify(made.id)
+    assert verified.ok is False
+    assert "not what it was when its checksum was first taken here" in verified.sentence
+    assert laptop.library.by_id(made.id).state is FileState.CHANGED
 
 
 def test_a_model_made_from_a_file_that_is_not_in_the_list(laptop: Laptop) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import signal
@@ -90,6 +91,12 @@ def test_two_copies_at_once_do_not_touch_each_other(tmp_path: Path) -> None:
             names = first.get_name(), second.get_name()
     assert [name.read_text() for name in names] == ["the first", "the second"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["Tiny.Q8_0-2.gguf", "Tiny.Q8_0.gguf"]
+
+
+def test_what_a_copy_is_is_remembered(bench: Workbench, tiny: Path) -> None:
+    """A byte that turns on the disk is found by a check later."""
+    path = convert(bench, tiny).path
+    assert bench.hashes.known(path) == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def test_a_model_in_parts_becomes_one_file(bench: Workbench, tmp_path: Path) -> None:
