@@ -121,10 +121,10 @@ class NetworkSettingsPresenter(QObject):
             self._desk.window, tr("Save the connections as a file"), start, tr("Tables (*.csv)")
         )
         if path:
-            saved = tr("Saved as {name}.", name=Path(path).name)
+            named = _with_ending(Path(path))
             self._desk.background.run(
-                lambda: _write(Path(path), table),
-                lambda _: self.ledger.say(saved),
+                lambda: _write(named, table),
+                lambda _: self.ledger.show_saved(named.name),
                 lambda error: self.ledger.show_trouble(told(error)),
             )
 
@@ -137,6 +137,12 @@ def _stamp(path: Path) -> _Stamp:
     except OSError:
         return (0, 0, today)
     return (state.st_mtime_ns, state.st_size, today)
+
+
+def _with_ending(path: Path) -> Path:
+    """Add the ending that some dialogs leave out; never to write over a file that the dialog did not ask about."""
+    named = path if path.suffix else path.with_suffix(".csv")
+    return path if named.exists() else named
 
 
 def _write(path: Path, table: str) -> None:

@@ -71,8 +71,14 @@ class LedgerCard(ExtraPart):
         self._nothing.setVisible(not has_any)
         self._filters.setVisible(has_any)
         self.table.setVisible(has_any)
-        self._say_damage(content.damaged_lines)
+        self._damaged_lines = content.damaged_lines
+        self._say_damage()
         self._say_found()
+
+    def show_saved(self, name: str) -> None:
+        """Say that the table was saved: what hindered that before is over."""
+        self._say_damage()
+        self.say(tr("Saved as {name}.", name=name))
 
     def show_trouble(self, sentence: str) -> None:
         """Say why the ledger cannot be read or saved."""
@@ -155,7 +161,8 @@ class LedgerCard(ExtraPart):
         if sentence:
             announce(self, sentence)
 
-    def _say_damage(self, lines: int) -> None:
+    def _say_damage(self) -> None:
+        lines = self._damaged_lines
         words = trn(
             "{count} line of the ledger is damaged and cannot be shown.",
             "{count} lines of the ledger are damaged and cannot be shown.",

@@ -129,7 +129,7 @@ def test_the_ledger_is_saved_where_it_is_wanted(use: Use, tmp_path: Path, monkey
     online.ledger.refuse(Purpose(PurposeKind.SEARCH, "llama"), "huggingface.co", "refused: offline")
     card = ledger_card(use)
     use.until(lambda: card.model.rowCount() == 1)
-    wanted = [tmp_path / "gone" / "out.csv", tmp_path / "out.csv"]
+    wanted = [tmp_path / "gone" / "out.csv", tmp_path / "out", tmp_path / "out"]
 
     def choose(*_: object) -> tuple[str, str]:
         return str(wanted.pop(0)), ""
@@ -141,6 +141,9 @@ def test_the_ledger_is_saved_where_it_is_wanted(use: Use, tmp_path: Path, monkey
     card.save_button.click()
     use.until(lambda: card.said.text() == "Saved as out.csv.")
     assert "Search for “llama”" in (tmp_path / "out.csv").read_text("utf-8-sig")
+    use.until(card.trouble.isHidden)
+    card.save_button.click()  # the dialog asked whether "out" may be written over, and knew nothing of "out.csv"
+    use.until(lambda: card.said.text() == "Saved as out.")
 
 
 def test_what_was_allowed_for_good_can_be_taken_back(use: Use) -> None:
