@@ -6,7 +6,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QTextEdit, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QLineEdit, QPlainTextEdit, QTextEdit, QWidget
 from shiboken6 import isValid
 from typing_extensions import override
 
@@ -90,10 +90,21 @@ class FocusRing(QWidget):
             self.hide()
             return
         gap = _DISTANCE + _WIDTH
-        rect = QRect(target.mapTo(self._window, QPoint(0, 0)), target.size()).adjusted(-gap, -gap, gap, gap)
-        self.setGeometry(rect.intersected(self._window.rect()))
+        place, clip = _place_in(target, self._window), self._window.rect()
+        for widget in _up_to(target, self._window):
+            if isinstance(widget.parentWidget(), QAbstractScrollArea):
+                seen = _place_in(widget, self._window)
+                if not seen.intersects(place):
+                    self.hide()
+                    return
+                clip &= seen.adjusted(-gap, -gap, gap, gap)
+        self.setGeometry(place.adjusted(-gap, -gap, gap, gap) & clip)
         self.show()
         self.raise_()
+
+
+def _place_in(widget: QWidget, window: QWidget) -> QRect:
+    return QRect(widget.mapTo(window, QPoint(0, 0)), widget.size())
 
 
 def _up_to(widget: QWidget, window: QWidget) -> list[QWidget]:

@@ -6,7 +6,7 @@ import pytest
 import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.conversation import ConversationOptions, UsedAdapter
@@ -124,6 +124,31 @@ def test_the_ring_of_what_reaches_the_edge_is_whole(
     assert ring.isVisible()
     assert window.rect().contains(ring.geometry())
     assert ring.width() == window.width()
+
+
+def test_the_ring_goes_with_what_is_scrolled_away(
+    qtbot: QtBot, window: QWidget, theme: Theme, qapp: QApplication
+) -> None:
+    """It is not painted over what stands above the list."""
+    ring = FocusRing(window, theme, qapp)
+    area, inside = QScrollArea(window), QWidget()
+    button = QPushButton("Use", inside)
+    button.move(0, 20)
+    inside.resize(200, 2000)
+    area.setWidget(inside)
+    area.setGeometry(100, 100, 200, 200)
+    show_active(qtbot, window)
+    button.setFocus()
+    QTest.keyClick(window.windowHandle(), Qt.Key.Key_Shift)
+    button.clearFocus()
+    button.setFocus()
+    assert ring.isVisible()
+    area.verticalScrollBar().setValue(30)
+    assert ring.geometry().top() == 100 + area.frameWidth() - 4
+    area.verticalScrollBar().setValue(500)
+    assert not ring.isVisible()
+    area.verticalScrollBar().setValue(0)
+    assert ring.isVisible()
 
 
 def test_the_ring_outlives_what_it_was_around(qtbot: QtBot, window: QWidget, theme: Theme, qapp: QApplication) -> None:
