@@ -16,7 +16,8 @@ from app.ui.theme import Theme
 class Overlay(QWidget):
     """Covers its window, holds one `content`, keeps the keyboard inside it, and gives the focus back at the end.
 
-    Where what had it is gone, the window gets it: it knows what it shows.
+    Where what had it is gone, the overlay below gets it, or else the window: it knows what it shows.
+    One that goes while another lies above it takes no focus: the other gives it back in its stead.
 
     Not a window of its own: so it needs no compositor for its shadow and cannot be left behind on the desktop.
     """
@@ -62,10 +63,7 @@ class Overlay(QWidget):
         self.hide()
         window.removeEventFilter(self)
         self._window = None
-        before = self._focus_before
-        is_there = before is not None and isValid(before) and before.isVisible() and before.isEnabled()
-        back = before if before is not None and is_there else window  # what had it may be gone with what it stood in
-        back.setFocus(Qt.FocusReason.PopupFocusReason)
+        self._give_back(window)
         self._focus_before = None
         self.dismissed.emit()
 
@@ -126,6 +124,26 @@ class Overlay(QWidget):
         if stop is not None:
             stop.setFocus(Qt.FocusReason.TabFocusReason if next else Qt.FocusReason.BacktabFocusReason)
         return True
+
+    def _give_back(self, window: QWidget) -> None:
+        overlays = window.findChildren(Overlay, options=Qt.FindChildOption.FindDirectChildrenOnly)  # from the bottom up
+        at = overlays.index(self)
+        above = next((each for each in overlays[at + 1 :] if not each.isHidden()), None)
+        if above is not None:
+            above._take_over(self)  # noqa: SLF001 - another of this class
+            return
+        below = next((each for each in reversed(overlays[:at]) if not each.isHidden()), None)
+        back = window if below is None else below._content  # noqa: SLF001 - as above
+        before = self._focus_before
+        if before is not None and isValid(before) and before.isVisible() and before.isEnabled():
+            back = before  # it may be gone with what it stood in
+        back.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def _take_over(self, gone: Overlay) -> None:
+        """Give the focus at the end to what had it before `gone`, where it would have gone back there."""
+        own = self._focus_before
+        if own is None or not isValid(own) or gone.isAncestorOf(own):
+            self._focus_before = gone._focus_before
 
     def _start_motion(self) -> None:
         duration = self._theme.duration(self._duration_ms)

@@ -6,13 +6,14 @@ from collections.abc import Callable
 
 import pytest
 import shiboken6
-from PySide6.QtCore import QCoreApplication, QEvent
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.ui.overlay import Overlay
+from app.ui.shortcuts import make_shortcuts
 from app.ui.theme import Theme
-from tests.ui.hands import show_active
+from tests.ui.hands import press, show_active
 
 pytestmark = pytest.mark.ui
 
@@ -62,3 +63,47 @@ def test_what_had_the_keyboard_may_be_gone(qtbot: QtBot, theme: Theme) -> None:
     shiboken6.delete(field)
     with qtbot.waitSignal(overlay.dismissed):
         overlay.dismiss()
+
+
+def _open_over(window: QWidget, theme: Theme) -> tuple[Overlay, QPushButton]:
+    """Lay a card with one button over the window."""
+    button = QPushButton("Yes")
+    overlay = Overlay(button, theme, 0)
+    overlay.open_over(window)
+    assert button.hasFocus()
+    return overlay, button
+
+
+def test_a_sheet_that_goes_leaves_the_keyboard_to_the_question_above_it(qtbot: QtBot, theme: Theme) -> None:
+    """It is answered by its keys, nothing behind it hears them, and the field has the keyboard again after both."""
+    window, field = _window(qtbot)
+    opened: list[str] = []
+    make_shortcuts(window, {"downloads": lambda: opened.append("downloads")})
+    sheet, _ = _open_over(window, theme)
+    question, answer = _open_over(window, theme)
+    answer.clicked.connect(question.dismiss)
+    sheet.dismiss()
+    sheet.deleteLater()
+    QCoreApplication.sendPostedEvents(sheet, QEvent.Type.DeferredDelete.value)
+    press(Qt.Key.Key_Tab)
+    press(Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
+    assert answer.hasFocus()
+    assert opened == []
+    press(Qt.Key.Key_Space)
+    assert not question.isVisible()
+    assert field.hasFocus()
+
+
+def test_a_question_that_goes_leaves_the_keyboard_to_the_sheet_below_it(qtbot: QtBot, theme: Theme) -> None:
+    """Also where the button that had it may not be pressed now."""
+    window, _ = _window(qtbot)
+    card = QWidget()
+    card.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    button = QPushButton("Download", card)
+    sheet = Overlay(card, theme, 0)
+    sheet.open_over(window)
+    button.setFocus()
+    question, _ = _open_over(window, theme)
+    button.setEnabled(False)
+    question.dismiss()
+    assert card.hasFocus()

@@ -17,12 +17,16 @@ from app.models.acceptances import fingerprint
 from app.models.download.disk_room import DiskRoom
 from app.models.download.download import DownloadState
 from app.models.offer import Terms
+from app.ui.model_manager.tab import Tab
+from app.ui.network_question import NetworkQuestion
 from app.ui.plain_label import PlainLabel
 from app.ui.presenters.discover_words import shown_date, shown_day
 from app.ui.presenters.errands import IsStopped
 from app.ui.presenters.licence_step import Choice, LicenceStepPresenter
+from app.ui.presenters.network_question import NetworkQuestionPresenter
 from tests.gguf_files import TinyModel
 from tests.hub_server.repositories import HubFile, HubRepository
+from tests.ui.hands import press
 from tests.ui.model_manager.discover_use import LLAMA, QWEN, DiscoverUse, llama, open_discover
 
 pytestmark = pytest.mark.ui
@@ -58,6 +62,39 @@ def test_the_recommended_model_is_three_clicks_away(discover: DiscoverUse) -> No
     assert not discover.parts.online.acceptances.all()
     discover.until(lambda: discover.parts.online.downloads.downloads[0].state is DownloadState.FINISHED)
     discover.until(lambda: not discover.page.card.get_button.isVisible())
+
+
+def test_the_keyboard_answers_the_question_after_the_step(
+    discover: DiscoverUse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It opens over the step, which goes only then: no key reaches the page behind, and Tab and Enter answer."""
+    asker = discover.use.window.findChild(NetworkQuestionPresenter)
+    assert isinstance(asker, NetworkQuestionPresenter)
+    is_asked, begin = threading.Event(), LicenceStepPresenter._download  # pyright: ignore[reportPrivateUsage] - as below
+
+    def question() -> NetworkQuestion | None:
+        return next((each for each in discover.use.window.findChildren(NetworkQuestion) if each.isVisible()), None)
+
+    def download(presenter: LicenceStepPresenter, choice: Choice, terms: Terms, is_stopped: IsStopped) -> str:
+        name = begin(presenter, choice, terms, is_stopped)
+        assert is_asked.wait(30), "the download asks while the step is there"
+        return name
+
+    monkeypatch.setattr(LicenceStepPresenter, "_download", download)
+    discover.page.card.get_button.setFocus()
+    press(Qt.Key.Key_Return)
+    discover.step().accept_button.setFocus()
+    discover.parts.online.gate.ask = asker.ask
+    press(Qt.Key.Key_Return)
+    discover.until(lambda: question() is not None)
+    is_asked.set()
+    discover.until(lambda: not discover.has_step)
+    press(Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
+    assert discover.use.desktop.model_manager.frame.tab is Tab.DISCOVER
+    press(Qt.Key.Key_Tab)
+    press(Qt.Key.Key_Return)
+    discover.until(lambda: question() is None)
+    discover.until(lambda: discover.parts.online.downloads.downloads[0].state is DownloadState.FAILED)
 
 
 def test_a_restricted_licence_has_to_be_ticked_and_is_remembered(discover: DiscoverUse) -> None:
