@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject
 from app.engine.engine import ChosenTemplateError, EngineError, NotEnoughMemoryError
 from app.engine.events import LoadedModel
 from app.engine.requests import LoadRequest
+from app.errors import PaddockError
 from app.models.installed import InstalledModel, Source
 from app.models.templates import NoTemplateError
 from app.translation import tr
@@ -75,7 +76,11 @@ class LoadReport(QObject):
 
     def _be_honest_about_the_starter(self) -> None:
         """Nobody should take what it says for true."""
-        for model in self._desk.parts.models.models():
+        try:
+            models = self._desk.parts.models.models()
+        except PaddockError:
+            return  # said where the list is shown
+        for model in models:
             if model.source is Source.STARTER:
                 note = tr("SmolLM2 135M · small, quick, often wrong")
                 self._desk.window.transcript.set_model_note(model.name, note)

@@ -11,6 +11,8 @@ import pytest
 from PySide6.QtCore import Qt
 
 from app.engine.requests import LoadRequest
+from app.models.library import STARTER_ID
+from app.paths import find_paths
 from app.private_file import locked
 from tests.fakes import FakeEngine, Pause
 from tests.gguf_files import TinyModel
@@ -183,6 +185,20 @@ def test_a_list_that_cannot_be_read_is_said_and_stops_nobody(use: Use, tmp_path:
     use.until(lambda: use.engine.loads[-1].path == path)
     use.send("Hello")
     use.until_answered("Hello", "Hello")
+
+
+def test_a_list_that_cannot_be_read_keeps_no_window_closed(start: OpenWindow, tmp_path: Path) -> None:
+    """Conversations can be read; when the list is there again, so are its models."""
+    paths = find_paths(tmp_path / "home")
+    paths.create()
+    paths.model_list.mkdir()
+    with start(FakeEngine()) as use:
+        use.until(lambda: f"{paths.model_list.name} cannot be read" in use.notice())
+        paths.model_list.rmdir()
+        use.window.composer.open_model_list()
+        use.desktop.models.choose(STARTER_ID)
+        use.send("Hello")
+        use.until_answered("Hello", "Hello")
 
 
 def test_hashes_that_cannot_be_read_are_said_to_whom_they_concern(use: Use, tmp_path: Path) -> None:
