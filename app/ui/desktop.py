@@ -27,6 +27,7 @@ from app.ui.background import Background
 from app.ui.engine_bridge import EngineBridge
 from app.ui.focus_keeper import FocusKeeper
 from app.ui.focus_ring import FocusRing
+from app.ui.garbage import Garbage
 from app.ui.icons import Icons
 from app.ui.main_window import MainWindow
 from app.ui.paint_witness import find_witness
@@ -128,6 +129,7 @@ class Desktop:
 
     def start(self) -> None:
         """Show the window, and load the model behind it."""
+        self._garbage = Garbage(self._bridge)
         self.window.show()
         QTimer.singleShot(0, self.window, self._start_engine)
 
@@ -140,6 +142,7 @@ class Desktop:
         self._bridge.close()
         self.window.deleteLater()
         QCoreApplication.sendPostedEvents(self.window, QEvent.Type.DeferredDelete.value)
+        self._garbage.end()
 
     def bring_to_front(self) -> None:
         """Show the window above the others."""
