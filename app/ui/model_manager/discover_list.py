@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from typing_extensions import override
@@ -28,8 +28,10 @@ class ModelList(QWidget):
     left_upwards = Signal()
     """The keyboard goes on to what is above."""
 
-    def __init__(self, theme: Theme, icons: Icons) -> None:
+    def __init__(self, before: QWidget, theme: Theme, icons: Icons) -> None:
+        """`before` is the control from which Tab comes to the first row."""
         super().__init__()
+        self._before = before
         self._theme = theme
         self._icons = icons
         self.rows: list[ModelRow] = []
@@ -50,7 +52,11 @@ class ModelList(QWidget):
             row.deleteLater()
         del self.rows[len(models) :]
         for model in models[len(self.rows) :]:
-            self.rows.append(self._made(model))
+            before = self.rows[-1].button if self.rows else self._before
+            row = self._made(model)
+            self.rows.append(row)
+            QWidget.setTabOrder(before, row)  # else Tab would come to what is made late at the end of the window
+            QWidget.setTabOrder(row, row.button)
         self.setVisible(bool(models))
         self.update()
 
@@ -59,22 +65,44 @@ class ModelList(QWidget):
         if self.rows:
             self._go_to(self.rows[0])
 
+    def lead_here(self, above: QWidget) -> None:
+        """Have the arrow down lead from `above` to the first row, past what stands between."""
+        above.installEventFilter(self)
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Hear the arrow keys of buttons, which would look for their neighbours by themselves."""
+        if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
+            return False
+        if self._walk(event.key()):
+            return True
+        if event.key() == Qt.Key.Key_Down and self.rows:
+            self.focus_first()
+            return True
+        return False
+
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        step = STEPS.get(event.key())
-        at = next((index for index, row in enumerate(self.rows) if row.hasFocus() or row.button.hasFocus()), None)
-        if step is None or at is None:
+        if not self._walk(event.key()):
             super().keyPressEvent(event)
-        elif at + step < 0:
-            self.left_upwards.emit()
-        elif at + step < len(self.rows):
-            self._go_to(self.rows[at + step])
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         paint_rows(painter, self, self.rows, self._theme)
         painter.end()
+
+    def _walk(self, key: int) -> bool:
+        """Go on from the row that has the keyboard; False where none has, or the key leads nowhere."""
+        step = STEPS.get(key)
+        at = next((index for index, row in enumerate(self.rows) if row.hasFocus() or row.button.hasFocus()), None)
+        if step is None or at is None:
+            return False
+        if at + step < 0:
+            self.left_upwards.emit()
+        elif at + step < len(self.rows):
+            self._go_to(self.rows[at + step])
+        return True
 
     def _go_to(self, row: ModelRow) -> None:
         row.setFocus(Qt.FocusReason.TabFocusReason)
@@ -84,5 +112,6 @@ class ModelList(QWidget):
         row = ModelRow(model, self._theme, self._icons)
         row.clicked.connect(lambda: self.opened.emit(row.shown.key))
         row.get_requested.connect(self.get_requested)
+        row.button.installEventFilter(self)
         self._layout.addWidget(row)
         return row

@@ -39,7 +39,7 @@ class DiscoverPage(QWidget):
         self.progress = SearchProgress(theme)
         self.notice = SearchNotice(theme, icons)
         self.card = RecommendedCard(theme, icons)
-        self.list = ModelList(theme, icons)
+        self.list = ModelList(self.card.files_button, theme, icons)
         self._heading = PlainLabel("", theme, TextRole.INTERFACE_STRONG, "text_2")
         self._note = PlainLabel("", theme, TextRole.SMALL, "text_3")
         self._end = PlainLabel("", theme, TextRole.INTERFACE, "text_3")
@@ -80,6 +80,8 @@ class DiscoverPage(QWidget):
             source.opened.connect(self.opened)
             source.get_requested.connect(self.get_requested)
         self.bar.field.list_wanted.connect(self.list.focus_first)
+        for button in (self.card.get_button, self.card.files_button):
+            self.list.lead_here(button)
         self.list.reached.connect(self._show_row)
         self.list.left_upwards.connect(self.bar.field.setFocus)
         bar = self.area.verticalScrollBar()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QStackedWidget
+from typing_extensions import override
 
 from app.ui.model_manager.discover_page import DiscoverPage
 from app.ui.model_manager.repository_page import RepositoryPage
@@ -20,7 +22,7 @@ class DiscoverTab(QStackedWidget):
         self.repository = repository
         self.addWidget(page)
         self.addWidget(repository)
-        self.setFocusProxy(page)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # by a focus proxy Tab would be led back here, again and again
         repository.closed.connect(self.list_wanted)
 
     @property
@@ -36,7 +38,11 @@ class DiscoverTab(QStackedWidget):
         """Show the list, where it was left."""
         self._show(self.page)
 
+    @override
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        if event.reason() != Qt.FocusReason.MouseFocusReason:
+            self.face.setFocus(event.reason())
+
     def _show(self, face: DiscoverPage | RepositoryPage) -> None:
         self.setCurrentWidget(face)
-        self.setFocusProxy(face)
         face.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -131,10 +131,10 @@ class RepositoryPage(Page):
         self.page_button.clicked.connect(self._ask_about_page)
         self.description.link_activated.connect(self._ask_about_link)
         self.more_button.clicked.connect(self._unfold)
-        self.files.list.reached.connect(self._show_row)
+        self.files.reached.connect(self._show_reached)
 
-    def _show_row(self, row: QWidget) -> None:
-        self._area.ensureWidgetVisible(row, 0, MARGIN)
+    def _show_reached(self, widget: QWidget) -> None:
+        self._area.ensureWidgetVisible(widget, 0, MARGIN)
 
     def _lay_out(self) -> None:
         for label in (self._name, self._facts, self._licence):

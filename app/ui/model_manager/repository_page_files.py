@@ -24,14 +24,16 @@ class RepositoryFiles(QWidget):
     """The file whose first part has this path is wanted."""
     context_chosen = Signal(int)
     """The fit for a context window of so many tokens is asked for; 0 for the usual."""
+    reached = Signal(QWidget)
+    """An arrow key came to something that should be seen."""
 
     def __init__(self, theme: Theme, icons: Icons) -> None:
         super().__init__()
         self._theme = theme
         self.card = RecommendedCard(theme, icons)
         self.card.files_button.hide()
-        self.list = ModelList(theme, icons)
         self.contexts = ChoiceBox(theme, icons)
+        self.list = ModelList(self.contexts, theme, icons)
         self.contexts.setObjectName("context_box")
         self.contexts.setAccessibleName(tr("Context window to reckon with"))
         self._context_label = PlainLabel(tr("Context window"), theme, TextRole.INTERFACE, "text_2")
@@ -45,6 +47,10 @@ class RepositoryFiles(QWidget):
         self.card.get_requested.connect(self.get_requested)
         self.list.get_requested.connect(self.get_requested)
         self.list.opened.connect(self.get_requested)
+        self.list.reached.connect(self.reached)
+        self.list.left_upwards.connect(self._focus_above)
+        for above in (self.card.get_button, self.projector):  # and not into the box, which arrow keys change
+            self.list.lead_here(above)
         self.contexts.activated.connect(self._choose_context)
         self.hide()
 
@@ -72,6 +78,12 @@ class RepositoryFiles(QWidget):
         self.projector.setVisible(bool(shown.projector))
         self._heading.setVisible(bool(shown.files))
         self.show()
+
+    def _focus_above(self) -> None:
+        above = next((each for each in (self.projector, self.card.get_button) if each.isVisible()), None)
+        if above is not None:
+            above.setFocus(Qt.FocusReason.BacktabFocusReason)
+            self.reached.emit(above)
 
     def _choose_context(self, at: int) -> None:
         self.context_chosen.emit(self.contexts.itemData(at))

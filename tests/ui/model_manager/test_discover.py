@@ -19,6 +19,7 @@ from app.ui.presenters.discover_list import below_catalogue
 from tests.hub_server.exchange import Kind
 from tests.hub_server.faults import EVERYTHING, Failing, Stalls
 from tests.hub_server.repositories import HubRepository
+from tests.ui.hands import press
 from tests.ui.model_manager.discover_use import LLAMA, QWEN, DiscoverUse, open_discover
 
 pytestmark = pytest.mark.ui
@@ -233,6 +234,23 @@ def test_the_keyboard_walks_from_the_field_through_the_rows(discover: DiscoverUs
     QTest.keyClick(second, Qt.Key.Key_Up)
     QTest.keyClick(first, Qt.Key.Key_Up)
     assert discover.page.bar.field.hasFocus()
+
+
+def test_tab_goes_down_the_list_however_late_its_rows_came(discover: DiscoverUse) -> None:
+    """From the card to each row and its button, in the order on the screen; the arrow down leads there at once."""
+    discover.type("code")
+    discover.page.bar.field.setFocus()
+    press(Qt.Key.Key_Escape)
+    rows = discover.page.list.rows
+    discover.until(lambda: len(rows) > 2 and rows[-1].isVisible())
+    discover.page.card.files_button.setFocus()
+    for stop in (rows[0], rows[0].button, rows[1], rows[1].button):
+        press(Qt.Key.Key_Tab)
+        assert stop.hasFocus()
+    discover.page.card.get_button.setFocus()
+    for row in rows:
+        press(Qt.Key.Key_Down)
+        assert row.hasFocus()
 
 
 def test_names_of_strangers_are_shown_without_what_turns_letters_around(discover: DiscoverUse) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from keyring.backends.fail import Keyring as FailKeyring
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.credentials import Credentials
@@ -86,6 +86,47 @@ def test_the_way_back_leads_to_the_list(discover: DiscoverUse) -> None:
     discover.repository.back.click()
     assert discover.tab.currentWidget() is discover.page
     assert len(discover.names) == 2
+
+
+def stops(key: Qt.Key, count: int) -> list[QWidget | None]:
+    """Press `key` again and again: where the keyboard comes, but for the area that it scrolls."""
+    found: list[QWidget | None] = []
+    while len(found) < count:
+        press(key)
+        if not isinstance(QApplication.focusWidget(), QScrollArea):
+            found.append(QApplication.focusWidget())
+    return found
+
+
+def test_tab_goes_down_the_page_as_it_is_seen(discover: DiscoverUse) -> None:
+    """From the head to the file to take, the context window, each of the files, and what follows them; and back."""
+    names = tuple(f"tall-ship-{kind}.gguf" for kind in ("Q2_K", "Q4_K_M", "Q5_K_M", "Q6_K", "Q8_0"))
+    card = HubFile("README.md", "\n\n---\n\n".join(f"Paragraph {n}." for n in range(20)).encode())
+    discover.server.publish(HubRepository("many/tall-ship-GGUF", (*(starter_file(name) for name in names), card)))
+    discover.paste("many/tall-ship-GGUF")
+    page, files = discover.repository, discover.repository.files
+    discover.until(page.more_button.isVisible)
+    page.back.setFocus()
+    rows = [stop for row in files.list.rows for stop in (row, row.button)]
+    down = [page.page_button, files.card.get_button, files.contexts, *rows, page.more_button]
+    assert len(rows) == 2 * len(names)
+    assert stops(Qt.Key.Key_Tab, len(down)) == down
+    assert stops(Qt.Key.Key_Backtab, len(down)) == [*down[-2::-1], page.back]
+
+
+def test_the_arrow_keys_walk_the_files_and_change_nothing(discover: DiscoverUse) -> None:
+    """Past the context window, which they would change; they stop at the last, and lead back to the file to take."""
+    discover.paste(QWEN)
+    files, rows = discover.repository.files, discover.files()
+    chosen = files.contexts.currentIndex()
+    files.card.get_button.setFocus()
+    assert stops(Qt.Key.Key_Down, 3) == [rows[0], rows[1], rows[1]]
+    press(Qt.Key.Key_Tab)
+    assert rows[1].button.hasFocus()
+    assert stops(Qt.Key.Key_Up, 2) == [rows[0], files.card.get_button]
+    rows[0].button.setFocus()
+    assert stops(Qt.Key.Key_Down, 1) == [rows[1]]
+    assert files.contexts.currentIndex() == chosen
 
 
 def test_a_gated_repository_says_what_to_do(discover: DiscoverUse) -> None:
