@@ -15,6 +15,7 @@ from app.paths import find_paths
 from app.settings.file import SettingsFile
 from app.ui.model_manager.downloads_page import DownloadsPage
 from app.ui.model_manager.downloads_row import DownloadRow
+from app.ui.toast import Toast
 from tests.gguf_files import TinyModel
 from tests.hub_server.faults import SpeedCap
 from tests.hub_server.repositories import HubFile, HubRepository
@@ -72,6 +73,11 @@ class Downloading:
     def download(self, name: str) -> Download:
         """How a download is now."""
         return next(each for each in self.use.desktop.parts.online.downloads.downloads if each.wanted.shown_as == name)
+
+    def let_undo_go(self) -> None:
+        """Wait no longer for somebody to take back what was done last."""
+        (undo,) = (toast for toast in self.use.window.findChildren(Toast) if toast.is_undo)
+        undo.gone.emit()
 
     def until_state(self, name: str, state: DownloadState) -> None:
         """Wait until the window has seen a download in a state."""

@@ -159,9 +159,7 @@ def test_a_cancelled_download_is_gone_when_nobody_takes_it_back(downloading: Dow
     downloading.until_begun("First")
     QTest.keyClick(downloading.row("First"), Qt.Key.Key_Delete)
     downloading.use.until(lambda: downloading.use.window.findChild(Toast) is not None)
-    toast = downloading.use.window.findChild(Toast)
-    assert toast is not None
-    toast.gone.emit()
+    downloading.let_undo_go()
     downloading.use.until(lambda: not downloading.use.desktop.parts.online.downloads.downloads)
     downloading.use.until(lambda: not list(downloading.use.desktop.parts.paths.models.iterdir()))
 
@@ -197,9 +195,7 @@ def test_cancelling_leaves_the_files_that_another_model_uses(downloading: Downlo
     downloading.use.until(lambda: downloading.download("First").state is DownloadState.FINISHED)
     QTest.keyClick(downloading.row("Third"), Qt.Key.Key_Delete)
     downloading.until_gone("Third")
-    toast = downloading.use.window.findChild(Toast)
-    assert toast is not None
-    toast.gone.emit()
+    downloading.let_undo_go()
     downloading.use.until(lambda: not online.downloads.downloads)
     downloading.use.until(lambda: not part_path(downloading.file("Third")).exists())
     assert downloading.file("First").is_file()
@@ -214,9 +210,7 @@ def test_who_gets_a_cancelled_model_again_keeps_it(downloading: Downloading) -> 
     downloading.use.until(lambda: downloading.download("First").state is DownloadState.PAUSED)
     downloading.get("First")
     downloading.until_state("First", DownloadState.RUNNING)
-    toast = downloading.use.window.findChild(Toast)
-    assert toast is not None
-    toast.gone.emit()
+    downloading.let_undo_go()
     downloading.hub.faults.clear()
     downloading.until_state("First", DownloadState.FINISHED)
 
