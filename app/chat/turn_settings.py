@@ -26,9 +26,9 @@ def turn_settings(
 
     `states` is where conversations may be kept as they were read; `draft` is the file of a model that may guess ahead.
 
-    Raises `ModelMissingError`.
+    Raises `ModelMissingError`, `DamagedModelError`.
     """
-    path = model.present_path()
+    path = model.loadable_path()
     identity = identity_of(model, hashes)
     load = LoadRequest(
         path,

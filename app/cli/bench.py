@@ -60,7 +60,7 @@ def bench(parts: Parts, arguments: argparse.Namespace) -> int:
     # As many threads as the bare loop has, all the time: only then do both measure the same.
     settings = replace(settings, threads=settings.threads or performance_cores())
     load = LoadRequest(
-        model.present_path(),
+        model.loadable_path(),
         settings,
         template=model.template_source,
         even_if_memory_is_short=arguments.load_anyway,

@@ -25,7 +25,7 @@ _Said: TypeAlias = Phase | Converted | Exception | None
 def convert(parts: ModelParts, arguments: argparse.Namespace) -> None:
     """Write the copy, measure both, take the copy into the list, and print what it is worth. Ctrl-C leaves nothing."""
     model = parts.models.find(arguments.model)
-    source = model.present_path()
+    source = model.loadable_path()
     conversion = Conversion(workbench(parts.paths, parts.settings.settings.load), source, arguments.to)
     _check_is_new(parts, model, conversion.target.name)
     converted = _run(conversion)

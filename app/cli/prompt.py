@@ -22,7 +22,7 @@ def prompt(parts: ModelParts, arguments: argparse.Namespace) -> int:
     settings = settings_from_arguments(arguments, parts.settings.settings)
     model = parts.models.find(arguments.model)
     load = LoadRequest(
-        model.present_path(),
+        model.loadable_path(),
         settings.load,
         template=model.template_source,
         even_if_memory_is_short=arguments.load_anyway,

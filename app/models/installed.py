@@ -23,6 +23,12 @@ class ModelMissingError(PaddockError):
     fault = Fault.FILE
 
 
+class DamagedModelError(PaddockError):
+    """A model's file is known not to be what its publisher offers, and nobody has said that it is used all the same."""
+
+    fault = Fault.FILE
+
+
 class Source(StrEnum):
     """How a model came to be here."""
 
@@ -52,6 +58,7 @@ class InstalledModel:
     conversations may still call it so. `made_from` is the id of the model that it was converted from.
     `licence` is what its file states, else what was stated where it came from; `licence_accepted` is what was shown,
     and accepted where need be, before it was downloaded: the two may differ.
+    `is_damaged`: a check found that a file is not what its publisher offers, and its user has not taken it as it is.
     """
 
     id: str
@@ -83,6 +90,7 @@ class InstalledModel:
     made_from: str | None = None
     licence_accepted: str | None = None
     earlier_names: tuple[str, ...] = ()
+    is_damaged: bool = False
 
     @property
     def all_licences(self) -> str | None:
@@ -109,6 +117,26 @@ class InstalledModel:
     def template_source(self) -> str | None:
         """The source of the chat template to use in place of the file's own, for the engine."""
         return None if self.template is None else self.template.source
+
+    @property
+    def damage(self) -> DamagedModelError | None:
+        """Why it is not loaded, where its file is known to be damaged."""
+        if not self.is_damaged:
+            return None
+        return DamagedModelError(
+            "{name} is not loaded: its file is not what its publisher offers, the checksum differs.",
+            next_step="Download it again. You can use it all the same: the window asks for that, and "
+            "“models add {path}” takes the file as it is.",
+            name=self.name,
+            path=self.path,
+        )
+
+    def loadable_path(self) -> Path:
+        """Give `present_path`, unless the file is known to be damaged: `DamagedModelError`."""
+        path = self.present_path()
+        if (damage := self.damage) is not None:
+            raise damage
+        return path
 
     def present_path(self) -> Path:
         """Give the path of the file to load; `ModelMissingError` if one of its files is not there now."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -141,7 +141,7 @@ class ListedModels:
             entry = self._entry(content, known.id)
             model = new.named(())
             keep_header(entry, replace(model, licence=model.licence or known.licence))
-            keep_files(entry, new.files)
+            keep_files(entry, new.files if is_ours else _still_expected(new.files, files_of_entry(entry)))
             if is_ours:
                 keep_origin(entry, replace(model, projector=model.projector or known.projector))
         return known.id
@@ -194,6 +194,12 @@ class _Look:
             context_length=facts.context_length,
             has_chat_template=facts.has_chat_template,
         )
+
+
+def _still_expected(files: Sequence[ModelFile], noted: Sequence[ModelFile]) -> list[ModelFile]:
+    """Give files that are taken as they are now; what their publisher says of them is not forgotten by that."""
+    said = {file.path: file.sha256 for file in noted}
+    return [replace(file, sha256=file.sha256 or said.get(file.path)) for file in files]
 
 
 def _looked_up(model: InstalledModel) -> InstalledModel:

@@ -99,6 +99,7 @@ def model_from_entry(entry: Entry) -> InstalledModel:
         sha256_expected=files[0].sha256,
         made_from=origin.made_from,
         licence_accepted=origin.licence_accepted,
+        is_damaged=any(file.is_wrong and file.sha256 is not None for file in files),
     )
     return with_facts(model, entry)
 

@@ -75,7 +75,7 @@ def benchmark_load(model: InstalledModel, settings: LoadSettings) -> LoadRequest
     """Say how a model is loaded to be measured: by itself, with room for the deepest measurement if it can have it."""
     threads = settings.threads or performance_cores()
     measured = replace(settings, context=DEPTHS[-1] + 2 * _ROOM, threads=threads)
-    return LoadRequest(model.present_path(), measured, template=model.template_source)
+    return LoadRequest(model.loadable_path(), measured, template=model.template_source)
 
 
 class BenchmarkRun:

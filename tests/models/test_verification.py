@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.models.hashes import FileHashes
-from app.models.installed import InstalledModel, ModelMissingError
+from app.models.installed import DamagedModelError, InstalledModel, ModelMissingError
 from app.models.library import STARTER_ID
 from app.models.model_files import FileState
 from tests.models.shelf import Laptop, write_model, write_parts
@@ -109,6 +109,18 @@ def test_a_wrong_file_that_its_user_wants_is_taken_for_what_it_is(laptop: Laptop
     model = downloaded(laptop, sha256="0" * 64)
     assert laptop.library.verify(model.id).ok is False
     assert laptop.library.accept(model.id).state is FileState.PRESENT
+    assert laptop.library.by_id(model.id).loadable_path() == model.path
+    assert laptop.library.verify(model.id).ok is False
+
+
+def test_a_file_that_is_not_its_publishers_is_not_loaded_before_somebody_says_so(laptop: Laptop) -> None:
+    """To add it by its path says so too; what its publisher says of it is not forgotten by that."""
+    model = downloaded(laptop, sha256="0" * 64)
+    laptop.library.verify(model.id)
+    with pytest.raises(DamagedModelError, match="not what its publisher offers"):
+        laptop.library.by_id(model.id).loadable_path()
+    added = laptop.library.add(model.path)
+    assert (added.id, added.loadable_path(), added.sha256_expected) == (model.id, model.path, "0" * 64)
     assert laptop.library.verify(model.id).ok is False
 
 

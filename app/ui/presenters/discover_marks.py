@@ -27,7 +27,9 @@ class Marks:
     def look(self) -> None:
         """Look anew which files are here."""
         self._here = frozenset(
-            _origin(model) for model in self._models() if model.source is not Source.CONVERTED and model.path.is_file()
+            _origin(model)
+            for model in self._models()
+            if model.source is not Source.CONVERTED and model.path.is_file() and not model.is_damaged
         )
 
     def take(self, downloads: Sequence[ModelDownload]) -> None:

@@ -16,10 +16,11 @@ from app.conversation import Conversation, ConversationOptions
 from app.engine.events import LoadedModel
 from app.engine.requests import LoadRequest
 from app.errors import PaddockError
-from app.models.installed import InstalledModel, Source
+from app.models.installed import DamagedModelError, InstalledModel, Source
 from app.models.model_files import FileState
 from app.translation import tr
 from app.ui.composer.model_choice import ModelChoice
+from app.ui.notice import NoticeAction
 from app.ui.presenters.desk import Desk
 from app.ui.presenters.load_report import ChosenLoad, LoadReport
 from app.ui.presenters.loading import ModelLoading
@@ -65,6 +66,9 @@ class ModelPresenter(QObject):
             return None
         try:
             how = self._made_with(self._chosen)
+        except DamagedModelError as damage:
+            self._show_damage(self._chosen, damage)
+            return None
         except PaddockError as error:
             self._desk.notices.show(error)
             return None
@@ -199,6 +203,24 @@ class ModelPresenter(QObject):
         self._desk.window.notice.clear()
         self._refresh()
         self.have_ready()
+        if model.damage is not None:
+            self._show_damage(model, model.damage)
+        elif model.state is FileState.CHANGED:
+            sentence = tr(
+                "The file of {name} has changed since it was added. “Check the file” looks at it.", name=model.name
+            )
+            self._desk.notices.say(sentence)
+
+    def _show_damage(self, model: InstalledModel, damage: DamagedModelError) -> None:
+        def taken(_model: InstalledModel) -> None:
+            self._desk.window.notice.clear()
+            self.library_changed()
+            self.have_ready()
+
+        def use_anyway() -> None:
+            self._desk.background.run(lambda: self._library.accept(model.id), taken, self._desk.notices.show)
+
+        self._desk.notices.show(damage, NoticeAction(tr("Use it anyway"), use_anyway))
 
     def _listed(self) -> list[InstalledModel]:
         """Give the models of the list; where it cannot be read, say so, and give what it held last."""

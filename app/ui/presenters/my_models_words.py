@@ -204,6 +204,8 @@ def short_folder(folder: Path) -> str:
 def _trouble_badge(model: InstalledModel) -> Badge | None:
     if model.state is FileState.MISSING:
         return Badge(tr("File is missing"), Tone.ERROR)
+    if model.is_damaged:
+        return Badge(tr("File is damaged"), Tone.ERROR)
     return Badge(tr("File has changed"), Tone.HAY) if model.state is FileState.CHANGED else None
 
 
@@ -211,6 +213,11 @@ def _trouble(model: InstalledModel) -> str:
     if model.state is FileState.MISSING:
         gone = ", ".join(path.name for path in model.missing) or model.path.name
         return tr("{files} is no longer where it was. Put it back, or remove the model from the list.", files=gone)
+    if model.is_damaged:
+        return tr(
+            "The file is not what its publisher offers: its checksum differs. It is not loaded. Download it again, or "
+            "say below that you use it as it is."
+        )
     if model.state is FileState.CHANGED:
         return tr("The file is not the one that was added: somebody wrote it anew, or it is damaged. Check it below.")
     return ""

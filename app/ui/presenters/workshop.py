@@ -85,7 +85,7 @@ class WorkshopPresenter(QObject):
             return
         try:
             model = self._desk.parts.models.by_id(model_id)
-            path = model.present_path()
+            path = model.loadable_path()
         except PaddockError as error:
             self._desk.notices.show(error)
             return

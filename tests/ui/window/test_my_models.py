@@ -131,6 +131,30 @@ def test_use_has_the_model_answer(managing: Managing, engine: FakeEngine, tmp_pa
     managing.use.until(lambda: managing.row("Tiny").model.is_in_use)
 
 
+def test_a_damaged_download_is_not_loaded_before_its_user_says_so(
+    managing: Managing, engine: FakeEngine, tmp_path: Path
+) -> None:
+    """Use says what is wrong and what helps; nothing of the file is read until somebody wants it all the same."""
+    path = add(managing, tmp_path / "tiny.gguf", downloaded=True)
+    status, content = path.stat(), bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    managing.library.verify(managing.model(path).id)
+    managing.open()
+    assert "File is damaged" in managing.row("Tiny").model.sentence
+    managing.row("Tiny").setFocus()
+    managing.key(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    managing.use.until(lambda: "is not what its publisher offers" in managing.use.notice())
+    managing.use.window.notice.clear()
+    managing.use.write("Hello?")
+    managing.use.press_key(Qt.Key.Key_Return)
+    managing.use.until(lambda: "Download it again" in managing.use.notice())
+    assert path not in {load.path for load in engine.loads}
+    managing.use.press("notice_action_button")
+    managing.use.until(lambda: path in {load.path for load in engine.loads})
+
+
 def test_name_star_and_note_are_kept(managing: Managing, start: OpenWindow, engine: FakeEngine, tmp_path: Path) -> None:
     """What the user says of a model is there after the next start too, and the picker knows the new name."""
     path = add(managing, tmp_path / "tiny.gguf")
