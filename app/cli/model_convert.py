@@ -16,7 +16,9 @@ from app.models.installed import InstalledModel
 from app.parts import ModelParts
 from app.translation import told, tr
 from app.workshop.convert import Checking, Conversion, Converted, Converting, Loading, Measuring, Phase
+from app.workshop.copies import copies_of
 from app.workshop.errors import ConversionError, StoppedConversionError
+from app.workshop.offer_book import OfferBook
 from app.workshop.workbench import workbench
 
 _Said: TypeAlias = Phase | Converted | Exception | None
@@ -27,9 +29,13 @@ def convert(parts: ModelParts, arguments: argparse.Namespace) -> None:
     model = parts.models.find(arguments.model)
     source = model.loadable_path()
     conversion = Conversion(workbench(parts.paths, parts.settings.settings.load), source, arguments.to)
-    _check_is_new(parts, model, conversion.target.name)
-    converted = _run(conversion)
+    book = OfferBook(parts.paths.workshop_offers)
+    waiting = _waiting_copy(parts, book, model, conversion.target.name)
+    converted = waiting or _run(conversion)
     copy = parts.models.add_converted(converted.path, source_id=model.id)
+    if waiting is not None:
+        book.settle(model)
+        print_notice(tr("Paddock had made this copy already, at idle. No other one was made."))
     comparison = converted.comparison
     if arguments.json:
         print_json({"model": model_json(copy), "comparison": cast("Json", comparison.as_json())})
@@ -44,16 +50,18 @@ def convert(parts: ModelParts, arguments: argparse.Namespace) -> None:
         print_line(words)
 
 
-def _check_is_new(parts: ModelParts, model: InstalledModel, target: str) -> None:
-    for other in parts.models.models():
-        if other.made_from == model.id and other.quantization == target and other.is_present:
-            raise ConversionError(
-                "There is a copy of {name} as {type} already: {copy}.",
-                next_step="Use it, or remove it first.",
-                name=model.name,
-                type=target,
-                copy=other.name,
-            )
+def _waiting_copy(parts: ModelParts, book: OfferBook, model: InstalledModel, target: str) -> Converted | None:
+    """Give the copy that was made at idle. Raises `ConversionError` for one that is in the list."""
+    copy = copies_of(model, parts.models.models(), book.noted()).get(target)
+    if isinstance(copy, InstalledModel):
+        raise ConversionError(
+            "There is a copy of {name} as {type} already: {copy}.",
+            next_step="Use it, or remove it first.",
+            name=model.name,
+            type=target,
+            copy=copy.name,
+        )
+    return copy
 
 
 def _run(conversion: Conversion) -> Converted:

@@ -24,7 +24,16 @@ from app.models.installed import InstalledModel, Source, model_from_header
 from app.models.library_error import ModelLibraryError
 from app.models.listed_models import STARTER_ID, Forgotten, ListedModels, MeasuredSpeeds
 from app.models.model_entry import keep_files, keep_header
-from app.models.model_names import ambiguous, checked_name, full_path, is_file, meant_by, reads_as_path, unknown
+from app.models.model_names import (
+    ambiguous,
+    checked_name,
+    full_path,
+    is_file,
+    meant_by,
+    numbered,
+    reads_as_path,
+    unknown,
+)
 from app.models.new_model import NewModel, read_chat_header, read_new
 from app.models.starter import StarterModel
 from app.models.templates import ChosenTemplate
@@ -109,11 +118,12 @@ class ModelLibrary:
         """
         source = self.find(source_id)
         name = source.name.removesuffix(f" {source.quantization}")
+        taken = {each.casefold() for model in self.models() for each in (model.name, *model.earlier_names)}
         sha256 = self._hashes.known(path)
         new = NewModel(
             path,
             Source.CONVERTED,
-            noted_name=f"{name} {read_header(path).quantization or ''}".strip(),
+            noted_name=numbered(f"{name} {read_header(path).quantization or ''}".strip(), taken),
             repository=source.repository,
             licence=source.licence_accepted or source.licence,
             projector=source.projector,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 from collections.abc import Collection, Iterable, Sequence
@@ -43,10 +44,13 @@ def free_name(header: ModelHeader, path: Path, noted: str | None, taken: Collect
     for wish in wishes:
         if wish.casefold() not in taken:
             return wish
-    number = 2
-    while f"{wishes[0]} {number}".casefold() in taken:
-        number += 1
-    return f"{wishes[0]} {number}"
+    return numbered(wishes[0], taken)
+
+
+def numbered(name: str, taken: Collection[str]) -> str:
+    """Give `name`, with a number where it is `taken`."""
+    numbers = (name if number == 1 else f"{name} {number}" for number in itertools.count(1))
+    return next(each for each in numbers if each.casefold() not in taken)
 
 
 def readable_name(name: str) -> str:

@@ -106,20 +106,27 @@ class ProgressView(QWidget):
         self.line.setAccessibleDescription(words)
 
 
-class TroubleView(QWidget):
-    """Why it did not go well, and what helps."""
+class SaidView(QWidget):
+    """A sentence, and what can be done."""
 
-    def __init__(self, sentence: str, next_step: str, theme: Theme) -> None:
+    def __init__(self, sentence: str, next_step: str, theme: Theme, color: str = "text") -> None:
         super().__init__()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 8, 0, 0)
         layout.setSpacing(4)
-        for words, role, color in (
-            (sentence, TextRole.INTERFACE_STRONG, "error"),
+        for words, role, tone in (
+            (sentence, TextRole.INTERFACE_STRONG, color),
             (next_step, TextRole.INTERFACE, "text_2"),
         ):
-            label = PlainLabel(words, theme, role, color)
+            label = PlainLabel(words, theme, role, tone)
             label.setWordWrap(True)
             layout.addWidget(label)
         layout.addStretch(1)
         self.setAccessibleName(f"{sentence} {next_step}".strip())
+
+
+class TroubleView(SaidView):
+    """Why it did not go well, and what helps."""
+
+    def __init__(self, sentence: str, next_step: str, theme: Theme) -> None:
+        super().__init__(sentence, next_step, theme, "error")

@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 
 from app.models.installed import InstalledModel, Source
 from app.workshop.convert import Converted
+from app.workshop.copies import copies_of
 from app.workshop.offer_book import Noted
 
 _TARGET: Final = "Q8_0"
@@ -68,8 +69,9 @@ def next_offer(
 ) -> Offer | None:
     """Say what is to be done now, if anything: at most one thing for each model file, ever."""
     for model in models:
-        known = _known(model, noted)
-        if known is not None and (converted := known.converted) is not None:
+        copies = copies_of(model, models, noted).values()
+        converted = next((copy for copy in copies if isinstance(copy, Converted)), None)
+        if converted is not None:
             return ShowCopy(model, converted)
     if not surroundings.may_work:
         return None

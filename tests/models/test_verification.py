@@ -197,6 +197,18 @@ def test_a_model_made_from_another_knows_which(laptop: Laptop) -> None:
     assert made.name == f"{source.name} Q8_0"
 
 
+def test_every_copy_is_named_after_its_source(laptop: Laptop) -> None:
+    """Also the second of a kind: never as its publisher's header happens to call it."""
+    names = [
+        laptop.library.add_converted(
+            write_model(laptop.paths.models / f"copy-{number}.gguf", "Mix1 Ep2", general__file_type=7),
+            source_id=STARTER_ID,
+        ).name
+        for number in (1, 2)
+    ]
+    assert names == ["Starter model Q8_0", "Starter model Q8_0 2"]
+
+
 def test_what_a_copy_is_was_remembered_when_it_was_made(laptop: Laptop) -> None:
     """A check compares with that: a byte that turned is found, whether or not its time tells."""
     path = write_model(laptop.paths.models / "meadow-q8.gguf", general__file_type=7)

@@ -81,6 +81,8 @@ def test_a_copy_that_nobody_has_answered_for_is_shown_again(tmp_path: Path) -> N
     OfferBook(tmp_path / "offers.json").made(STARTER, converted)
     noted = OfferBook(tmp_path / "offers.json").noted()
     assert next_offer([STARTER], noted, replace(PLENTY, may_work=False)) == ShowCopy(STARTER, converted)
+    copy = replace(LARGE, id="c", quantization="Q8_0", source=Source.CONVERTED, made_from=STARTER.id)
+    assert next_offer([STARTER, copy], noted, PLENTY) is None  # there is such a copy by now
     path.unlink()
     assert next_offer([STARTER], noted, PLENTY) is None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final, cast
@@ -11,6 +11,7 @@ from typing import Final, cast
 from PySide6.QtCore import QObject, Signal
 
 from app.errors import PaddockError
+from app.models.download.sizes import shown_size
 from app.models.installed import InstalledModel
 from app.translation import told_apart, tr
 from app.ui.icons import Icons
@@ -23,12 +24,14 @@ from app.ui.text_button import TextButton
 from app.ui.theme import Theme
 from app.ui.workshop_card import CardWords, WorkshopCard
 from app.ui.workshop_result import ResultView
-from app.ui.workshop_sheet import WIDTH, ProgressView, TroubleView, WorkshopSheet
+from app.ui.workshop_sheet import WIDTH, ProgressView, SaidView, TroubleView, WorkshopSheet
 from app.ui.workshop_types import TypeList
 from app.workshop.comparison import Advice
 from app.workshop.convert import Choice, Converted, Phase
+from app.workshop.copies import Copy, copies_of
 from app.workshop.errors import StoppedConversionError
 from app.workshop.jobs import WorkshopJobs
+from app.workshop.offer_book import OfferBook
 
 _USUAL: Final = ("Q8_0", "Q4_K_M", "Q6_K")
 _log = logging.getLogger(__name__)
@@ -93,7 +96,7 @@ class WorkshopPresenter(QObject):
         if self._run is None:
             self._show_progress(tr("Looking at the model."), hides=False)
             self._start(
-                lambda _report, interruption: self.jobs.choices(path, interruption),
+                lambda _report, interruption: (self.jobs.choices(path, interruption), self._copies(model)),
                 partial(self._choose, model, target),
             )
         else:
@@ -104,6 +107,11 @@ class WorkshopPresenter(QObject):
         self._answers = yes, no
         self.card.show_words(words)
 
+    def withdraw(self) -> None:
+        """What the card asks is answered otherwise."""
+        self._answers = None
+        self.card.hide()
+
     def use(self, model: InstalledModel, converted: Converted) -> None:
         """Take the copy into the list, and have it answer from now on."""
         self._take(model, converted, self._choose_model)
@@ -113,9 +121,15 @@ class WorkshopPresenter(QObject):
         self._take(model, converted, lambda _copy: None)
 
     def throw_away(self, path: Path) -> None:
-        """Delete the copy."""
+        """Delete the copy, unless somebody has taken it into the list meanwhile."""
+        library = self._desk.parts.models
+
+        def delete() -> None:
+            if all(path not in model.files for model in library.models()):
+                path.unlink(missing_ok=True)
+
         self._unlisted.pop(path, None)
-        self._desk.background.run(lambda: path.unlink(missing_ok=True), lambda _: None)
+        self._desk.background.run(delete, lambda _: None)
 
     def _answer(self, number: int) -> None:
         answers, self._answers = self._answers, None
@@ -171,28 +185,60 @@ class WorkshopPresenter(QObject):
         else:
             self._say(result)
 
-    def _choose(self, model: InstalledModel, target: str, choices: object) -> None:
+    def _copies(self, model: InstalledModel) -> Mapping[str, Copy]:
+        """On the thread of a job."""
+        parts = self._desk.parts
+        return copies_of(model, parts.models.models(), OfferBook(parts.paths.workshop_offers).noted())
+
+    def _choose(self, model: InstalledModel, target: str, looked: object) -> None:
         if self._content is None:  # put away meanwhile
             return
-        known = cast("Sequence[Choice]", choices)
+        known, copies = cast("tuple[Sequence[Choice], Mapping[str, Copy]]", looked)
         names = [choice.target.name for choice in known]
         usual = next((name for name in (target, *_USUAL) if name in names), names[0])
         types = TypeList(known, names.index(usual), self._theme)
         convert = TextButton(tr("Convert"), "primary")
         convert.setObjectName("convert_button")
-        convert.clicked.connect(lambda: self._convert(model, types.chosen))
+        convert.clicked.connect(lambda: self._convert(model, types.chosen, copies))
         intro = tr("A copy is made with its weights stored in another way. {name} stays as it is.", name=model.name)
         self._content.show_step(intro, types, (self._closing(tr("Cancel")), convert))
 
-    def _convert(self, model: InstalledModel, choice: Choice) -> None:
+    def _convert(self, model: InstalledModel, choice: Choice, copies: Mapping[str, Copy]) -> None:
         path, name = model.path, choice.target.name
+        match copies.get(name):
+            case InstalledModel() as copy:
+                self._show_copy(model, copy)
+                return
+            case Converted() as waiting:
+                self.withdraw()
+                intro = tr("Paddock has made this copy of {name} already, while nobody needed it.", name=model.name)
+                self._show_result(model, waiting, intro)
+                return
+            case None:
+                pass
         self._source_id = model.id
         intro = tr("A copy of {name} is made as {type}. {name} stays as it is.", name=model.name, type=name)
         self._show_progress(intro, hides=True)
         self._start(
             lambda report, interruption: self.jobs.convert(path, name, report, interruption),
-            lambda result: self._show_result(model, cast("Converted", result)),
+            lambda result: self._show_result(
+                model,
+                cast("Converted", result),
+                tr("The copy is ready, and nothing of {name} has changed.", name=model.name),
+            ),
         )
+
+    def _show_copy(self, model: InstalledModel, copy: InstalledModel) -> None:
+        """There is one already: another one would be the same."""
+        if self._content is None:
+            return
+        intro = tr("There is a copy of {name} as {type} already.", name=model.name, type=copy.quantization or "")
+        sentence = tr("It is called {copy}, and takes {size}.", copy=copy.name, size=shown_size(copy.size_bytes))
+        next_step = tr("Use it. To make another one, delete it under “My models” first.")
+        use = self._deciding(tr("Use it"), partial(self._choose_model, copy), "primary")
+        use.setObjectName("use_copy_button")
+        view = SaidView(sentence, next_step, self._theme)
+        self._content.show_step(intro, view, (self._closing(tr("Cancel")), use))
 
     def _show_progress(self, intro: str, *, hides: bool) -> None:
         if self._content is None:
@@ -212,7 +258,7 @@ class WorkshopPresenter(QObject):
         if self._run is not None:
             self._run.stop()
 
-    def _show_result(self, model: InstalledModel, converted: Converted) -> None:
+    def _show_result(self, model: InstalledModel, converted: Converted, intro: str) -> None:
         if self._content is None:
             self._take(model, converted, lambda copy: self._tell_in_passing(model, converted, copy))
             return
@@ -223,7 +269,6 @@ class WorkshopPresenter(QObject):
         use = self._deciding(tr("Use it"), partial(self.use, model, converted))
         use.setObjectName("use_copy_button")
         view = ResultView(converted.comparison, self._theme)
-        intro = tr("The copy is ready, and nothing of {name} has changed.", name=model.name)
         buttons = {Advice.THROW_AWAY: throw_away, Advice.KEEP: keep, Advice.USE: use}
         advised = buttons.pop(converted.comparison.advice)
         advised.setProperty("kind", "primary")

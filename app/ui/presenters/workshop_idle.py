@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QEvent, QObject, QTimer
+from typing_extensions import override
 
 from app.engine.worker import EngineLost, Job, WorkerEvent
 from app.errors import PaddockError
@@ -21,6 +22,7 @@ from app.ui.presenters.workshop import WorkshopPresenter
 from app.ui.presenters.workshop_run import WorkshopRun
 from app.ui.presenters.workshop_words import question_words, result_words
 from app.workshop.convert import Converted
+from app.workshop.copies import Copy, copies_of
 from app.workshop.errors import StoppedConversionError
 from app.workshop.idle_offer import AskToConvert, MakeCopy, Offer, ShowCopy, Surroundings, next_offer
 from app.workshop.offer_book import OfferBook
@@ -28,6 +30,9 @@ from app.workshop.offer_book import OfferBook
 CALM_MS: Final = 4 * 60_000
 _AFTER_START_MS: Final = 2000
 """What was offered before and not answered is shown again when the window has been there for a moment."""
+_ACTIVITY: Final = frozenset(
+    {QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.TouchBegin, QEvent.Type.Wheel}
+)
 _log = logging.getLogger(__name__)
 
 
@@ -54,18 +59,21 @@ class IdleWorkshop(QObject):
         self._run: WorkshopRun | None = None
         self._unnoted: Callable[[], None] | None = None
         self._source: InstalledModel | None = None
+        self._shown: tuple[InstalledModel, Converted] | None = None
         self._is_calm = False
         self._has_shown = False
         self.calm = QTimer(self, singleShot=True, interval=calm_ms)
         """How long nothing has been done; what is due is done at its end."""
         self.calm.timeout.connect(self._look)
         window = desk.window
+        window.installEventFilter(self)
         window.composer.draft_changed.connect(self.disturb)
         window.closing.connect(self._close)
         workshop.started.connect(self.disturb)
         conversations.shown.connect(self.disturb)
         conversations.replying_changed.connect(self.disturb)
         models.loading.settled.connect(self.disturb)
+        models.changed.connect(self._look_at_shown)
         desk.parts.engine.add_watcher(self._follow)
         self.calm.start()
         QTimer.singleShot(_AFTER_START_MS, self, self._look_for_unanswered)
@@ -81,6 +89,18 @@ class IdleWorkshop(QObject):
         if self._run is not None:
             self._run.stop()
         self.calm.start()
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keys and clicks pass the native window, which is there once the window is shown, before any widget."""
+        if watched is self._desk.window:
+            if event.type() == QEvent.Type.Show:
+                handle = self._desk.window.windowHandle()
+                handle.removeEventFilter(self)
+                handle.installEventFilter(self)
+        elif event.type() in _ACTIVITY:
+            self.disturb()
+        return False
 
     def permission_changed(self) -> None:
         """On a low battery nothing is gone on with."""
@@ -161,8 +181,24 @@ class IdleWorkshop(QObject):
             case _:
                 pass
 
+    def _look_at_shown(self) -> None:
+        """Whoever has such a copy by now, however it came about, needs not be asked any more."""
+        if self._shown is None:
+            return
+        model, converted = self._shown
+        library, target = self._desk.parts.models, converted.comparison.after.quantization
+
+        def take(copies: Mapping[str, Copy]) -> None:
+            if self._shown is not None and self._shown[1] is converted and target in copies:
+                self._workshop.withdraw()
+                self._settle(model)
+                self._workshop.throw_away(converted.path)
+
+        self._desk.background.run(lambda: copies_of(model, library.models(), {}), take, self._give_up)
+
     def _show(self, model: InstalledModel, converted: Converted) -> None:
         self._has_shown = True
+        self._shown = model, converted
 
         def use() -> None:
             self._settle(model)
@@ -183,7 +219,7 @@ class IdleWorkshop(QObject):
         self._desk.background.run(made, noted, self._give_up)
 
     def _settle(self, model: InstalledModel) -> None:
-        self._unnoted = None
+        self._unnoted = self._shown = None
         self._write(lambda: self._book.settle(model))
 
     def _write(self, write: Callable[[], None]) -> None:

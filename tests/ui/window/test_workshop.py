@@ -16,9 +16,10 @@ from app.engine.interruption import Interruption
 from app.hardware import Battery
 from app.models.installed import Source
 from app.ui.text_button import TextButton
-from app.workshop.comparison import Comparison
+from app.workshop.comparison import Comparison, Measured
 from app.workshop.convert import Checking, Choice, Converted, Converting, Loading, Measuring, Phase
 from app.workshop.errors import NoRoomForCopyError, StoppedConversionError
+from app.workshop.offer_book import OfferBook
 from app.workshop.target_types import OFFERED
 from tests.fakes import FakeEngine, Pause
 from tests.gguf_files import TinyModel
@@ -62,7 +63,9 @@ class FakeJobs:
         if self.error is not None:
             raise self.error
         path = self.folder / f"Tiny.{target}-{len(self.asked)}.gguf"
-        return Converted(TinyModel(seed=len(self.asked)).write(path), self.comparison)
+        file_type = next(each.number for each in OFFERED if each.name == target)
+        model = TinyModel(seed=len(self.asked), extra={"general.file_type": file_type})
+        return Converted(model.write(path), self.comparison)
 
 
 @pytest.fixture
@@ -225,19 +228,20 @@ def test_in_the_background_the_card_tells_of_it(use: Use, jobs: FakeJobs) -> Non
     use.until(lambda: use.desktop.models.chosen is not None and use.desktop.models.chosen.source is Source.CONVERTED)
 
 
-def test_the_card_in_the_background_advises_no_copy_that_does_not_pay(use: Use, jobs: FakeJobs) -> None:
+@pytest.mark.parametrize(("after", "advised"), [(SOURCE, "Only keep it"), (FASTER, "Use it")])
+def test_the_card_in_the_background_advises_no_copy_that_does_not_pay(
+    use: Use, jobs: FakeJobs, after: Measured, advised: str
+) -> None:
     """The accent is on keeping what there was; after a copy that pays, on using it."""
-    for comparison, advised in ((Comparison(SOURCE, SOURCE), "Only keep it"), (Comparison(SOURCE, FASTER), "Use it")):
-        jobs.comparison, jobs.pause = comparison, Pause()
-        begin(use)
-        use.until(jobs.pause.reached.is_set)
-        QTest.keyClick(use.window.focusWidget(), Qt.Key.Key_Escape)
-        use.until(lambda: shown(use, "workshop_sheet") is None)
-        jobs.pause.go_on()
-        use.until(lambda: shown(use, "workshop_card") is not None)
-        buttons = use.desktop.workshop.card.findChildren(TextButton)
-        assert [button.text() for button in buttons if button.property("kind") == "primary"] == [advised]
-        use.press("workshop_no_button")
+    jobs.comparison, jobs.pause = Comparison(SOURCE, after), Pause()
+    begin(use)
+    use.until(jobs.pause.reached.is_set)
+    QTest.keyClick(use.window.focusWidget(), Qt.Key.Key_Escape)
+    use.until(lambda: shown(use, "workshop_sheet") is None)
+    jobs.pause.go_on()
+    use.until(lambda: shown(use, "workshop_card") is not None)
+    buttons = use.desktop.workshop.card.findChildren(TextButton)
+    assert [button.text() for button in buttons if button.property("kind") == "primary"] == [advised]
 
 
 def test_when_it_is_calm_the_starter_is_converted_once(start: OpenWindow, tmp_path: Path) -> None:
@@ -306,6 +310,73 @@ def test_a_key_ends_it_at_once(use: Use, jobs: FakeJobs) -> None:
     jobs.pause = None
     let_time_pass(use)
     use.until(lambda: shown(use, "workshop_card") is not None)
+
+
+@pytest.mark.parametrize("is_key", [True, False], ids=["a key", "a click"])
+def test_whatever_somebody_does_in_the_window_ends_it(use: Use, jobs: FakeJobs, *, is_key: bool) -> None:
+    """Not only what is written to a model: a search, a setting, a click on nothing."""
+    jobs.pause = Pause()
+    let_time_pass(use)
+    use.until(jobs.pause.reached.is_set)
+    use.desktop.idle_workshop.calm.setInterval(60_000)
+    use.window.sidebar.list.setFocus()
+    if is_key:
+        QTest.keyClick(use.window.windowHandle(), Qt.Key.Key_L)
+    else:
+        QTest.mouseClick(use.window.windowHandle(), Qt.MouseButton.LeftButton)
+    use.until(lambda: not use.desktop.idle_workshop.is_working)
+    assert jobs.stopped.is_set()
+
+
+def made_at_idle(use: Use) -> None:
+    """Wait until the copy of the starter model waits for an answer."""
+    let_time_pass(use)
+    use.until(lambda: shown(use, "workshop_card") is not None)
+    book = OfferBook(use.desktop.parts.paths.workshop_offers)
+    use.until(lambda: book.noted()["starter"].converted is not None)
+
+
+def test_the_copy_that_waits_is_used_instead_of_a_second_one(use: Use, jobs: FakeJobs, tmp_path: Path) -> None:
+    """Convert by hand shows its figures; used there, it is in the list once, named after its source; no card asks."""
+    made_at_idle(use)
+    begin(use)
+    use.press("use_copy_button")
+    use.until(lambda: len(converted_models(use)) == 1)
+    use.until(lambda: use.desktop.models.chosen is not None and use.desktop.models.chosen.source is Source.CONVERTED)
+    assert len(jobs.asked) == 1
+    assert converted_models(use) == list(tmp_path.glob("Tiny*.gguf"))
+    assert use.desktop.models.chosen is not None
+    assert use.desktop.models.chosen.name.startswith("Starter model ")
+    assert shown(use, "workshop_card") is None
+    book = OfferBook(use.desktop.parts.paths.workshop_offers)
+    use.until(lambda: book.noted()["starter"].converted is None)
+
+
+def test_the_card_goes_when_there_is_such_a_copy(use: Use, jobs: FakeJobs, tmp_path: Path) -> None:
+    """Another Paddock has made one meanwhile: the one that nobody answered for is not wanted any more."""
+    made_at_idle(use)
+    (waiting,) = tmp_path.glob("Tiny*.gguf")
+    other = TinyModel(seed=9, extra={"general.file_type": 7}).write(tmp_path / "Other.Q8_0.gguf")
+    use.desktop.parts.models.add_converted(other, source_id="starter")
+    use.desktop.models.library_changed()
+    use.until(lambda: shown(use, "workshop_card") is None)
+    use.until(lambda: not waiting.exists())
+    assert other.is_file()
+
+
+def test_of_one_kind_there_is_one_copy(use: Use, jobs: FakeJobs, tmp_path: Path) -> None:
+    """The sheet says that there is one, and offers to use it; nothing is made."""
+    path = TinyModel(seed=9, extra={"general.file_type": 7}).write(tmp_path / "Other.Q8_0.gguf")
+    made = use.desktop.parts.models.add_converted(path, source_id="starter")
+    use.desktop.models.library_changed()
+    begin(use)
+    use.until(lambda: shown(use, "use_copy_button") is not None)
+    sheet = shown(use, "workshop_sheet")
+    assert sheet is not None
+    assert any(f"It is called {made.name}" in widget.accessibleName() for widget in sheet.findChildren(QWidget))
+    use.press("use_copy_button")
+    use.until(lambda: use.desktop.models.chosen is not None and use.desktop.models.chosen.id == made.id)
+    assert jobs.asked == []
 
 
 def test_somebody_who_converts_ends_it_at_once(use: Use, jobs: FakeJobs) -> None:
