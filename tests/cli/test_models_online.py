@@ -9,10 +9,17 @@ from pathlib import Path
 
 import pytest
 
+from app.models.library import ModelLibrary
+from app.models.starter import find_starter
+from app.paths import find_paths
+from app.workshop.comparison import Comparison
+from app.workshop.convert import Converted
+from app.workshop.offer_book import OfferBook
 from tests.cli.running import run
 from tests.gguf_files import TinyModel
 from tests.hub_server.repositories import starter_repository
 from tests.hub_server.server import HubServer, hub_server
+from tests.workshop.test_comparison import FASTER, SOURCE
 
 REPOSITORY = "HuggingFaceTB/SmolLM2-135M-Instruct-GGUF"
 
@@ -125,6 +132,22 @@ def test_a_copy_in_another_quantization_joins_the_list(tmp_path: Path) -> None:
     again = run("models", "convert", source, "--to", "nonsense")
     assert again.returncode == 1
     assert "Q8_0" in again.stderr
+
+
+def test_the_copy_that_was_made_at_idle_is_taken_instead_of_a_second_one(tmp_path: Path) -> None:
+    """It waits in the window for an answer; the command gives it, and says so."""
+    paths, path = find_paths(), tmp_path / "Starter.Q8_0.gguf"
+    paths.create()
+    TinyModel(extra={"general.file_type": 7}).write(path)
+    starter = ModelLibrary(paths, find_starter()).by_id("starter")
+    book = OfferBook(paths.workshop_offers)
+    book.made(starter, Converted(path, Comparison(SOURCE, FASTER)))
+    ended = run("models", "convert", "starter", "--to", "Q8_0", "--json")
+    assert ended.returncode == 0, ended.stderr
+    assert "Paddock had made this copy already" in ended.stderr
+    told = json.loads(ended.stdout)["model"]
+    assert (told["path"], told["name"]) == (str(path), "Starter model Q8_0")
+    assert book.noted()["starter"].converted is None
 
 
 def test_models_of_other_applications_are_found_and_used_where_they_lie(
