@@ -15,10 +15,12 @@ from pathlib import Path
 import pytest
 
 from app.cli.consent import Consent
+from app.models.library import ModelLibrary
 from app.models.starter import SHA256, find_starter
 from app.paths import find_paths
 from app.settings.file import SettingsFile
 from tests.cli.running import PROJECT, run
+from tests.gguf_files import TinyModel
 from tests.hub_server.exchange import Kind
 from tests.hub_server.faults import (
     DELIVERIES,
@@ -194,6 +196,22 @@ def test_a_file_that_was_found_damaged_is_marked_wherever_it_is_used(tmp_path: P
     assert "changed or damaged" in run("models", "list").stdout
     asked = run("ask", "Say hello.", "--model", "Smol.Q4_K_M", "--max-tokens", "4")
     assert "has changed since it was added, or is damaged" in asked.stderr
+
+
+def test_a_download_that_was_found_damaged_is_refused_before_it_is_loaded() -> None:
+    """With what helps; to add it by its path is the word that it is used all the same."""
+    paths = find_paths()
+    paths.create()
+    paths.models.mkdir(parents=True, exist_ok=True)
+    path = TinyModel().write(paths.models / f"{'0' * 12}-Tiny.gguf")
+    model = ModelLibrary(paths, None).add_downloaded(path, repository="a/b", licence="mit", sha256="0" * 64)
+    assert run("models", "verify", model.id).returncode == 1
+    refused = run("ask", "Say hello.", "--model", model.id, "--max-tokens", "4")
+    assert refused.returncode == 1
+    assert "is not loaded: its file is not what its publisher offers" in refused.stderr
+    assert "Download it again" in refused.stderr
+    assert run("models", "add", str(path)).returncode == 0
+    assert run("ask", "Say hello.", "--model", model.id, "--max-tokens", "4").returncode == 0
 
 
 def test_what_belongs_to_no_download_is_told_beside_the_list(hub: HubServer) -> None:
