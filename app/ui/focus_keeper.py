@@ -27,21 +27,30 @@ class FocusKeeper(QObject):
     def _follow(self, old: QWidget | None, new: QWidget | None) -> None:
         if old is None or new is None or not isValid(old) or (old.isVisible() and old.isEnabled()):
             return
-        rooms = [room for room in _rooms(old, self._window) if not room.isAncestorOf(new)]
+        inner, *outer = [*_rooms(old, self._window), self._window]
+        rooms = [room for room in outer if not room.isAncestorOf(new)]
+        if inner is not self._window and inner.isVisible():
+            rooms.insert(0, inner)
         if rooms and new.window() is self._window:
-            place = old.mapTo(rooms[-1], old.rect().center())
+            place = old.mapTo(self._window, old.rect().center())
             QTimer.singleShot(0, self, partial(self._mend, rooms, place, new))
 
     def _mend(self, rooms: list[QWidget], place: QPoint, taken: QWidget) -> None:
         """By now whoever hid the control has shown what stands in its place, and set the focus if it wanted to."""
-        if not (isValid(taken) and isValid(rooms[-1])) or self._app.focusWidget() is not taken:
-            return
-        for room in rooms:
-            if isValid(room) and room.isVisible():
-                near = _nearest(room, rooms[-1], place)
-                if near is not None:
-                    near.setFocus(Qt.FocusReason.TabFocusReason)
-                    return
+        if isValid(taken) and self._app.focusWidget() is taken:
+            near = _neighbour(rooms, self._window, place)
+            if near is not None:
+                near.setFocus(Qt.FocusReason.TabFocusReason)
+
+
+def neighbour_of(gone: QWidget, window: QWidget) -> QWidget | None:
+    """Give what is nearest to a control that cannot have the focus any more, in the least that it stands in."""
+    return _neighbour(_rooms(gone, window), window, gone.mapTo(window, gone.rect().center()))
+
+
+def _neighbour(rooms: list[QWidget], window: QWidget, place: QPoint) -> QWidget | None:
+    visible = (room for room in rooms if isValid(room) and room.isVisible())
+    return next((near for room in visible if (near := _nearest(room, window, place)) is not None), None)
 
 
 def _rooms(widget: QWidget, window: QWidget) -> list[QWidget]:
@@ -54,13 +63,14 @@ def _rooms(widget: QWidget, window: QWidget) -> list[QWidget]:
     return rooms
 
 
-def _nearest(room: QWidget, outermost: QWidget, place: QPoint) -> QWidget | None:
+def _nearest(room: QWidget, window: QWidget, place: QPoint) -> QWidget | None:
     def distance(widget: QWidget) -> int:
-        return (widget.mapTo(outermost, widget.rect().center()) - place).manhattanLength()
+        return (widget.mapTo(window, widget.rect().center()) - place).manhattanLength()
 
-    able = [each for each in room.findChildren(QWidget) if each.isVisible() and each.isEnabled() and _takes_tab(each)]
-    return min(able, key=distance, default=None)
+    if _takes_tab(room):
+        return room
+    return min(filter(_takes_tab, room.findChildren(QWidget)), key=distance, default=None)
 
 
 def _takes_tab(widget: QWidget) -> bool:
-    return bool(widget.focusPolicy() & _TAB)
+    return widget.isVisible() and widget.isEnabled() and bool(widget.focusPolicy() & _TAB)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGraphicsOpacityEffect, QWidget
 from shiboken6 import isValid
 from typing_extensions import override
 
+from app.ui.focus_keeper import neighbour_of
 from app.ui.theme import Theme
 
 
@@ -135,8 +136,11 @@ class Overlay(QWidget):
         below = next((each for each in reversed(overlays[:at]) if not each.isHidden()), None)
         back = window if below is None else below._content  # noqa: SLF001 - as above
         before = self._focus_before
-        if before is not None and isValid(before) and before.isVisible() and before.isEnabled():
-            back = before  # it may be gone with what it stood in
+        if before is not None and isValid(before):  # it may be gone with what it stood in
+            if before.isVisible() and before.isEnabled():
+                back = before
+            elif below is None or below.isAncestorOf(before):
+                back = neighbour_of(before, window) or back
         back.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def _take_over(self, gone: Overlay) -> None:

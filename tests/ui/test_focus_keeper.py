@@ -13,7 +13,7 @@ from tests.ui.hands import show_active
 
 @pytest.fixture
 def window(qtbot: QtBot, qapp: QApplication) -> QWidget:
-    """A page with a card of three buttons, and a sidebar before and behind it."""
+    """A page with a card of four buttons, and a sidebar before and behind it."""
     window = QWidget()
     qtbot.addWidget(window)
     layout = QVBoxLayout(window)
@@ -21,7 +21,7 @@ def window(qtbot: QtBot, qapp: QApplication) -> QWidget:
     card = QWidget()
     card.setObjectName("card")
     inner = QVBoxLayout(card)
-    for name in ("Far", "Stop", "Measure"):
+    for name in ("Far", "Stop", "Measure", "Table"):
         each = QPushButton(name)
         each.setObjectName(name)
         inner.addWidget(each)
@@ -39,7 +39,7 @@ def button(window: QWidget, name: str) -> QPushButton:
 
 
 def test_what_stands_in_its_place_gets_the_keyboard(qtbot: QtBot, window: QWidget) -> None:
-    """Pressed, "Measure" makes room for "Stop": the next press of Space stops, and switches nothing elsewhere."""
+    """Pressed, "Measure" makes room for "Stop": the next press of Space stops, and does nothing else."""
     stop, measure = button(window, "Stop"), button(window, "Measure")
     stop.hide()
     show_active(qtbot, window)

@@ -55,6 +55,24 @@ def test_the_keyboard_goes_to_the_page_where_what_had_it_is_gone(
     assert window.focusWidget() is window
 
 
+def test_the_keyboard_goes_to_a_neighbour_of_what_is_gone(qtbot: QtBot, theme: Theme) -> None:
+    """The button in a row became a figure: the next key is not for the page's first button."""
+    window, _field = _window(qtbot)
+    row = QWidget()
+    layout = QVBoxLayout(row)
+    stays, gone = QPushButton("Page on the hub"), QPushButton("Get")
+    layout.addWidget(stays)
+    layout.addWidget(gone)
+    window.layout().addWidget(row)  # pyright: ignore[reportOptionalMemberAccess] - the helper made it
+    row.show()
+    gone.setFocus()
+    overlay = Overlay(QWidget(), theme, 0)
+    overlay.open_over(window)
+    gone.hide()
+    overlay.dismiss()
+    assert stays.hasFocus()
+
+
 def test_what_had_the_keyboard_may_be_gone(qtbot: QtBot, theme: Theme) -> None:
     """A question that came over a sheet outlives it, and its answer is heard."""
     window, field = _window(qtbot)

@@ -21,16 +21,15 @@ class Marks:
     def __init__(self, models: Callable[[], Iterable[InstalledModel]]) -> None:
         self._models = models
         self._here: frozenset[tuple[str, str]] = frozenset()
+        self._damaged: frozenset[tuple[str, str]] = frozenset()
         self._downloads: dict[tuple[str, str], ModelDownload] = {}
         self._asked: set[str] = set()
 
     def look(self) -> None:
         """Look anew which files are here."""
-        self._here = frozenset(
-            _origin(model)
-            for model in self._models()
-            if model.source is not Source.CONVERTED and model.path.is_file() and not model.is_damaged
-        )
+        known = [each for each in self._models() if each.source is not Source.CONVERTED and each.path.is_file()]
+        self._here = frozenset(_origin(model) for model in known if not model.is_damaged)
+        self._damaged = frozenset(_origin(model) for model in known if model.is_damaged) - self._here
 
     def take(self, downloads: Sequence[ModelDownload]) -> None:
         """These are the downloads now."""
@@ -50,12 +49,24 @@ class Marks:
 
     def state(self, repository: str, path: str) -> str:
         """Say in a word what stands in a button's place; "" while it can be had."""
-        download = self._downloads.get((repository.casefold(), _name(path)))
+        origin = (repository.casefold(), _name(path))
+        download = self._downloads.get(origin)
         if download is not None and download.state is not DownloadState.FINISHED:
-            return tr("{percent} %", percent=f"{download.fraction * 100:.0f}")
-        if download is not None or not self._here.isdisjoint({(repository.casefold(), _name(path)), ("", _name(path))}):
+            return _words(download)
+        has_come = download is not None and origin not in self._damaged
+        if has_come or not self._here.isdisjoint({origin, ("", _name(path))}):
             return tr("On disk")
         return tr("Asking…") if repository.casefold() in self._asked else ""
+
+
+def _words(download: ModelDownload) -> str:
+    match download.state:
+        case DownloadState.FAILED:
+            return tr("Failed")
+        case DownloadState.PAUSED | DownloadState.INTERRUPTED:
+            return tr("Paused")
+        case _:
+            return tr("{percent} %", percent=f"{download.fraction * 100:.0f}")
 
 
 def _origin(model: InstalledModel) -> tuple[str, str]:
