@@ -333,7 +333,7 @@ def made_at_idle(use: Use) -> None:
     let_time_pass(use)
     use.until(lambda: shown(use, "workshop_card") is not None)
     book = OfferBook(use.desktop.parts.paths.workshop_offers)
-    use.until(lambda: book.noted()["starter"].converted is not None)
+    use.until(lambda: "starter" in book.noted() and book.noted()["starter"].converted is not None)
 
 
 def test_the_copy_that_waits_is_used_instead_of_a_second_one(use: Use, jobs: FakeJobs, tmp_path: Path) -> None:
