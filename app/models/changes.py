@@ -26,7 +26,7 @@ def changes_between(before: Sequence[InstalledModel] | None, now: Sequence[Insta
     states = {model.id: model.state for model in before}
     return Changes(
         gone=_turned(states, now, FileState.MISSING),
-        back=_turned(states, now, FileState.PRESENT),
+        back=tuple(model for model in now if model.is_present and states.get(model.id) is FileState.MISSING),
         changed=_turned(states, now, FileState.CHANGED),
         is_any=list(before) != list(now),
     )

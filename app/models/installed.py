@@ -125,8 +125,7 @@ class InstalledModel:
             return None
         return DamagedModelError(
             "{name} is not loaded: its file is not what its publisher offers, the checksum differs.",
-            next_step="Download it again. You can use it all the same: the window asks for that, and "
-            "“models add {path}” takes the file as it is.",
+            next_step="Download it again. To use it as it is all the same, add its file once more: {path}.",
             name=self.name,
             path=self.path,
         )

@@ -22,7 +22,7 @@ def check_hub_address(text: str) -> str:
         return ""
     if found and (found["scheme"].lower() == "https" or is_this_computer(found["host"].strip("[]"))):
         return text.strip().rstrip("/")
-    if found is None and text.strip().lower().startswith("https://"):
+    if found is None and text.strip().lower().startswith(("https://", "http://")):
         raise SettingError(  # a password that is in it is not repeated
             "This cannot be the address of a hub.",
             next_step="It looks like https://mirror.example or https://mirror.example:8443: with no name or password, "

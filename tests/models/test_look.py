@@ -51,7 +51,8 @@ def test_another_file_in_its_place_is_noticed_until_it_is_accepted(laptop: Lapto
     assert [model.id for model in laptop.library.look().changed] == [added.id]
     accepted = laptop.library.accept(added.id)
     assert (accepted.state, accepted.quantization, accepted.name) == (FileState.PRESENT, "Q8_0", "Meadow 1B")
-    assert laptop.library.look().is_any
+    settled = laptop.library.look()
+    assert (settled.is_any, settled.back) == (True, ())  # it was never gone
 
 
 def test_what_is_no_model_any_more_is_not_accepted(laptop: Laptop) -> None:

@@ -45,6 +45,7 @@ def test_what_cannot_be_a_hub_is_said(text: str) -> None:
         "https://a:b@mirror.test",
         "https://m.test:99999",
         "https://m.test:0",
+        "http://localhost:0",
         "https://münchen.test",
         "https://...",
         "https://",

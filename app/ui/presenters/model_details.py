@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 
 from app.models.installed import InstalledModel
+from app.models.model_files import FileState
 from app.models.verification import Verification
 from app.ui.icons import Icons
 from app.ui.model_manager.licence_sheet import show_licence_text
@@ -115,8 +116,15 @@ class ModelDetailsPresenter(QObject):
         check = self._page.details.file.check
         if fraction is not None:
             check.show_progress(fraction)
+        elif verdict is None or (verdict.ok is False and self._is_trusted(model_id)):
+            check.show_verdict("")
         else:
-            check.show_verdict(verdict.sentence if verdict else "", _tone(verdict))
+            check.show_verdict(verdict.sentence, _tone(verdict))
+
+    def _is_trusted(self, model_id: str) -> bool:
+        """Whether the file has been taken as it is since it was checked."""
+        model, _row = self._known[model_id]
+        return model.state is FileState.PRESENT and not model.is_damaged
 
     def _check_ended(self, model_id: str) -> None:
         self._show_check(model_id)
@@ -141,7 +149,7 @@ class ModelDetailsPresenter(QObject):
         reveal(model.path, self._tools.manager.notices.show, self)
 
 
-def _tone(verdict: Verification | None) -> str:
-    if verdict is None or verdict.ok is None:
+def _tone(verdict: Verification) -> str:
+    if verdict.ok is None:
         return "text_2"
     return "ok" if verdict.ok else "error"

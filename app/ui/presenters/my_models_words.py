@@ -215,8 +215,8 @@ def _trouble(model: InstalledModel) -> str:
         return tr("{files} is no longer where it was. Put it back, or remove the model from the list.", files=gone)
     if model.is_damaged:
         return tr(
-            "The file is not what its publisher offers: its checksum differs. It is not loaded. Download it again, or "
-            "say below that you use it as it is."
+            "The file is not what its publisher offers: its checksum differs. Get it again under “Discover”, or say "
+            "below that you use it as it is; until then it is not loaded any more."
         )
     if model.state is FileState.CHANGED:
         return tr("The file is not the one that was added: somebody wrote it anew, or it is damaged. Check it below.")

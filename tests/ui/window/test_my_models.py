@@ -254,6 +254,9 @@ def test_a_damaged_file_is_named_as_such(managing: Managing) -> None:
     assert label is not None
     assert "the checksum differs" in label.text()
     managing.use.until(lambda: "File is damaged" in managing.row("Tiny").model.sentence)
+    managing.use.press("accept_button")
+    managing.use.until(lambda: "File is damaged" not in managing.row("Tiny").model.sentence)
+    managing.use.until(lambda: not managing.is_seen("verdict"))  # what it said is settled
 
 
 def test_a_check_can_be_stopped(managing: Managing, tmp_path: Path) -> None:
