@@ -29,15 +29,16 @@ def read_entries(source: HeaderBytes, count: int) -> dict[str, MetadataValue]:
     """Read `count` entries. Raises `ModelHeaderError` for what no file should say."""
     if count > MAXIMUM_ENTRIES:
         raise source.refusal("{name} claims to hold {count} entries of metadata.", count=count)
-    reader = _EntryReader(source)
+    value = _EntryReader(source).value
+    named = source.named
     entries: dict[str, MetadataValue] = {}
     for _ in range(count):
-        key, kind = source.named()
+        key, kind = named()
         if not key:
             raise source.refusal("{name} holds a value without a name.")
         if key in entries:
             raise source.refusal("{name} says two things under “{key}”.", key=key[:64])
-        entries[key] = reader.value(kind)
+        entries[key] = value(kind)
     return entries
 
 
@@ -61,13 +62,14 @@ class _EntryReader:
         raise self._unknown(kind)
 
     def _text(self) -> str | ArraySummary:
-        length = self._source.count()
+        source = self._source
+        length = source.count()
         if length <= LONGEST_TEXT_BYTES and length <= self._bytes_left:
             self._bytes_left -= length
-            return self._source.text(length)
-        if self._source.claims_too_much(length):
-            raise self._source.refusal("{name} claims to hold a text of {count} bytes.", count=length)
-        self._source.skip(length)
+            return source.text(length)
+        if source.claims_too_much(length):
+            raise source.refusal("{name} claims to hold a text of {count} bytes.", count=length)
+        source.skip(length)
         return ArraySummary(length)
 
     def _array(self, kind: int, count: int) -> MetadataValue:
