@@ -14,6 +14,7 @@ from app.models.installed import InstalledModel
 from app.models.prediction_check import predict_loaded
 from app.models.speeds import Speeds
 from app.ui.presenters.my_models_words import Measures
+from app.ui.presenters.yardstick import given_back_bytes
 from app.workshop.machine_look import MachineLook
 
 
@@ -23,7 +24,7 @@ def measure(model: InstalledModel, loaded: LoadedModel | None, speeds: Speeds, m
     if geometry is None:
         return Measures()
     is_loaded = loaded is not None and Path(loaded.path) == model.path
-    in_use = _bytes_of(loaded)
+    in_use = given_back_bytes(loaded)
     fit = judge(geometry, machine.machine(in_use))
     expected = speeds.expected(geometry.active_weights_bytes, model.quantization or "", model.path)
     if loaded is None or not is_loaded or not in_use:
@@ -36,11 +37,6 @@ def measure(model: InstalledModel, loaded: LoadedModel | None, speeds: Speeds, m
         loaded_bytes=in_use,
         loaded_context=loaded.n_ctx,
     )
-
-
-def _bytes_of(loaded: LoadedModel | None) -> int:
-    use = loaded.memory if loaded is not None else None
-    return use.weights_bytes + use.kv_cache_bytes + use.compute_bytes if use is not None else 0
 
 
 def _geometry(model: InstalledModel) -> Geometry | None:

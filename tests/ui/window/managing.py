@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -12,6 +13,7 @@ from app.models.installed import InstalledModel
 from app.ui.model_manager.model_details import ModelDetailsPanel
 from app.ui.model_manager.my_models_row import MyModelRow
 from app.ui.model_manager.tab import Tab
+from tests.gguf_files import TinyModel
 from tests.ui.window.use import Use
 
 
@@ -73,3 +75,15 @@ class Managing:
     def model(self, path: Path) -> InstalledModel:
         """What the library knows of a file."""
         return next(model for model in self.library.models() if model.path == path)
+
+
+def add(managing: Managing, path: Path, *, downloaded: bool = False) -> Path:
+    """Write a model, and take it into the list."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    TinyModel().write(path)
+    if downloaded:
+        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+        managing.library.add_downloaded(path, repository="tiny/tiny", licence="mit", sha256=sha256)
+    else:
+        managing.library.add(path)
+    return path
