@@ -18,6 +18,8 @@ from app.ui.desktop import Desktop
 from tests.window_use import WindowUse
 
 ANSWER_MS = 60_000
+END_OF_TURN = 2
+"""The id of `<|im_end|>` in the starter model's vocabulary."""
 
 
 class RealUse(WindowUse):
@@ -35,6 +37,10 @@ class RealUse(WindowUse):
         """Wait until `count` replies have ended, and give the last."""
         self.until(lambda: len(self.replies()) == count and self.replies()[-1].status is not MessageStatus.STREAMING)
         return self.replies()[-1]
+
+    def let_replies_end(self, may_end: bool) -> None:
+        """Let the starter model's next replies come to an end, or have them last until they are stopped."""
+        self.desktop.parts.settings.change("sampling.logit_bias", "" if may_end else f"{END_OF_TURN} = never")
 
     def engine_pid(self) -> int:
         """The engine process."""
