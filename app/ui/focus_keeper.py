@@ -67,10 +67,11 @@ def _nearest(room: QWidget, window: QWidget, place: QPoint) -> QWidget | None:
     def distance(widget: QWidget) -> int:
         return (widget.mapTo(window, widget.rect().center()) - place).manhattanLength()
 
-    if _takes_tab(room):
+    if takes_tab(room):
         return room
-    return min(filter(_takes_tab, room.findChildren(QWidget)), key=distance, default=None)
+    return min(filter(takes_tab, room.findChildren(QWidget)), key=distance, default=None)
 
 
-def _takes_tab(widget: QWidget) -> bool:
+def takes_tab(widget: QWidget) -> bool:
+    """Whether the Tab key can lead to `widget` now."""
     return widget.isVisible() and widget.isEnabled() and bool(widget.focusPolicy() & _TAB)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGraphicsOpacityEffect, QWidget
 from shiboken6 import isValid
 from typing_extensions import override
 
-from app.ui.focus_keeper import neighbour_of
+from app.ui.focus_keeper import neighbour_of, takes_tab
 from app.ui.theme import Theme
 
 
@@ -120,7 +120,7 @@ class Overlay(QWidget):
             widgets.reverse()
         focused = self.focusWidget()
         at = widgets.index(focused) if focused in widgets else -1
-        stops = (widget for widget in (*widgets[at + 1 :], *widgets[: max(0, at)]) if _takes_tab(widget))
+        stops = (widget for widget in (*widgets[at + 1 :], *widgets[: max(0, at)]) if takes_tab(widget))
         stop = builtins.next(stops, None)
         if stop is not None:
             stop.setFocus(Qt.FocusReason.TabFocusReason if next else Qt.FocusReason.BacktabFocusReason)
@@ -167,8 +167,3 @@ class Overlay(QWidget):
     def _settle(self) -> None:
         self._content.setGraphicsEffect(None)  # pyright: ignore[reportArgumentType] - None is how Qt takes an effect off
         self._content.setGeometry(self.content_geometry())
-
-
-def _takes_tab(widget: QWidget) -> bool:
-    can_be_reached = widget.isVisible() and widget.isEnabled()
-    return can_be_reached and bool(widget.focusPolicy().value & Qt.FocusPolicy.TabFocus.value)

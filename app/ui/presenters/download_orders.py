@@ -122,7 +122,7 @@ def _remove(path: Path) -> None:
     try:
         path.unlink(missing_ok=True)
     except OSError as error:
-        from app.models.download.errors import trouble_with  # noqa: PLC0415 - as above
+        from app.models.download.errors import trouble_with  # noqa: PLC0415 - seldom wanted, never at a start
 
         raise trouble_with(path, error) from error
 

@@ -46,17 +46,22 @@ def test_a_damaged_download_is_not_loaded_before_its_user_says_so(
     managing.use.until(lambda: path in {load.path for load in engine.loads})
 
 
+def checked(managing: Managing, name: str) -> str:
+    """Have the file of a model checked, and give what is said of it."""
+    panel = managing.show(name)
+    managing.use.press("verify_button")
+    managing.use.until(lambda: managing.is_seen("verdict"))
+    label = panel.findChild(QLabel, "verdict")
+    assert label is not None
+    return label.text()
+
+
 def test_a_file_is_checked(managing: Managing) -> None:
     """What its publisher offers is said to be so."""
     path = managing.use.desktop.parts.paths.models / "tiny.gguf"
     add(managing, path, downloaded=True)
     managing.open()
-    panel = managing.show("Tiny")
-    managing.use.press("verify_button")
-    managing.use.until(lambda: managing.is_seen("verdict"))
-    label = panel.findChild(QLabel, "verdict")
-    assert label is not None
-    assert label.text() == "tiny.gguf is what its publisher offers."
+    assert checked(managing, "Tiny") == "tiny.gguf is what its publisher offers."
 
 
 def test_a_damaged_file_is_named_as_such(managing: Managing) -> None:
@@ -68,12 +73,7 @@ def test_a_damaged_file_is_named_as_such(managing: Managing) -> None:
         file.write(b"\x7f")
     os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
     managing.open()
-    panel = managing.show("Tiny")
-    managing.use.press("verify_button")
-    managing.use.until(lambda: managing.is_seen("verdict"))
-    label = panel.findChild(QLabel, "verdict")
-    assert label is not None
-    assert "the checksum differs" in label.text()
+    assert "the checksum differs" in checked(managing, "Tiny")
     managing.use.until(lambda: "File is damaged" in managing.row("Tiny").model.sentence)
     managing.use.press("accept_button")
     managing.use.until(lambda: "File is damaged" not in managing.row("Tiny").model.sentence)
